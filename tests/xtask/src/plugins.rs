@@ -1,0 +1,17 @@
+//! The plugins' packs, by way of `cargo anshu`.
+
+use anyhow::Result;
+
+use crate::tree::{Tree, run};
+
+/// Builds every plugin that changed into `<target>/packs`.
+pub(crate) fn build(tree: &Tree) -> Result<()> {
+    let anshu = tree.build_binary("cargo-anshu")?;
+    run(tree.command(anshu).args(["build", "--workspace"]))
+}
+
+/// Finds or installs a compiler for plugins, and says which.
+pub(crate) fn compiler(tree: &Tree) -> Result<()> {
+    let anshu = tree.build_binary("cargo-anshu")?;
+    run(tree.command(anshu).args(["toolchain", "--install"]))
+}
