@@ -1,0 +1,99 @@
+/** What the pages read, with the keys under which it is kept. */
+import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
+import { api, call, setCsrf } from './client'
+
+const PAGE = 50
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async () => {
+    const session = await call(api.GET('/api/v1/session'))
+    setCsrf(session.csrf)
+    return session
+  },
+  staleTime: Infinity,
+  retry: false,
+})
+
+export const interfaceQuery = queryOptions({
+  queryKey: ['interface'],
+  queryFn: () => call(api.GET('/api/v1/interface')),
+  staleTime: 60_000,
+})
+
+export interface CaseFilter {
+  stage?: string
+  matter?: string
+  light?: string
+  q?: string
+}
+
+export const casesQuery = (filter: CaseFilter, limit = PAGE) =>
+  infiniteQueryOptions({
+    queryKey: ['cases', filter, limit],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/cases', { params: { query: { ...filter, after: pageParam, limit } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+export const caseQuery = (id: string) =>
+  queryOptions({ queryKey: ['case', id], queryFn: () => call(api.GET('/api/v1/cases/{id}', { params: { path: { id } } })) })
+
+export interface RiskFilter {
+  stage?: string
+  type?: string
+  level?: string
+}
+
+export const risksQuery = (filter: RiskFilter, limit = PAGE) =>
+  infiniteQueryOptions({
+    queryKey: ['risks', filter, limit],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/risks', { params: { query: { ...filter, after: pageParam, limit } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+export const riskQuery = (id: string) =>
+  queryOptions({ queryKey: ['risk', id], queryFn: () => call(api.GET('/api/v1/risks/{id}', { params: { path: { id } } })) })
+
+export interface EntityFilter {
+  kind?: string
+  facet?: string
+  q?: string
+}
+
+export const entitiesQuery = (filter: EntityFilter, limit = PAGE) =>
+  infiniteQueryOptions({
+    queryKey: ['entities', filter, limit],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/entities', { params: { query: { ...filter, after: pageParam, limit } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+export const entityQuery = (id: string) =>
+  queryOptions({ queryKey: ['entity', id], queryFn: () => call(api.GET('/api/v1/entities/{id}', { params: { path: { id } } })) })
+
+export const decisionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['decision', id],
+    queryFn: () => call(api.GET('/api/v1/decisions/{id}', { params: { path: { id } } })),
+    // A decision record never changes.
+    staleTime: Infinity,
+  })
+
+export const auditQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['audit'],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/audit', { params: { query: { after: pageParam, limit: 100 } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+export const packsQuery = queryOptions({ queryKey: ['packs'], queryFn: () => call(api.GET('/api/v1/packs')) })
+
+/** After something was done, every list and record may have changed. */
+export async function refreshRecords(client: QueryClient): Promise<void> {
+  await client.invalidateQueries({
+    predicate: ({ queryKey }) => !['session', 'interface', 'decision'].includes(String(queryKey[0])),
+  })
+}

@@ -1,0 +1,47 @@
+/**
+ * The words of the API, named after what they are. They are read off the routes rather than off schema names, so that
+ * a renamed schema changes one line here at most.
+ */
+import type { paths } from './__generated__/schema'
+
+type Method = 'get' | 'post'
+type Answer<P extends keyof paths, M extends Method> = paths[P] extends Record<M, { responses: infer R }>
+  ? R extends { 200: { content: { 'application/json': infer T } } }
+    ? T
+    : never
+  : never
+
+export type Session = Answer<'/api/v1/session', 'get'>
+export type Interface = Answer<'/api/v1/interface', 'get'>
+export type ActionDeclaration = Interface['actions'][number]
+export type FormSection = ActionDeclaration['form']['layout'][number]
+export type CasePage = Answer<'/api/v1/cases', 'get'>
+export type CaseItem = CasePage['items'][number]
+export type CaseDetail = Answer<'/api/v1/cases/{id}', 'get'>
+export type Light = CaseItem['light']
+export type LightState = Light['state']
+export type Clock = CaseDetail['clocks'][number]
+export type Duty = CaseDetail['duties'][number]
+export type TimelineEntry = CaseDetail['timeline'][number]
+export type ActionOffer = CaseDetail['actions'][number]
+export type StageMove = CaseDetail['stage_moves'][number]
+export type Basis = Clock['basis']
+export type RiskPage = Answer<'/api/v1/risks', 'get'>
+export type RiskItem = RiskPage['items'][number]
+export type RiskDetail = Answer<'/api/v1/risks/{id}', 'get'>
+export type RiskLevel = RiskItem['advised']
+export type EntityPage = Answer<'/api/v1/entities', 'get'>
+export type EntityItem = EntityPage['items'][number]
+export type EntityDetail = Answer<'/api/v1/entities/{id}', 'get'>
+export type ActionResult = Answer<'/api/v1/actions/{pack}/{action}', 'post'>
+export type Reason = ActionResult['reasons'][number]
+export type DecisionDetail = Answer<'/api/v1/decisions/{id}', 'get'>
+export type ReplayResult = Answer<'/api/v1/decisions/{id}/replay', 'post'>
+export type AuditPage = Answer<'/api/v1/audit', 'get'>
+export type AuditEntry = AuditPage['entries'][number]
+export type PackView = Answer<'/api/v1/packs', 'get'>[number]
+
+/** A value as JSON carries it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+/** A JSON object. */
+export type JsonObject = { [key: string]: Json }

@@ -1,0 +1,111 @@
+/** Every address of the console. A page is loaded when it is first opened; what it shows lives in its address. */
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { ApiError } from './api/problem'
+import { interfaceQuery, sessionQuery } from './api/queries'
+import { NotFound, PageFailed } from './shell/Failed'
+
+interface Context {
+  queryClient: QueryClient
+}
+
+type Raw = Record<string, unknown>
+
+function word(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageFailed })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (raw: Raw): { back?: string } => ({ back: word(raw, 'back') }),
+  component: lazyRouteComponent(() => import('./pages/SignIn'), 'SignIn'),
+})
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { back: location.href === '/' ? undefined : location.href } })
+      throw error
+    }
+    void context.queryClient.prefetchQuery(interfaceQuery)
+  },
+  component: lazyRouteComponent(() => import('./shell/Shell'), 'Shell'),
+  errorComponent: PageFailed,
+  notFoundComponent: NotFound,
+})
+
+const desk = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('./pages/Desk'), 'Desk') })
+
+const start = createRoute({ getParentRoute: () => shell, path: '/start', component: lazyRouteComponent(() => import('./pages/Start'), 'Start') })
+
+const cases = createRoute({
+  getParentRoute: () => shell,
+  path: '/cases',
+  validateSearch: (raw: Raw): { stage?: string; matter?: string; light?: string; q?: string } => ({
+    stage: word(raw, 'stage'),
+    matter: word(raw, 'matter'),
+    light: word(raw, 'light'),
+    q: word(raw, 'q'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/Cases'), 'Cases'),
+})
+
+const oneCase = createRoute({
+  getParentRoute: () => shell,
+  path: '/cases/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Case'), 'Case'),
+})
+
+const risks = createRoute({
+  getParentRoute: () => shell,
+  path: '/risks',
+  validateSearch: (raw: Raw): { stage?: string; type?: string; level?: string } => ({
+    stage: word(raw, 'stage'),
+    type: word(raw, 'type'),
+    level: word(raw, 'level'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/Risks'), 'Risks'),
+})
+
+const oneRisk = createRoute({
+  getParentRoute: () => shell,
+  path: '/risks/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Risk'), 'Risk'),
+})
+
+const entities = createRoute({
+  getParentRoute: () => shell,
+  path: '/entities',
+  validateSearch: (raw: Raw): { kind?: string; facet?: string; q?: string } => ({ kind: word(raw, 'kind'), facet: word(raw, 'facet'), q: word(raw, 'q') }),
+  component: lazyRouteComponent(() => import('./pages/Entities'), 'Entities'),
+})
+
+const oneEntity = createRoute({ getParentRoute: () => shell, path: '/entities/$id', component: lazyRouteComponent(() => import('./pages/Entity'), 'Entity') })
+
+const action = createRoute({
+  getParentRoute: () => shell,
+  path: '/actions/$pack/$action',
+  validateSearch: (raw: Raw): { subject?: string } => ({ subject: word(raw, 'subject') }),
+  component: lazyRouteComponent(() => import('./pages/Action'), 'Action'),
+})
+
+const decision = createRoute({ getParentRoute: () => shell, path: '/decisions/$id', component: lazyRouteComponent(() => import('./pages/Decision'), 'Decision') })
+
+const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') })
+
+const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
+
+export const routeTree = root.addChildren([
+  signIn,
+  shell.addChildren([desk, start, cases, oneCase, risks, oneRisk, entities, oneEntity, action, decision, audit, packs]),
+])

@@ -1,0 +1,135 @@
+/** The frame of every page: where one is, who one is, where one can go. */
+import {
+  AlertOutlined,
+  ApartmentOutlined,
+  AppstoreOutlined,
+  AuditOutlined,
+  DownOutlined,
+  FileTextOutlined,
+  FormOutlined,
+  HomeOutlined,
+  LogoutOutlined,
+} from '@ant-design/icons'
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Dropdown, Menu, Watermark } from 'antd'
+import dayjs from 'dayjs'
+import { useEffect, useState } from 'react'
+import { api, call, setCsrf } from '../api/client'
+import { sessionQuery } from '../api/queries'
+import type { Session } from '../api/types'
+import { Boundary } from '../ui/Panel'
+
+interface Place {
+  path: string
+  title: string
+  icon: React.ReactNode
+  roles?: string[]
+}
+
+/** The menu. A place with roles is shown to those only; the server decides all the same. */
+const PLACES: Place[] = [
+  { path: '/', title: '工作台', icon: <HomeOutlined /> },
+  { path: '/start', title: '登记办理', icon: <FormOutlined /> },
+  { path: '/cases', title: '案件', icon: <FileTextOutlined /> },
+  { path: '/risks', title: '风险清单', icon: <AlertOutlined /> },
+  { path: '/entities', title: '实体档案', icon: <ApartmentOutlined /> },
+  { path: '/audit', title: '审计', icon: <AuditOutlined />, roles: ['auditor'] },
+  { path: '/packs', title: '插件', icon: <AppstoreOutlined />, roles: ['administrator'] },
+]
+
+const ROLES: Record<string, string> = {
+  clerk: '受理员',
+  handler: '经办人',
+  official: '承办人',
+  staff: '工作人员',
+  supervisor: '督办员',
+  director: '负责人',
+  dispatcher: '调度员',
+  coordinator: '统筹员',
+  auditor: '审计员',
+  administrator: '管理员',
+  security: '安全管理员',
+}
+
+/** What this person's menu holds. */
+export function placesFor(session: Pick<Session, 'roles'>): Place[] {
+  return PLACES.filter(({ roles }) => !roles || roles.some((role) => session.roles.includes(role)))
+}
+
+function useMinute(): string {
+  const [minute, setMinute] = useState(() => dayjs().format('YYYY-MM-DD HH:mm'))
+  useEffect(() => {
+    const timer = setInterval(() => setMinute(dayjs().format('YYYY-MM-DD HH:mm')), 15_000)
+    return () => clearInterval(timer)
+  }, [])
+  return minute
+}
+
+export function Shell() {
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const queryClient = useQueryClient()
+  const navigate = useNavigate()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const minute = useMinute()
+  const places = placesFor(session)
+  const here = [...places].reverse().find((place) => (place.path === '/' ? path === '/' : path.startsWith(place.path)))
+  const selected = here?.path ?? (path.startsWith('/actions') ? '/start' : undefined)
+
+  useEffect(() => {
+    document.title = here ? `${here.title} · ${session.centre_name}` : session.centre_name
+  }, [here, session.centre_name])
+
+  const signOut = useMutation({
+    mutationFn: () => call(api.DELETE('/api/v1/session')),
+    onSettled: async () => {
+      setCsrf('')
+      queryClient.clear()
+      await navigate({ to: '/login' })
+    },
+  })
+
+  return (
+    <div className="shell">
+      <header className="top">
+        <Link to="/" className="top-name">
+          <img src="/mark.svg" alt="" width={26} height={26} />
+          <span>{session.centre_name}</span>
+        </Link>
+        <span className="top-gap" />
+        <span className="top-unit">
+          {session.division_name} · {session.unit.name}
+        </span>
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            items: [
+              { key: 'roles', disabled: true, label: `岗位：${session.roles.map((role) => ROLES[role] ?? role).join('、') || '无'}` },
+              { key: 'login', disabled: true, label: `账号：${session.person.login}` },
+              { type: 'divider' },
+              { key: 'out', icon: <LogoutOutlined />, label: '退出登录', onClick: () => signOut.mutate() },
+            ],
+          }}
+        >
+          <button type="button" className="top-person">
+            {session.person.name} <DownOutlined />
+          </button>
+        </Dropdown>
+      </header>
+      <nav className="side" aria-label="主菜单">
+        <Menu
+          mode="inline"
+          selectedKeys={selected ? [selected] : []}
+          items={places.map(({ path: key, title, icon }) => ({ key, icon, label: <Link to={key as '/'}>{title}</Link> }))}
+        />
+      </nav>
+      <Watermark className="main" content={[session.person.name, minute]} gap={[180, 150]} font={{ color: 'rgba(28,37,48,0.055)', fontSize: 14 }} rotate={-18}>
+        <main>
+          <Boundary key={path}>
+            <Outlet />
+          </Boundary>
+        </main>
+      </Watermark>
+    </div>
+  )
+}

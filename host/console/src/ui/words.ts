@@ -1,0 +1,63 @@
+/** The host's own words on screen: the spine's stages, levels, kinds and lights. What a pack adds brings its own titles. */
+import type { LightState, RiskLevel } from '../api/types'
+
+export const CASE_STAGES: readonly (readonly [string, string])[] = [
+  ['registered', '登记'],
+  ['triaged', '分流'],
+  ['accepted', '受理'],
+  ['handling', '办理'],
+  ['replied', '答复'],
+  ['reviewed', '回访'],
+  ['rated', '评价'],
+  ['archived', '归档'],
+]
+
+export const RISK_STAGES: readonly (readonly [string, string])[] = [
+  ['monitored', '监测'],
+  ['found', '排查'],
+  ['listed', '列入清单'],
+  ['assessed', '评估'],
+  ['warned', '预警'],
+  ['assigned', '交办'],
+  ['disposing', '处置'],
+  ['fed_back', '反馈'],
+  ['verified', '核销'],
+  ['closed', '销号'],
+]
+
+export const LEVELS: Record<RiskLevel, string> = { general: '一般', larger: '较大', major: '重大', extraordinary: '特别重大' }
+
+export const LIGHTS: Record<LightState, string> = {
+  immediate: '立即',
+  overdue: '已超期',
+  soon: '临期',
+  normal: '正常',
+  paused: '已中止',
+  stopped: '已办结',
+  none: '无时限',
+}
+
+const KINDS: Record<string, string> = { person: '人员', organisation: '机构', place: '场所', thing: '事物', case: '事项', risk: '风险', duty: '职责', entity: '实体' }
+
+/** An entity's or record's kind in Chinese; a word that is not known is shown as it is. */
+export function kindTitle(kind: string): string {
+  return KINDS[kind] ?? kind
+}
+
+const SCHEMES: Record<string, string> = {
+  'resident-id': '居民身份证',
+  passport: '护照',
+  'phone-cn': '手机号码',
+  phone: '电话',
+  uscc: '统一社会信用代码',
+}
+
+/** An identifier scheme in Chinese. */
+export function schemeTitle(scheme: string): string {
+  return SCHEMES[scheme] ?? scheme
+}
+
+/** A stage's Chinese name on either spine. */
+export function stageTitle(stage: string): string {
+  return [...CASE_STAGES, ...RISK_STAGES].find(([name]) => name === stage)?.[1] ?? stage
+}
