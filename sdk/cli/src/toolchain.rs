@@ -207,6 +207,9 @@ fn refresh_apt() -> bool {
 
 fn apt(arguments: &[&str], packages: &[&str]) -> bool {
     let mut apt = environment::without_rustup("apt-get", Path::new("/"));
-    apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments).args(packages);
+    apt.env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-qq", "-o", "Dpkg::Use-Pty=0"])
+        .args(arguments)
+        .args(packages);
     apt.status().is_ok_and(|status| status.success())
 }

@@ -82,7 +82,7 @@ pub(crate) fn set_up(tree: &Tree, purpose: Purpose) -> Machine {
     let node = Need {
         name: "Node.js",
         find: &|| node(tree),
-        install: &|| apt::install(tree, &["nodejs", "npm"]),
+        install: &|| apt::offers(tree, "nodejs", OLDEST_NODE) && apt::install(tree, &["nodejs", "npm"]),
         advice: "安装 Node.js 20 或更新的版本（含 npm），例如 apt-get install nodejs npm，或见 https://nodejs.org",
         without: "网页控制台只有一页说明",
     }
