@@ -9,7 +9,7 @@ use crate::tree::{Tree, finish};
 use crate::{console, machine, plugins};
 
 /// Builds everything that changed and becomes the server. Data stay in `<target>/demo` from one run to the next.
-pub(crate) fn run(tree: &Tree, arguments: &[String]) -> Result<ExitCode> {
+pub(crate) fn run(tree: &Tree, arguments: &[&str]) -> Result<ExitCode> {
     let machine = machine::set_up(tree, Purpose::Demo);
     plugins::build(tree)?;
     if machine.node {

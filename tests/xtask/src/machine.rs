@@ -6,13 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::ValueEnum;
-
 use crate::tree::{Tree, printed, program};
 use crate::{apt, plugins};
 
 /// Why the machine is being prepared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To run a centre with sample data.
     Demo,

@@ -19,50 +19,25 @@ mod tree;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::{Parser, Subcommand};
+use anyhow::{Result, bail};
 
 use crate::machine::Purpose;
 use crate::tree::Tree;
 
-/// 安枢的整体命令：准备机器、构建、演示、测试、测速。
-#[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Arguments {
-    #[command(subcommand)]
-    command: Verb,
-}
+const USAGE: &str = "\
+安枢的整体命令。用法：
 
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// 检查机器，自动装上缺少的工具
-    Setup {
-        /// 为了什么：demo 只需要编译器和 Node.js，test 还需要浏览器、字体和 PostgreSQL
-        #[arg(long = "for", value_enum, default_value = "test")]
-        purpose: Purpose,
-    },
-    /// 把全部插件构建成插件包（<target>/packs）
-    Plugins,
-    /// 构建网页控制台（host/console/dist）
-    Console,
-    /// 构建一切，启动一个带样例数据的中心
-    Demo {
-        /// 转交给 anshu demo 的其他参数
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
-    /// 全部检查和测试，最后一行是通过数和失败数
-    Test,
-    /// 测速；可以指明只测哪几项
-    Bench {
-        /// 转交给 anshu-bench 的参数
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
-}
+  cargo xtask setup [--for test|demo]   检查机器，自动装上缺少的工具
+  cargo xtask plugins                   把全部插件构建成插件包（<target>/packs）
+  cargo xtask console                   构建网页控制台（host/console/dist）
+  cargo xtask demo [参数…]              构建一切，启动一个带样例数据的中心；参数转交给 anshu demo
+  cargo xtask test                      全部检查和测试，最后一行是通过数和失败数
+  cargo xtask bench [项目…]             测速；参数转交给 anshu-bench
+";
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("错误：{error:#}");
@@ -71,27 +46,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode> {
+// Matched by hand: a parser would take longer to build than everything else here.
+fn run(arguments: &[&str]) -> Result<ExitCode> {
     let tree = Tree::find()?;
-    match arguments.command {
-        Verb::Setup { purpose } => {
-            let machine = machine::set_up(&tree, purpose);
-            if machine.node {
-                console::install(&tree)?;
-            }
-            if !machine.complete {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        Verb::Plugins => plugins::build(&tree)?,
-        Verb::Console => console::build(&tree)?,
-        Verb::Demo { arguments } => return demo::run(&tree, &arguments),
-        Verb::Test => return suite::run(&tree),
-        Verb::Bench { arguments } => {
+    match arguments {
+        ["setup"] | ["setup", "--for", "test"] => return set_up(&tree, Purpose::Test),
+        ["setup", "--for", "demo"] => return set_up(&tree, Purpose::Demo),
+        ["plugins"] => plugins::build(&tree)?,
+        ["console"] => console::build(&tree)?,
+        ["demo", rest @ ..] => return demo::run(&tree, rest),
+        ["test"] => return suite::run(&tree),
+        ["bench", rest @ ..] => {
             plugins::build(&tree)?;
             let bench = tree.build_binary("anshu-bench")?;
-            return tree::finish(tree.command(bench).args(arguments));
+            return tree::finish(tree.command(bench).args(rest));
         }
+        [] | ["help" | "--help" | "-h"] => println!("{USAGE}"),
+        other => bail!("不认识“cargo xtask {}”。\n\n{USAGE}", other.join(" ")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn set_up(tree: &Tree, purpose: Purpose) -> Result<ExitCode> {
+    let machine = machine::set_up(tree, purpose);
+    if machine.node {
+        console::install(tree)?;
+    }
+    Ok(if machine.complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
