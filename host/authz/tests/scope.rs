@@ -1,0 +1,158 @@
+//! What the shipped policies allow, through the public API, as a grid that a reviewer can read.
+
+use std::collections::BTreeSet;
+
+use anshu_authz::Authority;
+use anshu_model::Id;
+use anshu_model::capability::{Capabilities, Grant};
+use anshu_model::context::{DutyPrincipal, OpContext, PackRef, Principal, Purpose};
+use anshu_model::division::Division;
+use anshu_model::instant::Instant;
+use anshu_model::label::{Label, Level, Mask, Tag};
+use anshu_model::org::Person;
+use anshu_model::scope::Showing;
+
+fn division() -> Division {
+    Division::parse("500103").unwrap()
+}
+
+fn person(role: &str, clearance: Level) -> Principal {
+    Principal::Person(Box::new(Person {
+        id: Id::from_text("p1"),
+        name: "样例甲".into(),
+        unit: Id::from_text("u1"),
+        division: division(),
+        roles: BTreeSet::from([role.to_owned()]),
+        clearance,
+        functions: BTreeSet::new(),
+    }))
+}
+
+fn duty(clearance: Level) -> Principal {
+    Principal::Duty(DutyPrincipal {
+        pack: "sample".into(),
+        title: "样例职责".into(),
+        unit: Id::from_text("u1"),
+        division: division(),
+        clearance,
+    })
+}
+
+fn context(principal: Principal, serves: bool, pack: bool) -> OpContext {
+    OpContext {
+        id: Id::from_text("op"),
+        principal,
+        pack: pack.then(|| PackRef {
+            name: "sample".into(),
+            version: "0.1.0".into(),
+            digest: "d".into(),
+        }),
+        purpose: Purpose {
+            code: "work".into(),
+            ground: "样例条例 第1条".into(),
+            serves: serves.then(|| Id::from_text("case")),
+        },
+        now: Instant(0),
+    }
+}
+
+fn grant(ceiling: Level) -> Grant {
+    Grant {
+        pack: "sample".into(),
+        allows: Capabilities {
+            imports: BTreeSet::new(),
+            reads: BTreeSet::from(["sample.room".to_owned()]),
+            writes: BTreeSet::new(),
+            publishes: BTreeSet::new(),
+            hears: BTreeSet::new(),
+            ceiling,
+        },
+        duty_division: division(),
+        duty_unit: Id::from_text("u1"),
+        purposes: BTreeSet::from(["work".to_owned()]),
+        approved_by: Id::from_text("a"),
+        approved_at: Instant(0),
+    }
+}
+
+#[test]
+fn the_shipped_policies_as_a_grid() {
+    let authority = Authority::shipped().unwrap();
+    let mut grid = String::from("principal × purpose × pack → rows, clear, masked, write\n");
+    for role in [
+        "clerk",
+        "dispatcher",
+        "handler",
+        "supervisor",
+        "coordinator",
+        "auditor",
+        "administrator",
+        "nobody",
+    ] {
+        for (serves, pack) in [(false, false), (true, false), (false, true)] {
+            let context = context(person(role, Level::L4), serves, pack);
+            let grant = grant(Level::L3);
+            let scope = authority.scope(&context, pack.then_some(&grant)).unwrap();
+            grid.push_str(&format!(
+                "{role:14} case={serves:5} pack={pack:5} → subtree={:5} unit={:5} clear={:?} masked={:?} write={:?}\n",
+                scope.rows.subtree.is_some(),
+                !scope.rows.units.is_empty(),
+                scope.clear,
+                scope.masked,
+                scope.write
+            ));
+        }
+    }
+    insta::assert_snapshot!(grid);
+}
+
+#[test]
+fn a_duty_acts_only_through_its_pack_and_below_both_limits() {
+    let authority = Authority::shipped().unwrap();
+    let alone = authority.scope(&context(duty(Level::L4), false, false), None).unwrap();
+    assert_eq!(alone.clear, None);
+    let acting =
+        authority.scope(&context(duty(Level::L4), false, true), Some(&grant(Level::L3))).unwrap();
+    assert_eq!(acting.clear, Some(Level::L3));
+}
+
+#[test]
+fn a_pack_without_a_grant_for_the_purpose_is_refused() {
+    let authority = Authority::shipped().unwrap();
+    let mut other = grant(Level::L3);
+    other.purposes.clear();
+    let context = context(person("clerk", Level::L3), false, true);
+    assert!(authority.scope(&context, None).unwrap_err().to_string().contains("授权"));
+    assert!(authority.scope(&context, Some(&other)).unwrap_err().to_string().contains("目的"));
+}
+
+#[test]
+fn sealed_and_informant_data_is_hidden_at_any_level() {
+    let authority = Authority::shipped().unwrap();
+    let scope = authority.scope(&context(person("clerk", Level::L4), true, false), None).unwrap();
+    for tag in [Tag::Sealed, Tag::Informant] {
+        let label = Label { level: Level::L1, tags: BTreeSet::from([tag]), mask: Mask::Omit };
+        assert_eq!(scope.showing(&label), Showing::Hidden);
+    }
+}
+
+#[test]
+fn a_wrong_policy_set_is_refused_with_its_file() {
+    let schema = include_str!("../policies/anshu.cedarschema");
+    let broken = Authority::new(schema, &[("mine.cedar", "permit (principal action, resource);")])
+        .unwrap_err();
+    assert!(broken.to_string().contains("mine.cedar"), "{broken}");
+    let unknown = "permit (principal is Person, action == Action::\"import\", resource) when { principal.rank > 3 };";
+    assert!(Authority::new(schema, &[("mine.cedar", unknown)]).is_err());
+}
+
+#[test]
+fn only_the_roles_that_the_policies_name_do_each_thing() {
+    let authority = Authority::shipped().unwrap();
+    let may = |role: &str, verb: &str| {
+        authority.allows(&context(person(role, Level::L4), false, false), verb).is_ok()
+    };
+    assert!(may("auditor", "read-audit") && !may("clerk", "read-audit"));
+    assert!(may("administrator", "manage-packs") && !may("auditor", "manage-packs"));
+    assert!(may("handler", "assess") && !may("clerk", "assess"));
+}

@@ -1,0 +1,98 @@
+//! Classification (分类分级): the level and tags that every attribute carries (regulation art. 44; 数据安全法 art. 21).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// How much harm a leak would do, lowest first. Core data and state secrets have no level: they are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub enum Level {
+    /// Public, or no harm.
+    #[default]
+    L1,
+    /// General harm; inside the organisation.
+    L2,
+    /// Serious harm; ordinary personal data.
+    L3,
+    /// Especially serious harm; sensitive personal data, minors.
+    L4,
+    /// Important data (重要数据).
+    Important,
+}
+
+/// What an attribute is about, beside its level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tag {
+    /// Personal information.
+    Personal,
+    /// Sensitive personal information (个人信息保护法 art. 28).
+    Sensitive,
+    /// A person under 14.
+    Under14,
+    /// A person under 18.
+    Minor,
+    /// Health.
+    Health,
+    /// Whereabouts, such as a stay.
+    Location,
+    /// Accounts and money.
+    Finance,
+    /// A sealed record: it does not exist but for the statutory road.
+    Sealed,
+    /// Who told.
+    Informant,
+}
+
+/// How a masked value is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mask {
+    /// Not shown at all.
+    #[default]
+    Omit,
+    /// Surname and stars.
+    Name,
+    /// First three and last one.
+    ResidentId,
+    /// First three and last four.
+    Phone,
+    /// Down to the community.
+    Address,
+    /// The year only.
+    Year,
+}
+
+/// The classification of one attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Label {
+    /// The level.
+    pub level: Level,
+    /// The tags.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<Tag>,
+    /// How it is shown to those who may know of it but not read it.
+    #[serde(default)]
+    pub mask: Mask,
+}
+
+impl Label {
+    /// A label without tags.
+    #[must_use]
+    pub fn of(level: Level) -> Self {
+        Self { level, ..Self::default() }
+    }
+
+    /// Personal data of a level.
+    #[must_use]
+    pub fn personal(level: Level, mask: Mask) -> Self {
+        Self { level, tags: BTreeSet::from([Tag::Personal]), mask }
+    }
+
+    /// The label of a set that holds both: as high as its highest member (就高从严).
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        let mask = if other.level > self.level { other.mask } else { self.mask };
+        Self { level: self.level.max(other.level), tags: self.tags.union(&other.tags).copied().collect(), mask }
+    }
+}

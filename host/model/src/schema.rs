@@ -1,0 +1,332 @@
+//! Schemas of facets, forms and topics: the host's subset of JSON Schema, with a classification on every attribute.
+//!
+//! Parsing refuses what must never be collected. Checking values against a schema is the sandbox's; showing values
+//! through a scope is here, because storage and the test kit must do it alike.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::label::{Label, Level, Tag};
+use crate::manifest::Attribute;
+use crate::{Error, Problem, Result};
+
+mod show;
+
+/// Keywords that a schema may use. Patterns, references and everything that could run away are not among them.
+const KEYWORDS: [&str; 21] = [
+    "$schema",
+    "additionalProperties",
+    "const",
+    "default",
+    "description",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "oneOf",
+    "properties",
+    "required",
+    "title",
+    "type",
+];
+/// The keyword that holds an attribute's classification.
+const CLASSIFICATION: &str = "x-anshu";
+/// Objects inside objects, counted from the root.
+const MAX_DEPTH: usize = 4;
+/// Attributes of one schema.
+const MAX_ATTRIBUTES: usize = 300;
+/// Bytes of one schema's JSON.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// What no schema may collect: the lines that this software does not cross. Matched against names, titles and choices.
+const FORBIDDEN: [(&str, &str); 14] = [
+    ("religion", "宗教信仰"),
+    ("religious", "宗教信仰"),
+    ("宗教", "宗教信仰"),
+    ("信仰", "宗教信仰"),
+    ("ethnic", "民族"),
+    ("民族", "民族"),
+    ("political", "政治面貌或观点"),
+    ("party_membership", "政治面貌或观点"),
+    ("政治", "政治面貌或观点"),
+    ("credit_score", "对自然人的评分"),
+    ("person_score", "对自然人的评分"),
+    ("social_credit_score", "对自然人的评分"),
+    ("信用分", "对自然人的评分"),
+    ("危险性等级", "对自然人的评分"),
+];
+
+/// One step on the way to an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Key(String),
+    Each,
+}
+
+/// A schema that was checked.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    name: String,
+    digest: String,
+    json: Value,
+    attributes: Vec<(Vec<Step>, Attribute)>,
+    label: Label,
+}
+
+impl Schema {
+    /// Checks a schema: the subset, its limits, a classification on every attribute, and that nothing forbidden is asked.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every problem at once, each at its JSON pointer.
+    pub fn parse(name: &str, json: &Value) -> Result<Self> {
+        let mut reader = Reader { name, problems: Vec::new(), attributes: Vec::new() };
+        let text = json.to_string();
+        if text.len() > MAX_BYTES {
+            reader.problem("", format!("{} 字节", text.len()), format!("不超过 {MAX_BYTES} 字节"));
+        } else {
+            reader.object(json, "", &mut Vec::new(), 0);
+        }
+        if reader.attributes.len() > MAX_ATTRIBUTES {
+            let found = format!("{} 个属性", reader.attributes.len());
+            reader.problem("", found, format!("不超过 {MAX_ATTRIBUTES} 个属性"));
+        }
+        if !reader.problems.is_empty() {
+            return Err(Error::Invalid(reader.problems));
+        }
+        let label =
+            reader.attributes.iter().fold(Label::default(), |label, (_, attribute)| label.join(&attribute.label()));
+        let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { name: name.to_owned(), digest, json: json.clone(), attributes: reader.attributes, label })
+    }
+
+    /// The facet, form or topic that it belongs to.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of its JSON, in hex. It stays with the data that was checked against it.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The schema itself.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// As high as its highest attribute.
+    #[must_use]
+    pub fn label(&self) -> &Label {
+        &self.label
+    }
+
+    /// The indexed attributes of some data, as (attribute, value) for exact look-up.
+    #[must_use]
+    pub fn indexed(&self, data: &Value) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (path, _) in self.attributes.iter().filter(|(_, attribute)| attribute.index) {
+            let name = path
+                .iter()
+                .filter_map(|step| match step {
+                    Step::Key(key) => Some(key.as_str()),
+                    Step::Each => None,
+                })
+                .collect::<Vec<_>>()
+                .join(".");
+            collect(data, path, &mut |value| {
+                let text = match value {
+                    Value::String(text) => text.clone(),
+                    Value::Number(_) | Value::Bool(_) => value.to_string(),
+                    Value::Null | Value::Array(_) | Value::Object(_) => return,
+                };
+                found.push((name.clone(), text));
+            });
+        }
+        found
+    }
+}
+
+/// Calls back with each value at a path.
+fn collect(value: &Value, path: &[Step], each: &mut impl FnMut(&Value)) {
+    match (path.split_first(), value) {
+        (None, value) => each(value),
+        (Some((Step::Key(key), rest)), Value::Object(object)) => {
+            if let Some(value) = object.get(key) {
+                collect(value, rest, each);
+            }
+        }
+        (Some((Step::Each, rest)), Value::Array(values)) => {
+            for value in values {
+                collect(value, rest, each);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Walks a schema and gathers attributes and problems.
+struct Reader<'a> {
+    name: &'a str,
+    problems: Vec<Problem>,
+    attributes: Vec<(Vec<Step>, Attribute)>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, at: &str, found: impl Into<String>, expected: impl Into<String>) {
+        self.problems.push(Problem::new(format!("{}{at}", self.name), found, expected));
+    }
+
+    fn object(&mut self, schema: &Value, at: &str, path: &mut Vec<Step>, depth: usize) {
+        let Some(object) = schema.as_object() else {
+            return self.problem(at, "不是对象", "一个 JSON Schema 对象");
+        };
+        if object.get("type").and_then(Value::as_str) != Some("object") {
+            return self.problem(&format!("{at}/type"), "缺失或不是 object", "\"object\"");
+        }
+        if object.get("additionalProperties") != Some(&Value::Bool(false)) {
+            self.problem(&format!("{at}/additionalProperties"), "允许未声明的属性", "false");
+        }
+        self.keywords(object, at);
+        let Some(properties) = object.get("properties").and_then(Value::as_object) else {
+            return self.problem(&format!("{at}/properties"), "缺失", "逐项声明的属性");
+        };
+        for (key, property) in properties {
+            let at = format!("{at}/properties/{key}");
+            self.forbidden(key, &at);
+            path.push(Step::Key(key.clone()));
+            self.property(property, &at, path, depth);
+            path.pop();
+        }
+    }
+
+    fn property(&mut self, schema: &Value, at: &str, path: &mut Vec<Step>, depth: usize) {
+        let Some(object) = schema.as_object() else {
+            return self.problem(at, "不是对象", "一个 JSON Schema 对象");
+        };
+        if let Some(title) = object.get("title").and_then(Value::as_str) {
+            self.forbidden(title, &format!("{at}/title"));
+        }
+        match object.get("type").and_then(Value::as_str) {
+            Some("object") if depth < MAX_DEPTH => self.object(schema, at, path, depth + 1),
+            Some("array") if depth < MAX_DEPTH => {
+                self.keywords(object, at);
+                let Some(items) = object.get("items") else {
+                    return self.problem(&format!("{at}/items"), "缺失", "数组各项的声明");
+                };
+                if let Some(attribute) = object.get(CLASSIFICATION) {
+                    // A list of plain values is classified as one attribute.
+                    path.push(Step::Each);
+                    self.attribute(attribute, at, path);
+                    path.pop();
+                    return;
+                }
+                path.push(Step::Each);
+                self.property(items, &format!("{at}/items"), path, depth + 1);
+                path.pop();
+            }
+            Some("object" | "array") => {
+                self.problem(at, "嵌套过深", format!("不超过 {MAX_DEPTH} 层"));
+            }
+            Some("string" | "number" | "integer" | "boolean") => {
+                self.keywords(object, at);
+                match object.get(CLASSIFICATION) {
+                    Some(attribute) => self.attribute(attribute, at, path),
+                    None => self.problem(
+                        &format!("{at}/{CLASSIFICATION}"),
+                        "缺失",
+                        "分级标注，例如 {\"level\":\"L1\"}（条例第四十四条）",
+                    ),
+                }
+            }
+            _ => self.problem(
+                &format!("{at}/type"),
+                "缺失或不支持",
+                "string、number、integer、boolean、object 或 array",
+            ),
+        }
+    }
+
+    fn attribute(&mut self, value: &Value, at: &str, path: &[Step]) {
+        let at = format!("{at}/{CLASSIFICATION}");
+        let attribute: Attribute = match serde_json::from_value(value.clone()) {
+            Ok(attribute) => attribute,
+            Err(error) => return self.problem(&at, error.to_string(), "level、tags、mask、purpose、ground、retention、index"),
+        };
+        if attribute.level >= Level::L3 || attribute.tags.contains(&Tag::Personal) {
+            for (field, stated) in [
+                ("purpose", &attribute.purpose),
+                ("ground", &attribute.ground),
+                ("retention", &attribute.retention),
+            ] {
+                if stated.as_deref().is_none_or(|text| text.trim().is_empty()) {
+                    self.problem(&format!("{at}/{field}"), "缺失", "个人信息须写明处理目的、法定依据和保存期限");
+                }
+            }
+        }
+        self.attributes.push((path.to_vec(), attribute));
+    }
+
+    fn keywords(&mut self, object: &Map<String, Value>, at: &str) {
+        for keyword in object.keys() {
+            if !KEYWORDS.contains(&keyword.as_str()) && keyword != CLASSIFICATION {
+                self.problem(
+                    &format!("{at}/{keyword}"),
+                    "不支持的关键字",
+                    format!("{} 或 {CLASSIFICATION}", KEYWORDS.join("、")),
+                );
+            }
+        }
+    }
+
+    fn forbidden(&mut self, text: &str, at: &str) {
+        let lower = text.to_lowercase();
+        if let Some((_, what)) = FORBIDDEN.iter().find(|(word, _)| lower.contains(word)) {
+            self.problem(at, format!("收集“{what}”"), "删除该属性：本系统不收集此类信息");
+        }
+    }
+}
+
+/// The schemas in force, by digest. Old ones stay as long as data was checked against them.
+#[derive(Debug, Clone, Default)]
+pub struct Schemas {
+    by_digest: BTreeMap<String, Arc<Schema>>,
+}
+
+impl Schemas {
+    /// Adds a schema.
+    pub fn insert(&mut self, schema: Arc<Schema>) {
+        self.by_digest.insert(schema.digest.clone(), schema);
+    }
+
+    /// The schema with a digest.
+    #[must_use]
+    pub fn get(&self, digest: &str) -> Option<&Arc<Schema>> {
+        self.by_digest.get(digest)
+    }
+
+    /// The classification of data that was checked against a schema. Without the schema it is the highest of all: what
+    /// cannot be classified is protected most.
+    #[must_use]
+    pub fn label(&self, digest: &str) -> Label {
+        self.get(digest).map_or_else(|| Label::of(Level::Important), |schema| schema.label.clone())
+    }
+
+    /// The indexed attributes of some data. None without the schema.
+    #[must_use]
+    pub fn indexed(&self, digest: &str, data: &Value) -> Vec<(String, String)> {
+        self.get(digest).map(|schema| schema.indexed(data)).unwrap_or_default()
+    }
+}

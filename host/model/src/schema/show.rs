@@ -1,0 +1,132 @@
+//! How a record is shown through a scope: masked where the scope says so, and without what it hides.
+
+use serde_json::Value;
+
+use super::{Schema, Schemas, Step};
+use crate::entity::{Entity, EntityKind};
+use crate::identifier;
+use crate::label::{Label, Level, Mask};
+use crate::record::{Body, Record};
+use crate::scope::{Scope, Showing};
+
+/// What stands where a text is hidden.
+const HIDDEN: &str = "（按分级保护不显示）";
+
+impl Schemas {
+    /// Shows a record through a scope.
+    pub fn show(&self, record: &mut Record, scope: &Scope) {
+        match &mut record.body {
+            Body::Entity(entity) => self.show_entity(entity, scope),
+            Body::Case(case) => {
+                if scope.showing(&case.label) != Showing::Clear {
+                    HIDDEN.clone_into(&mut case.title);
+                }
+                if scope.showing(&case.label) == Showing::Hidden {
+                    case.parties.clear();
+                    case.answers.clear();
+                }
+                for answer in &mut case.answers {
+                    self.show_data(&answer.schema, &mut answer.data, scope);
+                }
+            }
+            // Hazards and duties speak of places and organisations; their texts are for everyone who has the row.
+            Body::Risk(_) | Body::Duty(_) => {}
+        }
+    }
+
+    fn show_entity(&self, entity: &mut Entity, scope: &Scope) {
+        let name = entity.kind.name_label();
+        match scope.showing(&name) {
+            Showing::Clear => {}
+            Showing::Masked => entity.name = masked(&entity.name, name.mask),
+            Showing::Hidden => HIDDEN.clone_into(&mut entity.name),
+        }
+        let numbers = match entity.kind {
+            EntityKind::Person => Label::personal(Level::L3, Mask::Omit),
+            EntityKind::Organisation | EntityKind::Place | EntityKind::Thing => Label::of(Level::L1),
+        };
+        match scope.showing(&numbers) {
+            Showing::Clear => {}
+            Showing::Masked => {
+                for number in &mut entity.identifiers {
+                    number.value = identifier::mask(&number.scheme, &number.value);
+                }
+            }
+            Showing::Hidden => entity.identifiers.clear(),
+        }
+        entity.facets.retain(|name, _| scope.facets_read.has(name));
+        for facet in entity.facets.values_mut() {
+            self.show_data(&facet.schema, &mut facet.data, scope);
+        }
+    }
+
+    /// Shows data that was checked against a schema. Without the schema nothing can be classified, so nothing is shown.
+    pub fn show_data(&self, digest: &str, data: &mut Value, scope: &Scope) {
+        match self.get(digest) {
+            Some(schema) => schema.show(data, scope),
+            None => *data = Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+impl Schema {
+    fn show(&self, data: &mut Value, scope: &Scope) {
+        for (path, attribute) in &self.attributes {
+            match scope.showing(&attribute.label()) {
+                Showing::Clear => {}
+                Showing::Masked => change(data, path, &mut |value| match value {
+                    Value::String(text) if attribute.mask != Mask::Omit => {
+                        Some(Value::String(masked(text, attribute.mask)))
+                    }
+                    _ => None,
+                }),
+                Showing::Hidden => change(data, path, &mut |_| None),
+            }
+        }
+    }
+}
+
+/// Replaces each value at a path, or takes it away.
+fn change(value: &mut Value, path: &[Step], to: &mut impl FnMut(&Value) -> Option<Value>) {
+    match (path, value) {
+        ([Step::Key(key)], Value::Object(object)) => {
+            if let Some(old) = object.get(key) {
+                match to(old) {
+                    Some(new) => {
+                        object.insert(key.clone(), new);
+                    }
+                    None => {
+                        object.remove(key);
+                    }
+                }
+            }
+        }
+        ([Step::Each], Value::Array(values)) => *values = values.iter().filter_map(to).collect(),
+        ([Step::Key(key), rest @ ..], Value::Object(object)) => {
+            if let Some(value) = object.get_mut(key) {
+                change(value, rest, to);
+            }
+        }
+        ([Step::Each, rest @ ..], Value::Array(values)) => {
+            for value in values {
+                change(value, rest, to);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A text through a mask.
+fn masked(text: &str, mask: Mask) -> String {
+    match mask {
+        Mask::Omit => HIDDEN.to_owned(),
+        Mask::Name => identifier::mask("name", text),
+        Mask::ResidentId => identifier::mask("resident-id", text),
+        Mask::Phone => identifier::mask("phone", text),
+        Mask::Address => {
+            let shown: String = text.chars().take(6).collect();
+            format!("{shown}…")
+        }
+        Mask::Year => text.chars().take(4).collect(),
+    }
+}
