@@ -12,7 +12,7 @@ const Form = withTheme<Record<string, unknown>, RJSFSchema, FormContext>({ templ
 
 /** Rows can be copied; their order carries no meaning. What a pack says about drawing is never read. */
 const UI_SCHEMA = { 'ui:globalOptions': { copyable: true, orderable: false }, 'ui:submitButtonOptions': { norender: true } }
-const DEFAULTS = { emptyObjectFields: 'skipDefaults', arrayMinItems: { populate: 'all' } } as const
+const DEFAULTS = { emptyObjectFields: 'populateRequiredDefaults', arrayMinItems: { populate: 'all' } } as const
 
 interface PluginFormProps {
   schema: unknown

@@ -16,22 +16,23 @@ import { CASE_STAGES, LIGHTS } from '../ui/words'
 const route = getRouteApi('/shell/cases')
 
 const COLUMNS: TableColumnsType<CaseItem> = [
-  { title: '时限', key: 'light', width: 190, fixed: 'left', render: (_, item) => <LightTag light={item.light} /> },
+  { title: '时限', key: 'light', width: 184, render: (_, item) => <LightTag light={item.light} /> },
   {
     title: '事项',
     key: 'title',
+    ellipsis: true,
     render: (_, item) => (
       <Link to="/cases/$id" params={{ id: item.id }} className="cell-title">
         {item.title}
       </Link>
     ),
   },
-  { title: '编号', dataIndex: 'code', width: 170, render: (code: string) => <span className="code">{code}</span> },
-  { title: '类型', dataIndex: 'matter_title', width: 150 },
-  { title: '环节', key: 'stage', width: 130, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
-  { title: '承办单位', dataIndex: 'unit_name', width: 160 },
-  { title: '属地', dataIndex: 'division_name', width: 130 },
-  { title: '登记', dataIndex: 'opened_at', width: 110, render: (at: string) => <span className="dim">{shortTime(at)}</span> },
+  { title: '编号', dataIndex: 'code', width: 160, render: (code: string) => <span className="code">{code}</span> },
+  { title: '类型', dataIndex: 'matter_title', width: 124, ellipsis: true },
+  { title: '环节', key: 'stage', width: 128, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
+  { title: '承办单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
+  { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
+  { title: '登记', dataIndex: 'opened_at', width: 100, render: (at: string) => <span className="dim">{shortTime(at)}</span> },
 ]
 
 export function Cases() {

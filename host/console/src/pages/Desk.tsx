@@ -9,7 +9,8 @@ import { Loaded, Panel } from '../ui/Panel'
 import { LevelTag, StageTag } from '../ui/Tags'
 import { dueToday } from '../ui/time'
 
-const ROWS = 8
+const ROWS = 12
+const FEW = 5
 const READ = 100
 
 interface Pages<T> {
@@ -34,11 +35,11 @@ function Figure({ title, count, more, tone, to }: { title: string; count: number
   )
 }
 
-function CaseLines({ items, none }: { items: CaseItem[]; none: string }) {
+function CaseLines({ items, none, rows = ROWS }: { items: CaseItem[]; none: string; rows?: number }) {
   if (items.length === 0) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={none} />
   return (
     <ul className="lines">
-      {items.slice(0, ROWS).map((item) => (
+      {items.slice(0, rows).map((item) => (
         <li key={item.id}>
           <Link to="/cases/$id" params={{ id: item.id }}>
             <span className="line-title">{item.title}</span>
@@ -60,7 +61,7 @@ function RiskLines({ items }: { items: RiskItem[] }) {
   if (items.length === 0) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="没有等待定级的风险" />
   return (
     <ul className="lines">
-      {items.slice(0, ROWS).map((item) => (
+      {items.slice(0, FEW).map((item) => (
         <li key={item.id}>
           <Link to="/risks/$id" params={{ id: item.id }}>
             <span className="line-title">{item.title}</span>
@@ -109,16 +110,18 @@ export function Desk() {
             {(items) => <CaseLines items={items} none="没有超期或须立即办的案件" />}
           </Loaded>
         </Panel>
-        <Panel title="临期" flush>
-          <Loaded query={{ data: next, error: soon.error, isPending: soon.isPending, refetch: () => void soon.refetch() }}>
-            {({ items }) => <CaseLines items={items} none="没有临期的案件" />}
-          </Loaded>
-        </Panel>
-        <Panel title="新增风险" flush extra={<Link to="/risks">风险清单</Link>}>
-          <Loaded query={{ data: newRisks, error: found.error ?? listed.error, isPending: found.isPending, refetch: () => void Promise.all([found.refetch(), listed.refetch()]) }}>
-            {({ items }) => <RiskLines items={items} />}
-          </Loaded>
-        </Panel>
+        <div className="stack">
+          <Panel title="新增风险" flush extra={<Link to="/risks">风险清单</Link>}>
+            <Loaded query={{ data: newRisks, error: found.error ?? listed.error, isPending: found.isPending, refetch: () => void Promise.all([found.refetch(), listed.refetch()]) }}>
+              {({ items }) => <RiskLines items={items} />}
+            </Loaded>
+          </Panel>
+          <Panel title="临期" flush extra={<Link to="/cases" search={{ light: 'soon' }}>全部临期</Link>}>
+            <Loaded query={{ data: next, error: soon.error, isPending: soon.isPending, refetch: () => void soon.refetch() }}>
+              {({ items }) => <CaseLines items={items} none="没有临期的案件" rows={FEW} />}
+            </Loaded>
+          </Panel>
+        </div>
       </div>
     </div>
   )

@@ -17,13 +17,13 @@ const COLUMNS: TableColumnsType<RiskItem> = [
   {
     title: '等级',
     key: 'level',
-    width: 130,
-    fixed: 'left',
+    width: 104,
     render: (_, item) => (item.level ? <LevelTag level={item.level} /> : <LevelTag level={item.advised} advised />),
   },
   {
     title: '风险',
     key: 'title',
+    ellipsis: true,
     render: (_, item) => (
       <Link to="/risks/$id" params={{ id: item.id }} className="cell-title">
         {item.title}
@@ -33,18 +33,19 @@ const COLUMNS: TableColumnsType<RiskItem> = [
   {
     title: '所在',
     key: 'subject',
-    width: 190,
+    width: 160,
+    ellipsis: true,
     render: (_, item) => (
       <Link to="/entities/$id" params={{ id: item.subject.id }}>
         {item.subject.name}
       </Link>
     ),
   },
-  { title: '类型', dataIndex: 'type_title', width: 150 },
-  { title: '环节', key: 'stage', width: 110, render: (_, item) => <StageTag stage={item.stage} /> },
-  { title: '时限', key: 'light', width: 180, render: (_, item) => <LightTag light={item.light} /> },
-  { title: '责任单位', dataIndex: 'unit_name', width: 160 },
-  { title: '属地', dataIndex: 'division_name', width: 130 },
+  { title: '类型', dataIndex: 'type_title', width: 124, ellipsis: true },
+  { title: '环节', key: 'stage', width: 100, render: (_, item) => <StageTag stage={item.stage} /> },
+  { title: '时限', key: 'light', width: 176, render: (_, item) => <LightTag light={item.light} /> },
+  { title: '责任单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
+  { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
 ]
 
 export function Risks() {

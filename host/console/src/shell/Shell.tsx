@@ -124,7 +124,7 @@ export function Shell() {
         />
       </nav>
       <Watermark className="main" content={[session.person.name, minute]} gap={[180, 150]} font={{ color: 'rgba(28,37,48,0.055)', fontSize: 14 }} rotate={-18}>
-        <main>
+        <main tabIndex={0}>
           <Boundary key={path}>
             <Outlet />
           </Boundary>

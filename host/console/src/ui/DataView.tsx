@@ -1,7 +1,10 @@
 /** Data that a pack collected, drawn from the schema that it was given under. Everything is text; nothing is interpreted. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { entityQuery } from '../api/queries'
 import type { Json, JsonObject } from '../api/types'
-import { asSchema, type Schema } from '../forms/schema'
+import { asSchema, type Schema, schemaAt } from '../forms/schema'
 import { dateTime } from './time'
 
 /** A value in words: the option's title, 是/否, a time in the centre's form. */
@@ -16,8 +19,35 @@ export function valueWords(value: Json | undefined, schema: Schema): string {
   return String(value)
 }
 
+/** A reference by what it is called, leading to the record. */
+function Reference({ id, format }: { id: string; format: string }) {
+  const entity = useQuery({ ...entityQuery(id), enabled: format !== 'case-ref' })
+  if (format === 'case-ref')
+    return (
+      <Link to="/cases/$id" params={{ id }}>
+        打开案件
+      </Link>
+    )
+  return (
+    <Link to="/entities/$id" params={{ id }}>
+      {entity.data?.name ?? (entity.error ? '无权查看的记录' : '…')}
+    </Link>
+  )
+}
+
+function Value({ value, schema }: { value: Json | undefined; schema: Schema }) {
+  if (typeof value === 'string' && value !== '' && schema.format?.endsWith('-ref')) return <Reference id={value} format={schema.format} />
+  return <>{valueWords(value, schema)}</>
+}
+
+/** Every property of an object, those that only a condition adds included. */
+function propertyNames(schema: Schema): string[] {
+  const inner = [schema.then, schema.else, ...(schema.allOf ?? [])].flatMap((branch) => (branch ? propertyNames(branch) : []))
+  return [...Object.keys(schema.properties ?? {}), ...inner]
+}
+
 function columns(schema: Schema, rows: JsonObject[]): string[] {
-  const declared = Object.keys(schema.properties ?? {})
+  const declared = propertyNames(schema)
   const found = rows.flatMap((row) => Object.keys(row))
   return [...new Set([...declared, ...found])].filter((name) => rows.some((row) => row[name] !== undefined && row[name] !== null))
 }
@@ -32,7 +62,7 @@ function Rows({ rows, schema }: { rows: JsonObject[]; schema: Schema }) {
             <th scope="col">#</th>
             {names.map((name) => (
               <th key={name} scope="col">
-                {asSchema(schema.properties?.[name]).title ?? name}
+                {schemaAt(schema, [name]).title ?? name}
               </th>
             ))}
           </tr>
@@ -44,7 +74,9 @@ function Rows({ rows, schema }: { rows: JsonObject[]; schema: Schema }) {
             <tr key={index}>
               <td className="dim">{index + 1}</td>
               {names.map((name) => (
-                <td key={name}>{valueWords(row[name], asSchema(schema.properties?.[name]))}</td>
+                <td key={name}>
+                  <Value value={row[name]} schema={schemaAt(schema, [name])} />
+                </td>
               ))}
             </tr>
           ))}
@@ -66,14 +98,14 @@ interface DataViewProps {
 }
 
 export function DataView({ data, schema, mark }: DataViewProps) {
-  const names = [...new Set([...Object.keys(schema.properties ?? {}), ...Object.keys(data)])]
+  const names = [...new Set([...propertyNames(schema), ...Object.keys(data)])]
   const shown = names.filter((name) => data[name] !== undefined)
   if (shown.length === 0) return <p className="dim">没有可以显示的内容</p>
   return (
     <dl className="facts">
       {shown.map((name) => {
         const value = data[name]
-        const inner = asSchema(schema.properties?.[name])
+        const inner = schemaAt(schema, [name])
         const title = inner.title ?? name
         const wide = isRows(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)) || (typeof value === 'string' && value.length > 40)
         return (
@@ -87,7 +119,7 @@ export function DataView({ data, schema, mark }: DataViewProps) {
               ) : typeof value === 'object' && value !== null && !Array.isArray(value) ? (
                 <DataView data={value} schema={inner} />
               ) : (
-                valueWords(value, inner)
+                <Value value={value} schema={inner} />
               )}
             </dd>
           </div>

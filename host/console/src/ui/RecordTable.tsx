@@ -66,7 +66,8 @@ export function RecordTable<T extends { id: string }>({ label, list, columns, on
         dataSource={list.items}
         loading={list.isPending}
         pagination={false}
-        scroll={{ x: 'max-content' }}
+        scroll={{ x: 1080 }}
+        tableLayout="fixed"
         locale={{ emptyText: list.isPending ? ' ' : <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={none} /> }}
         rowClassName={(item, index) => `${index === at ? 'row-here' : ''} ${rowClass?.(item) ?? ''}`}
         onRow={(item, index) => ({
