@@ -12,7 +12,8 @@ const Form = withTheme<Record<string, unknown>, RJSFSchema, FormContext>({ templ
 
 /** Rows can be copied; their order carries no meaning. What a pack says about drawing is never read. */
 const UI_SCHEMA = { 'ui:globalOptions': { copyable: true, orderable: false }, 'ui:submitButtonOptions': { norender: true } }
-const DEFAULTS = { emptyObjectFields: 'populateRequiredDefaults', arrayMinItems: { populate: 'all' } } as const
+/** A first row stands ready; no option is ever chosen for the clerk. */
+const DEFAULTS = { emptyObjectFields: 'populateRequiredDefaults', arrayMinItems: { populate: 'all' }, constAsDefaults: 'never' } as const
 
 interface PluginFormProps {
   schema: unknown

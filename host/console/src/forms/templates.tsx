@@ -66,6 +66,10 @@ export function FieldTemplate({ id, label, required, displayLabel, schema, rawEr
   )
 }
 
+function cellClass(schema: Schema): string {
+  return `field-cell${isWide(schema) ? ' field-wide' : ''}${isContainer(schema) ? ' field-rows' : ''}`
+}
+
 function Fields({ names, cols, props }: { names: string[]; cols: number | 'fit'; props: ObjectFieldTemplateProps }) {
   const byName = new Map(props.properties.map((property) => [property.name, property]))
   const schema = props.schema as Schema
@@ -75,7 +79,7 @@ function Fields({ names, cols, props }: { names: string[]; cols: number | 'fit';
         const property = byName.get(name)
         if (!property || property.hidden) return property?.content ?? null
         return (
-          <div key={name} className={isWide(asSchema(schema.properties?.[name])) ? 'field-cell field-wide' : 'field-cell'}>
+          <div key={name} className={cellClass(asSchema(schema.properties?.[name]))}>
             {property.content}
           </div>
         )

@@ -17,6 +17,7 @@ function Replay({ id }: { id: string }) {
   const replay = useMutation({ mutationFn: () => call(api.POST('/api/v1/decisions/{id}/replay', { params: { path: { id } } })) })
   return (
     <Panel title="重放">
+      <div className="stack">
       <p className="dim">用当时的插件版本、当时的输入和当时读到的数据再算一遍，核对结果是否一致。重放不改动任何记录。</p>
       <Button block loading={replay.isPending} onClick={() => replay.mutate()}>
         重放这次判断
@@ -24,6 +25,7 @@ function Replay({ id }: { id: string }) {
       <div role="status" className="replay">
         {replay.data && <Alert type={replay.data.equal ? 'success' : 'error'} showIcon title={replay.data.equal ? '一致：结果与留存的完全相同' : '不一致'} description={replay.data.detail} />}
         {replay.error && <ProblemNote error={replay.error} />}
+      </div>
       </div>
     </Panel>
   )
@@ -56,6 +58,11 @@ function bytes(count: number): string {
   return count >= 1_048_576 ? `${(count / 1_048_576).toFixed(1)} MB` : `${Math.ceil(count / 1024)} KB`
 }
 
+/** An explanation often repeats the outcome's own reasons; once is enough. */
+function sameReasons({ explanation, outcome }: DecisionDetail): boolean {
+  return JSON.stringify(explanation.reasons) === JSON.stringify(outcome.reasons)
+}
+
 function DecisionView({ found }: { found: DecisionDetail }) {
   return (
     <div className="page">
@@ -81,9 +88,11 @@ function DecisionView({ found }: { found: DecisionDetail }) {
             <Reasons reasons={found.outcome.reasons} />
           </Panel>
           <Panel title="白话说明">
+            <div className="stack">
             <p>{found.explanation.text}</p>
-            {found.explanation.reasons.length > 0 && <Reasons reasons={found.explanation.reasons} />}
+            {found.explanation.reasons.length > 0 && !sameReasons(found) && <Reasons reasons={found.explanation.reasons} />}
             {found.explanation.remedy && <Alert type="info" showIcon title="不服怎么办" description={found.explanation.remedy} />}
+            </div>
           </Panel>
           <Panel title="产生的结果">
             {found.effects.length === 0 ? (
