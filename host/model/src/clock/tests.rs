@@ -326,6 +326,16 @@ fn an_extension_after_a_kept_end_goes_on_from_that_end() {
 }
 
 #[test]
+fn an_extension_goes_on_from_the_last_day_after_rolling_over() {
+    // Five days from Monday 2 March end on Saturday 7, so on Monday 9.
+    let clock = clock(5, Unit::CalendarDay, at(3, 2, 9));
+    let extended = clock
+        .extend(act(at(3, 3, 9)), Term::new(1, Unit::CalendarDay), "某法 第2条", &calendar_2026())
+        .unwrap();
+    assert_eq!(end_day(&extended, at(3, 3, 9)), date(2026, 3, 10));
+}
+
+#[test]
 fn the_light_turns_by_share_or_by_what_is_left() {
     let calendar = calendar_2026();
     let clock = clock(10, Unit::Hour, at(3, 2, 0));

@@ -65,9 +65,21 @@ impl<'a> Walker<'a> {
         }
         let mut position = self.walk(Position::At(start), limit.term())?;
         for term in terms {
-            position = self.walk(position, *term)?;
+            position = self.extend(position, *term, limit)?;
         }
         Ok(Some(position))
+    }
+
+    /// Goes on by an extension, from the last day as it is after rolling over: that day is the period's last (民法典
+    /// art. 203), so that an extension is never eaten up by a weekend.
+    fn extend(&mut self, position: Position, term: Term, limit: &Limit) -> Result<Position, Error> {
+        let from = match position {
+            Position::At(_) => position,
+            Position::Day(_) => {
+                Position::Day(self.settle(position, limit)?.date(self.calendar.offset()))
+            }
+        };
+        self.walk(from, term)
     }
 
     /// Goes on from a position by a term.
@@ -109,22 +121,22 @@ impl<'a> Walker<'a> {
         let Position::Day(mut day) = position else { return Ok(self.instant(position)) };
         let must_be_worked = limit.rolls_over || limit.unit == Unit::WorkingDay;
         loop {
-            let next = tomorrow(day)?;
-            let paused = self.begins_paused(day) || self.begins_paused(next);
+            let end = Instant::end_of(day, self.calendar.offset());
+            let paused = self.begins_paused(day) || self.is_paused(end);
             if !paused && (!must_be_worked || self.working(day)?) {
-                return Ok(Instant::end_of(day, self.calendar.offset()));
+                return Ok(end);
             }
-            day = next;
+            day = tomorrow(day)?;
         }
     }
 
     /// Whether a day begins while the clock is paused.
     pub(super) fn begins_paused(&self, day: Date) -> bool {
-        if self.pauses.is_empty() {
-            return false;
-        }
-        let midnight = Instant::start_of(day, self.calendar.offset());
-        self.pauses.iter().any(|(from, until)| *from <= midnight && midnight < *until)
+        !self.pauses.is_empty() && self.is_paused(Instant::start_of(day, self.calendar.offset()))
+    }
+
+    fn is_paused(&self, at: Instant) -> bool {
+        self.pauses.iter().any(|(from, until)| *from <= at && at < *until)
     }
 
     /// Milliseconds that are paused between two instants.
@@ -183,8 +195,9 @@ impl<'a> Walker<'a> {
             match amendment {
                 Amendment::Extension(extension) => {
                     terms.push(extension.term);
-                    position =
-                        position.map(|position| self.walk(position, extension.term)).transpose()?;
+                    position = position
+                        .map(|position| self.extend(position, extension.term, limit))
+                        .transpose()?;
                     end = self.settled(position, limit)?;
                 }
                 Amendment::Change(change) => {

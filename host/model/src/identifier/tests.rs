@@ -159,8 +159,8 @@ proptest! {
     #[test]
     fn age_grows_by_one_a_year(days in 0_i64..30_000, years in 0_i16..90) {
         let birth = date(1930, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap();
-        let day = jiff::civil::Date::new(birth.year() + years, 3, 1).unwrap();
-        let next = jiff::civil::Date::new(birth.year() + years + 1, 3, 1).unwrap();
+        let day = Date::new(birth.year() + years, 3, 1).unwrap();
+        let next = Date::new(birth.year() + years + 1, 3, 1).unwrap();
         if let Some(age) = age_on(birth, day) {
             prop_assert_eq!(age_on(birth, next), Some(age + 1));
         }
