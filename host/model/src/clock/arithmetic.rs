@@ -40,10 +40,17 @@ impl Clock {
                 return lines;
             }
         };
-        lines.extend(self.count_line(&mut walker, calendar, fold.base));
-        let mut before = fold.base;
+        lines.extend(self.count_line(&mut walker, calendar, &self.limit, &[]));
+        let (mut before, mut terms) = (fold.base, Vec::new());
         for (amendment, after) in self.amendments.iter().zip(&fold.after) {
             lines.push(amendment_line(amendment, before, *after, offset));
+            match amendment {
+                Amendment::Extension(extension) => terms.push(extension.term),
+                Amendment::Change(change) => {
+                    lines.extend(self.count_line(&mut walker, calendar, &change.to, &terms));
+                }
+                Amendment::Recount(_) => {}
+            }
             before = *after;
         }
         let limit = self.limit();
@@ -80,8 +87,12 @@ impl Clock {
     }
 
     fn calendar_lines(&self, calendar: &Calendar, known: &Result<Due, Error>) -> Vec<String> {
-        let counted_in_days = !matches!(self.limit().unit, Unit::Immediate | Unit::Hour);
-        if !counted_in_days {
+        let in_days = |limit: &Limit| !matches!(limit.unit, Unit::Immediate | Unit::Hour);
+        let extended_in_days = self.amendments.iter().any(|amendment| match amendment {
+            Amendment::Extension(extension) => extension.term.unit != Unit::Hour,
+            Amendment::Change(_) | Amendment::Recount(_) => false,
+        });
+        if !in_days(&self.limit) && !in_days(self.limit()) && !extended_in_days {
             return Vec::new();
         }
         let version = calendar.version();
@@ -104,20 +115,22 @@ impl Clock {
         lines
     }
 
-    /// How the first limit alone, with all pauses, comes to its end.
+    /// How a limit, with all pauses and the extensions until then, comes to its end from the start.
     fn count_line(
         &self,
         walker: &mut Walker<'_>,
         calendar: &Calendar,
-        end: Option<Instant>,
+        limit: &Limit,
+        terms: &[Term],
     ) -> Option<String> {
         let offset = calendar.offset();
-        let end = end?;
-        let position = walker.run(self.start, &self.limit, &[]).ok()??;
+        let position = walker.run(self.start, limit, &[]).ok()??;
         let counted = walker.instant(position);
+        let end = walker.settle(position, limit).ok()?;
         let first = self.start.date(offset).tomorrow().ok()?;
         let last = counted.date(offset);
-        let mut line = match self.limit.unit {
+        let (amount, term) = (limit.amount, limit.term());
+        let mut line = match limit.unit {
             Unit::Immediate => return None,
             Unit::Hour => {
                 let paused = walker.paused_between(self.start, counted);
@@ -126,22 +139,17 @@ impl Clock {
                 } else {
                     String::new()
                 };
+                let counted = show(counted, offset);
                 format!(
-                    "计算：自起算时刻连续计算 {}（夜间和节假日不扣除）{paused}，至 {}",
-                    self.limit.term(),
-                    show(counted, offset)
+                    "计算：自起算时刻连续计算 {term}（夜间和节假日不扣除）{paused}，至 {counted}"
                 )
             }
             Unit::CalendarDay => {
-                format!(
-                    "计算：起算当日不计，{first} 为第 1 日，第 {} 日为 {last}",
-                    self.limit.amount
-                )
+                format!("计算：起算当日不计，{first} 为第 1 日，第 {amount} 日为 {last}")
             }
             Unit::Month | Unit::Year => {
                 format!(
-                    "计算：起算当日不计，{} 后的对应日（没有对应日的，为该月末日）为 {last}",
-                    self.limit.term()
+                    "计算：起算当日不计，{term} 后的对应日（没有对应日的，为该月末日）为 {last}"
                 )
             }
             Unit::WorkingDay => {
@@ -149,11 +157,14 @@ impl Clock {
             }
         };
         let skipped = days(first, last).filter(|day| walker.begins_paused(*day)).count();
-        if skipped > 0 && self.limit.unit != Unit::Hour {
+        if skipped > 0 && limit.unit != Unit::Hour {
             line.push_str(&format!("（其间 {skipped} 日因暂停不计）"));
         }
         if end > counted {
             line.push_str(&format!("；末日不是工作日或正在暂停，顺延至 {}", end.date(offset)));
+        }
+        for term in terms {
+            line.push_str(&format!("；再加已准许的延长 {term}"));
         }
         Some(line)
     }
@@ -236,9 +247,10 @@ fn amendment_line(
             old(extension.old_due)
         ),
         Amendment::Change(change) => format!(
-            "变更：{at} 由 {by} 将“{}”{} 改为“{}”{}（{}），因{reason}；原到期 {}，含全部暂停由 {before} 改为 {after}{}",
+            "变更：{at} 由 {by} 将“{}”{}〔{}〕改为“{}”{}〔{}〕，自原起算时刻重新计算，因{reason}；原到期 {}，含全部暂停由 {before} 改为 {after}{}",
             change.from.name,
             change.from.term(),
+            change.from.basis,
             change.to.name,
             change.to.term(),
             change.to.basis,
