@@ -144,7 +144,12 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::Conflict`] where the spine does not allow the step, above all archiving without an answer to the person.
-    pub fn move_to(&mut self, stage: CaseStage, substage: Option<String>, at: Instant) -> Result<()> {
+    pub fn move_to(
+        &mut self,
+        stage: CaseStage,
+        substage: Option<String>,
+        at: Instant,
+    ) -> Result<()> {
         if stage != self.stage && !self.stage.next().contains(&stage) {
             let next: Vec<_> = self.stage.next().iter().map(|stage| stage.title()).collect();
             return Err(Error::Conflict(format!(

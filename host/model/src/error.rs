@@ -38,7 +38,11 @@ pub enum Error {
 
 impl Error {
     /// One refused value.
-    pub fn invalid(at: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub fn invalid(
+        at: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
         Self::Invalid(vec![Problem::new(at, found, expected)])
     }
 }
@@ -56,7 +60,11 @@ pub struct Problem {
 
 impl Problem {
     /// A problem at a place.
-    pub fn new(at: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub fn new(
+        at: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
         Self { at: at.into(), found: found.into(), expected: expected.into() }
     }
 

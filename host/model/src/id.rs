@@ -28,8 +28,12 @@ impl Id {
     /// The `count`-th id that a call makes. The same call makes the same ids again, so that a replay is byte-equal.
     #[must_use]
     pub fn derived(call: &Self, count: u64) -> Self {
-        let digest = Sha256::new().chain_update(call.0.as_bytes()).chain_update(count.to_be_bytes()).finalize();
-        let bits = digest.iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+        let digest = Sha256::new()
+            .chain_update(call.0.as_bytes())
+            .chain_update(count.to_be_bytes())
+            .finalize();
+        let bits =
+            digest.iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
         Self::from_bits(bits)
     }
 

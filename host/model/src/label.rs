@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 /// How much harm a leak would do, lowest first. Core data and state secrets have no level: they are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum Level {
     /// Public, or no harm.
     #[default]
@@ -93,6 +95,10 @@ impl Label {
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         let mask = if other.level > self.level { other.mask } else { self.mask };
-        Self { level: self.level.max(other.level), tags: self.tags.union(&other.tags).copied().collect(), mask }
+        Self {
+            level: self.level.max(other.level),
+            tags: self.tags.union(&other.tags).copied().collect(),
+            mask,
+        }
     }
 }

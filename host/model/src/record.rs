@@ -42,7 +42,9 @@ impl Kind {
     /// The kind of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Entity, Self::Case, Self::Risk, Self::Duty].into_iter().find(|kind| kind.name() == name)
+        [Self::Entity, Self::Case, Self::Risk, Self::Duty]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 
     /// The primitive's Chinese name.

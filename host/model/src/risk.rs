@@ -215,7 +215,9 @@ impl Risk {
             )));
         }
         if stage == RiskStage::Assessed && self.assessments.is_empty() {
-            return Err(Error::Conflict("尚未由承办人评定等级，不能进入“评估”之后的环节；请先评估定级".into()));
+            return Err(Error::Conflict(
+                "尚未由承办人评定等级，不能进入“评估”之后的环节；请先评估定级".into(),
+            ));
         }
         self.stage = stage;
         Ok(())

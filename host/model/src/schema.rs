@@ -103,10 +103,19 @@ impl Schema {
         if !reader.problems.is_empty() {
             return Err(Error::Invalid(reader.problems));
         }
-        let label =
-            reader.attributes.iter().fold(Label::default(), |label, (_, attribute)| label.join(&attribute.label()));
-        let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { name: name.to_owned(), digest, json: json.clone(), attributes: reader.attributes, label })
+        let label = reader
+            .attributes
+            .iter()
+            .fold(Label::default(), |label, (_, attribute)| label.join(&attribute.label()));
+        let digest =
+            Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self {
+            name: name.to_owned(),
+            digest,
+            json: json.clone(),
+            attributes: reader.attributes,
+            label,
+        })
     }
 
     /// The facet, form or topic that it belongs to.
@@ -263,7 +272,13 @@ impl Reader<'_> {
         let at = format!("{at}/{CLASSIFICATION}");
         let attribute: Attribute = match serde_json::from_value(value.clone()) {
             Ok(attribute) => attribute,
-            Err(error) => return self.problem(&at, error.to_string(), "level、tags、mask、purpose、ground、retention、index"),
+            Err(error) => {
+                return self.problem(
+                    &at,
+                    error.to_string(),
+                    "level、tags、mask、purpose、ground、retention、index",
+                );
+            }
         };
         if attribute.level >= Level::L3 || attribute.tags.contains(&Tag::Personal) {
             for (field, stated) in [
@@ -272,7 +287,11 @@ impl Reader<'_> {
                 ("retention", &attribute.retention),
             ] {
                 if stated.as_deref().is_none_or(|text| text.trim().is_empty()) {
-                    self.problem(&format!("{at}/{field}"), "缺失", "个人信息须写明处理目的、法定依据和保存期限");
+                    self.problem(
+                        &format!("{at}/{field}"),
+                        "缺失",
+                        "个人信息须写明处理目的、法定依据和保存期限",
+                    );
                 }
             }
         }

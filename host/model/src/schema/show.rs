@@ -43,7 +43,9 @@ impl Schemas {
         }
         let numbers = match entity.kind {
             EntityKind::Person => Label::personal(Level::L3, Mask::Omit),
-            EntityKind::Organisation | EntityKind::Place | EntityKind::Thing => Label::of(Level::L1),
+            EntityKind::Organisation | EntityKind::Place | EntityKind::Thing => {
+                Label::of(Level::L1)
+            }
         };
         match scope.showing(&numbers) {
             Showing::Clear => {}
