@@ -12,8 +12,11 @@ const Form = withTheme<Record<string, unknown>, RJSFSchema, FormContext>({ templ
 
 /** Rows can be copied; their order carries no meaning. What a pack says about drawing is never read. */
 const UI_SCHEMA = { 'ui:globalOptions': { copyable: true, orderable: false }, 'ui:submitButtonOptions': { norender: true } }
-/** A first row stands ready; no option is ever chosen for the clerk. */
-const DEFAULTS = { emptyObjectFields: 'populateRequiredDefaults', arrayMinItems: { populate: 'all' }, constAsDefaults: 'never' } as const
+/**
+ * rjsf must fill in nothing by itself: it would answer a required yes-or-no with "no" and choose the first option, and an
+ * official record would hold an answer that nobody gave. What may stand ready is in {@link startingData}.
+ */
+export const DEFAULTS = { emptyObjectFields: 'skipDefaults', arrayMinItems: { populate: 'never' }, constAsDefaults: 'never' } as const
 
 interface PluginFormProps {
   schema: unknown

@@ -62,6 +62,22 @@ export function hasType(schema: Schema, type: string): boolean {
   return Array.isArray(schema.type) ? schema.type.includes(type) : schema.type === type
 }
 
+/**
+ * What stands in a new form: declared defaults, and as many empty rows as a list must have at least. Nothing else: no
+ * answer is given for the clerk.
+ */
+export function startingData(schema: Schema): Record<string, Json> {
+  const data: Record<string, Json> = {}
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default !== undefined) data[name] = property.default
+    else if (hasType(property, 'array') && property.minItems && property.items && hasType(property.items, 'object')) {
+      const { items, minItems } = property
+      data[name] = Array.from({ length: Math.min(minItems, 10) }, () => startingData(items))
+    }
+  }
+  return data
+}
+
 /** The schema at a path of property names and indexes, or an empty one. */
 export function schemaAt(root: Schema, path: string[]): Schema {
   let here: Schema = root

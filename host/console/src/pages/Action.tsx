@@ -9,7 +9,7 @@ import { caseQuery, entityQuery, interfaceQuery, refreshRecords, riskQuery } fro
 import type { ActionDeclaration, ActionResult, JsonObject } from '../api/types'
 import { PluginForm } from '../forms/PluginForm'
 import { mapProblems, problemSentence } from '../forms/problems'
-import { asSchema } from '../forms/schema'
+import { asSchema, startingData } from '../forms/schema'
 import { FIELDS } from '../forms/templates'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -93,7 +93,6 @@ function Done({ action, result, onNext }: { action: ActionDeclaration; result: A
 }
 
 function ActionForm({ action, subject }: { action: ActionDeclaration; subject: string | undefined }) {
-  const [data, setData] = useState<JsonObject>({})
   const [dirty, setDirty] = useState(false)
   const [occurred, setOccurred] = useState<Dayjs | null>(null)
   const [round, setRound] = useState(0)
@@ -102,6 +101,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
   const { modal } = App.useApp()
   const kind = kindOf(action.on)
   const schema = useMemo(() => asSchema(action.form.schema), [action.form.schema])
+  const [data, setData] = useState<JsonObject>(() => startingData(schema))
 
   const send = useMutation({
     mutationFn: (answers: JsonObject) =>
@@ -145,7 +145,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
         result={send.data}
         onNext={() => {
           send.reset()
-          setData({})
+          setData(startingData(schema))
           setOccurred(null)
           setRound(round + 1)
         }}
@@ -211,7 +211,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
           refused={refused?.fields}
           onChange={(next) => {
             setData(next)
-            if (Object.keys(next).length > 0) setDirty(true)
+            if (JSON.stringify(next) !== JSON.stringify(startingData(schema))) setDirty(true)
           }}
           onSubmit={(answers) => send.mutate(answers)}
         >

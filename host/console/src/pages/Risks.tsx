@@ -93,7 +93,7 @@ export function Risks() {
             </Button>
           )}
         </div>
-        <RecordTable label="风险清单" list={list} columns={COLUMNS} onOpen={open} none={filtered ? '没有符合条件的风险，可放宽条件再查' : '您的管辖范围内还没有列出的风险'} />
+        <RecordTable label="风险清单" search={false} list={list} columns={COLUMNS} onOpen={open} none={filtered ? '没有符合条件的风险，可放宽条件再查' : '您的管辖范围内还没有列出的风险'} />
       </Panel>
     </div>
   )

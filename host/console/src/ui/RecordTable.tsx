@@ -19,6 +19,8 @@ interface RecordTableProps<T extends { id: string }> {
   columns: TableColumnsType<T>
   onOpen: (item: T) => void
   none: ReactNode
+  /** Whether the page has a search field. */
+  search?: boolean
   rowClass?: (item: T) => string
 }
 
@@ -30,7 +32,7 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('[role="menu"], [role="listbox"], [role="tablist"]') !== null)
 }
 
-export function RecordTable<T extends { id: string }>({ label, list, columns, onOpen, none, rowClass }: RecordTableProps<T>) {
+export function RecordTable<T extends { id: string }>({ label, list, columns, onOpen, none, search = true, rowClass }: RecordTableProps<T>) {
   const [here, setHere] = useState(0)
   const box = useRef<HTMLDivElement>(null)
   const at = Math.min(here, Math.max(0, list.items.length - 1))
@@ -83,7 +85,13 @@ export function RecordTable<T extends { id: string }>({ label, list, columns, on
         </span>
         <span className="keys">
           <kbd>j</kbd>
-          <kbd>k</kbd> 上下 <kbd>Enter</kbd> 打开 <kbd>/</kbd> 查找
+          <kbd>k</kbd> 上下 <kbd>Enter</kbd> 打开
+          {search && (
+            <>
+              {' '}
+              <kbd>/</kbd> 查找
+            </>
+          )}
         </span>
         {list.hasNextPage && (
           <Button size="small" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

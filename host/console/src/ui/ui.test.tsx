@@ -1,0 +1,71 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import dayjs from 'dayjs'
+import { describe, expect, it } from 'vitest'
+import { placesFor } from '../shell/Shell'
+import { valueWords } from './DataView'
+import { LightTag, lightWords, urgency } from './Light'
+import { BasisMark } from './Tags'
+import { dateTime, dueToday, shortTime } from './time'
+import { LIGHTS } from './words'
+
+describe('light', () => {
+  it('always has a word and an icon beside its colour', () => {
+    for (const state of Object.keys(LIGHTS) as (keyof typeof LIGHTS)[]) {
+      const drawn = renderToStaticMarkup(<LightTag light={{ state, text: '' }} />)
+      expect(drawn).toContain(LIGHTS[state])
+      expect(drawn).toContain('<svg')
+    }
+  })
+
+  it('does not say its word twice', () => {
+    expect(lightWords({ state: 'overdue', text: '已超期 2 天' })).toEqual({ word: '已超期', rest: '2 天' })
+    expect(lightWords({ state: 'normal', text: '剩 3 小时' })).toEqual({ word: '正常', rest: '剩 3 小时' })
+    expect(lightWords({ state: 'stopped', text: '已办结' }).rest).toBe('')
+  })
+
+  it('puts what is late before all else', () => {
+    expect((['normal', 'soon', 'overdue', 'immediate', 'stopped'] as const).toSorted((a, b) => urgency(a) - urgency(b))).toEqual(['overdue', 'immediate', 'soon', 'normal', 'stopped'])
+  })
+})
+
+describe('basis', () => {
+  it('never lets local policy look like statute', () => {
+    expect(renderToStaticMarkup(<BasisMark basis={{ article: '第四条', authority: 'policy' }} />)).toContain('政策')
+    expect(renderToStaticMarkup(<BasisMark basis={{ article: '第四条', authority: 'statute' }} />)).toContain('法定')
+  })
+})
+
+describe('time', () => {
+  const now = dayjs('2026-11-24T09:00:00')
+  it('is short where the day is plain', () => {
+    expect(shortTime('2026-11-24T08:05:00', now)).toBe('今天 08:05')
+    expect(shortTime('2026-03-01T08:05:00', now)).toBe('03-01 08:05')
+    expect(shortTime('2025-03-01T08:05:00', now)).toBe('2025-03-01')
+  })
+  it('counts what is late as due today, and what has no date as not', () => {
+    expect([dueToday('2026-11-24T23:59:59', now), dueToday('2026-11-20T00:00:00', now), dueToday('2026-11-25T00:00:00', now), dueToday(null, now)]).toEqual([true, true, false, false])
+  })
+  it('reads milliseconds as well', () => {
+    expect(dateTime(new Date(2026, 10, 24, 9, 30).getTime())).toBe('2026-11-24 09:30')
+    expect(dateTime('nonsense')).toBe('—')
+  })
+})
+
+describe('values', () => {
+  it('are shown in words', () => {
+    expect(valueWords('a', { oneOf: [{ const: 'a', title: '甲' }] })).toBe('甲')
+    expect(valueWords(false, {})).toBe('否')
+    expect(valueWords(['a', 'b'], { items: { oneOf: [{ const: 'a', title: '甲' }] } })).toBe('甲、b')
+    expect(valueWords(null, {})).toBe('—')
+  })
+})
+
+describe('menu', () => {
+  it('shows the log to auditors and packs to administrators only', () => {
+    const titles = (roles: string[]) => placesFor({ roles }).map((place) => place.title)
+    expect(titles(['clerk'])).not.toContain('审计')
+    expect(titles(['clerk'])).not.toContain('插件')
+    expect(titles(['auditor'])).toContain('审计')
+    expect(titles(['administrator'])).toContain('插件')
+  })
+})
