@@ -134,7 +134,8 @@ impl Record {
                 return Err(Error::invalid("/clock", "实体没有时限", "事项、风险或职责"));
             };
             match clocks.iter_mut().find(|old| old.id == clock.id) {
-                Some(old) => *old = (**clock).clone(),
+                Some(old) if clock.follows(old) => *old = (**clock).clone(),
+                Some(_) => return Err(Error::Conflict("时限台账只能续写，不能改写已有记录".into())),
                 None => clocks.push((**clock).clone()),
             }
             return Ok(());

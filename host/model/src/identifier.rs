@@ -78,7 +78,22 @@ impl Wrong {
     }
 }
 
-static SCHEMES: [Scheme; 9] = [
+static SCHEMES: [Scheme; 10] = [
+    Scheme {
+        name: "external",
+        label: "外部系统编号",
+        expected: "1 至 64 位字母、数字或符号",
+        read: |value, _| {
+            if !(1..=64).contains(&value.chars().count()) {
+                return Err(Wrong::new("位数不对"));
+            }
+            if !value.chars().all(|c| c.is_ascii_graphic()) {
+                return Err(Wrong::new("含有空格或非 ASCII 字符"));
+            }
+            Ok(Read::default())
+        },
+        mask: |value| keep(value, 0, 2),
+    },
     Scheme {
         name: "resident-id",
         label: "公民身份号码",
