@@ -166,7 +166,7 @@ await step('a note is written and stays', async () => {
   const note = `自动测试记录 ${Date.now()}`
   await page.getByRole('textbox', { name: '办理情况' }).fill(note)
   await page.keyboard.press('Control+Enter')
-  await page.locator('.track').getByText(note).waitFor()
+  await page.getByRole('tabpanel', { name: '办理记录' }).getByText(note).waitFor()
 })
 
 await step('it is found in the list by keyboard', async () => {

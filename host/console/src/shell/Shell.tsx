@@ -14,7 +14,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-q
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Dropdown, Menu, Watermark } from 'antd'
 import dayjs from 'dayjs'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, call, setCsrf } from '../api/client'
 import { sessionQuery } from '../api/queries'
 import type { Session } from '../api/types'
@@ -72,6 +72,7 @@ export function Shell() {
   const navigate = useNavigate()
   const path = useRouterState({ select: (state) => state.location.pathname })
   const minute = useMinute()
+  const main = useRef<HTMLElement>(null)
   const places = placesFor(session)
   const here = [...places].reverse().find((place) => (place.path === '/' ? path === '/' : path.startsWith(place.path)))
   const selected = here?.path ?? (path.startsWith('/actions') ? '/start' : undefined)
@@ -79,6 +80,11 @@ export function Shell() {
   useEffect(() => {
     document.title = here ? `${here.title} · ${session.centre_name}` : session.centre_name
   }, [here, session.centre_name])
+
+  // A new page takes the keyboard, so that its keys work at once; a page that chose a field itself keeps it.
+  useEffect(() => {
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true })
+  }, [path])
 
   const signOut = useMutation({
     mutationFn: () => call(api.DELETE('/api/v1/session')),
@@ -124,7 +130,7 @@ export function Shell() {
         />
       </nav>
       <Watermark className="main" content={[session.person.name, minute]} gap={[180, 150]} font={{ color: 'rgba(28,37,48,0.055)', fontSize: 14 }} rotate={-18}>
-        <main tabIndex={0}>
+        <main ref={main} tabIndex={0}>
           <Boundary key={path}>
             <Outlet />
           </Boundary>
