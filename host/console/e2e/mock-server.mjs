@@ -127,12 +127,12 @@ const people = {
 for (const person of Object.values(people)) Object.assign(person, { division_name: '示例区', csrf: 'mock-token', centre_name: '示例区社会治安综合治理中心', purposes: [{ code: 'handle', title: '办理案件' }] })
 
 const LIGHTS = [
-  { state: 'overdue', text: '已超期 2 天 4 小时', due: at(-2 * DAY - 4 * HOUR) },
-  { state: 'immediate', text: '立即，已过 35 分钟', due: null },
+  { state: 'overdue', text: '已逾期 2 天 4 小时', due: at(-2 * DAY - 4 * HOUR) },
+  { state: 'immediate', text: '立即办理，已过 35 分钟', due: null },
   { state: 'soon', text: '剩 3 小时', due: at(3 * HOUR) },
   { state: 'normal', text: '剩 6 个工作日', due: at(8 * DAY) },
-  { state: 'paused', text: '已中止，剩 2 个工作日', due: null },
-  { state: 'stopped', text: '已办结', due: null },
+  { state: 'paused', text: '已暂停', due: null },
+  { state: 'stopped', text: '已停止', due: null },
   { state: 'none', text: '', due: null },
 ]
 const CASE_STAGES = ['registered', 'triaged', 'accepted', 'handling', 'replied', 'reviewed', 'rated', 'archived']
@@ -145,7 +145,7 @@ const risks = []
 const entities = []
 const decisions = []
 const log = []
-const note = (actor, action, target, decision = 'allow', purpose = 'handle 示例办法 第六条') => log.push({ index: log.length, at: new Date().toISOString(), actor, action, decision, target, purpose })
+const note = (actor, action, target, verdict = 'allow', purpose = 'handle 示例办法 第六条') => log.push({ index: log.length, at: new Date().toISOString(), actor, action, verdict, target, purpose })
 
 function clock(light) {
   return {
@@ -192,8 +192,8 @@ function addCase(light, stage, title, pack = serial % 2 ? 'homestay' : 'minors',
     ],
     clocks: light.state === 'none' ? [] : [clock(light)],
     duties: [
-      { id: `dut-${serial}a`, title: '联系监护人并核实同住关系', unit_name: '示例区公安分局', basis: statute('示例法 第五十七条'), due: null, done: true, light: LIGHTS[5] },
-      { id: `dut-${serial}b`, title: '评估监护情况', unit_name: '示例区民政局', basis: statute('示例法 第九十一条'), due: at(2 * DAY), done: false, light: LIGHTS[3] },
+      { id: `dut-${serial}a`, title: '联系监护人并核实同住关系', unit_name: '示例区公安分局', basis: statute('示例法 第五十七条'), due: null, done: true, about: '', version: 1, light: LIGHTS[5] },
+      { id: `dut-${serial}b`, title: '评估监护情况', unit_name: '示例区民政局', basis: statute('示例法 第九十一条'), due: at(2 * DAY), done: false, about: '', version: 1, light: LIGHTS[3] },
     ],
     actions: [{ pack: 'minors', name: 'follow', title: '登记回访', allowed: true, why_not: null }, { pack: 'minors', name: 'close', title: '结束临时监护', allowed: false, why_not: '尚未开始临时监护（示例法 第九十三条）' }],
     stage_moves: [{ stage: 'replied', title: '答复', allowed: true, why_not: null }, { stage: 'archived', title: '归档', allowed: false, why_not: '尚未答复当事人，不能归档；请先答复' }],
@@ -227,8 +227,9 @@ function addRisk(stage, advised, level, light) {
     ],
     timeline: [{ at: at(-2 * DAY), who: '民宿治安管理', text: '检查发现 3 处不符合规定', kind: 'decision', decision: 'dec-1' }],
     clocks: [clock(light)],
-    duties: [{ id: `dut-${serial}`, title: '督促经营者整改', unit_name: '示例区公安分局', basis: statute('示例条例 第十八条'), due: at(5 * DAY), done: false, light: LIGHTS[3] }],
+    duties: [{ id: `dut-${serial}`, title: '督促经营者整改', unit_name: '示例区公安分局', basis: statute('示例条例 第十八条'), due: at(5 * DAY), done: false, about: '', version: 1, light: LIGHTS[3] }],
     actions: [{ pack: 'homestay', name: 'recheck', title: '申请复查', allowed: false, why_not: '处置环节才能申请复查' }],
+    decisions: [{ id: 'dec-1', at: at(-2 * DAY), summary: '检查发现 3 处不符合规定' }],
     stage_moves: [{ stage: 'assessed', title: '评估', allowed: Boolean(level), why_not: level ? null : '尚未由承办人评定等级' }],
     level_history: level ? [{ level, reason: '通道堵塞且无烟感，夜间有人住宿', basis: '示例消防规范 第四条', by: '示例甲（公安分局）', at: at(-DAY) }] : [],
   })
@@ -262,12 +263,12 @@ function decide(actor, pack, action, answers, summary, reasons, subject) {
     explanation: { text: '登记的人员中有未满十八周岁的人，同住人不是监护人，且未能联系上监护人，因此通知保护部门。', reasons, remedy: '认为判断有误的，可在六十日内向上级机关申请复核。' },
     reads: [{ kind: 'entity', id: 'ent-2', version: 4 }, { kind: 'case', id: 'case-1', version: 3 }],
     effects: [{ text: '登记 2 名入住人员' }, { text: '发布事件：未成年人无人陪同入住' }, { text: '设定时限：立即报告' }],
-    cost: { micros: 412, host_calls: 9, memory: 1_310_720 },
+    cost: { micros: 412, host_calls: 9, memory: 1_310_720, attempts: 1 },
   })
   return { decision: id, summary, reasons, subject }
 }
 decide('示例甲', 'homestay', 'register', { room: 'ent-2' }, '发现未成年人无监护人陪同入住，已立案', [{ text: '接待未成年人入住应当询问父母联系方式、入住人员关系', basis: statute('示例法 第五十七条') }, { text: '发现可疑情况应当立即报告', basis: statute('示例法 第十一条') }], { kind: 'case', id: 'case-1' })
-for (let index = 0; index < 40; index += 1) note(index % 7 === 3 ? '示例甲 → 民宿治安管理 1.0.0' : '示例甲', index % 5 ? 'read entity' : 'write case', `entity/ent-${index % 9}`, index % 7 === 3 ? 'deny' : index % 3 ? 'allow' : 'mask')
+for (let index = 0; index < 40; index += 1) note(index % 7 === 3 ? '示例甲 → 民宿治安管理 1.0.0' : '示例甲', index % 5 ? '读取' : '写入', `entity/ent-${index % 9}`, index % 7 === 3 ? 'deny' : index % 11 ? 'allow' : 'fail')
 
 class Refusal extends Error {
   constructor(status, title, detail, problems = [], next = '') {
@@ -307,7 +308,7 @@ function act(session, pack, name, body) {
     ],
     target ? { kind: 'case', id: target.id } : { kind: 'entity', id: body.subject },
   )
-  note(`${session.person.name} → ${pack} 1.0.0`, `act ${name}`, target?.id ?? body.subject)
+  note(`${session.person.name} → ${pack} 1.0.0`, '插件决定', target?.id ?? body.subject)
   return result
 }
 
@@ -358,7 +359,7 @@ const routes = [
   }],
   ['GET', /^\/packs$/, ({ session }) => {
     if (!session.roles.includes('administrator')) throw new Refusal(403, '不允许', '只有管理员可以查看插件', [], '请联系管理员')
-    return declared.packs.map((pack, index) => ({ name: pack.name, version: pack.version, digest: (index ? 'b3' : '7c').repeat(32), title: pack.title, state: index ? 'active' : 'quarantined', grant: { pack: pack.name, allows: { imports: ['entities', 'cases', 'events', 'calendar'], reads: ['homestay.room'], writes: ['homestay.room'], publishes: ['minor-unaccompanied@1'], hears: [], ceiling: 'L4' }, duty_division: '500199000000', purposes: ['lodging'], approved_by: '示例丙', approved_at: now - DAY } }))
+    return declared.packs.map((pack, index) => ({ name: pack.name, version: pack.version, digest: (index ? 'b3' : '7c').repeat(32), title: pack.title, state: index ? 'active' : 'quarantined', reason: index ? null : '连续三次超过用时限额', grant: { pack: pack.name, allows: { imports: ['entities', 'cases', 'events', 'calendar'], reads: ['homestay.room'], writes: ['homestay.room'], publishes: ['minor-unaccompanied@1'], hears: [], ceiling: 'L4' }, duty_division: '500199000000', purposes: ['lodging'], approved_by: '示例丙', approved_at: now - DAY } }))
   }],
 ]
 

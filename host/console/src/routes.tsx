@@ -4,6 +4,7 @@ import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, re
 import { ApiError } from './api/problem'
 import { interfaceQuery, sessionQuery } from './api/queries'
 import { NotFound, PageFailed } from './shell/Failed'
+import { firstPlace } from './shell/places'
 
 interface Context {
   queryClient: QueryClient
@@ -42,7 +43,15 @@ const shell = createRoute({
   notFoundComponent: NotFound,
 })
 
-const desk = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('./pages/Desk'), 'Desk') })
+const desk = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const first = firstPlace(await context.queryClient.ensureQueryData(sessionQuery))
+    if (first !== '/') throw redirect({ to: first, replace: true })
+  },
+  component: lazyRouteComponent(() => import('./pages/Desk'), 'Desk'),
+})
 
 const start = createRoute({ getParentRoute: () => shell, path: '/start', component: lazyRouteComponent(() => import('./pages/Start'), 'Start') })
 

@@ -1,30 +1,20 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Button, Empty, Table, type TableColumnsType } from 'antd'
 import { auditQuery } from '../api/queries'
 import type { AuditEntry } from '../api/types'
 import { Loaded, Panel } from '../ui/Panel'
 import { dateTime } from '../ui/time'
 
-/** A leaf's decision is an answer of the guard, or the record of a plugin's decision. */
-const ANSWERS: Record<string, [string, string]> = {
+/** How a touch ended. */
+const VERDICTS: Record<string, [string, string]> = {
   allow: ['允许', 'tag-good'],
-  allowed: ['允许', 'tag-good'],
-  mask: ['脱敏后允许', 'tag-policy'],
-  masked: ['脱敏后允许', 'tag-policy'],
   deny: ['拒绝', 'tag-bad'],
-  denied: ['拒绝', 'tag-bad'],
+  fail: ['未成', 'tag-policy'],
 }
 
-function Answer({ decision }: { decision: string | null | undefined }) {
-  if (!decision) return <span className="dim">—</span>
-  const known = ANSWERS[decision]
-  if (known) return <span className={`tag ${known[1]}`}>{known[0]}</span>
-  return (
-    <Link to="/decisions/$id" params={{ id: decision }}>
-      判断记录
-    </Link>
-  )
+function Verdict({ verdict }: { verdict: string }) {
+  const [word, tone] = VERDICTS[verdict] ?? [verdict, 'tag-quiet']
+  return <span className={`tag ${tone}`}>{word}</span>
 }
 
 const COLUMNS: TableColumnsType<AuditEntry> = [
@@ -32,7 +22,7 @@ const COLUMNS: TableColumnsType<AuditEntry> = [
   { title: '时间', dataIndex: 'at', width: 150, render: (at: string) => dateTime(at) },
   { title: '主体', dataIndex: 'actor', width: 220 },
   { title: '动作', dataIndex: 'action', width: 150 },
-  { title: '结论', key: 'decision', width: 110, render: (_, entry) => <Answer decision={entry.decision} /> },
+  { title: '结论', dataIndex: 'verdict', width: 110, render: (verdict: string) => <Verdict verdict={verdict} /> },
   { title: '对象', dataIndex: 'target', render: (target: string) => <span className="code break">{target}</span> },
   { title: '目的', dataIndex: 'purpose', width: 240 },
 ]

@@ -1,19 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Alert, App, Button, Empty, Input, Segmented, Tabs } from 'antd'
+import { Alert, App, Button, Input, Segmented, Tabs } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
-import { caseQuery, decisionQuery, interfaceQuery, refreshRecords } from '../api/queries'
+import { caseQuery, interfaceQuery, refreshRecords } from '../api/queries'
 import type { CaseDetail, StageMove } from '../api/types'
 import { asSchema } from '../forms/schema'
 import { ClockLedger, Duties } from '../ui/Clocks'
 import { DataView } from '../ui/DataView'
+import { Decisions } from '../ui/Decisions'
 import { LightTag } from '../ui/Light'
 import { MoveDialog } from '../ui/MoveDialog'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { ActionsPanel, MovesPanel } from '../ui/Rail'
-import { Reasons } from '../ui/Reasons'
 import { RecordHead } from '../ui/RecordHead'
 import { StageTag } from '../ui/Tags'
 import { dateTime } from '../ui/time'
@@ -126,36 +126,6 @@ function Records({ found }: { found: CaseDetail }) {
   )
 }
 
-function DecisionNote({ id, at, summary }: { id: string; at: string; summary: string }) {
-  const decision = useQuery(decisionQuery(id))
-  return (
-    <Panel
-      title={summary}
-      extra={
-        <Link to="/decisions/$id" params={{ id }}>
-          全部依据和重放
-        </Link>
-      }
-    >
-      <p className="dim">{dateTime(at)}</p>
-      <Loaded query={decision} rows={2}>
-        {(data) => <Reasons reasons={data.outcome.reasons} />}
-      </Loaded>
-    </Panel>
-  )
-}
-
-function Decisions({ found }: { found: CaseDetail }) {
-  if (found.decisions.length === 0) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="此件还没有插件作出的判断" />
-  return (
-    <div className="stack">
-      {found.decisions.map((decision) => (
-        <DecisionNote key={decision.id} {...decision} />
-      ))}
-    </div>
-  )
-}
-
 function Related({ found }: { found: CaseDetail }) {
   return (
     <div className="stack">
@@ -238,7 +208,7 @@ function CaseView({ found }: { found: CaseDetail }) {
                 </Panel>
               ),
             },
-            { key: 'decisions', label: `决定依据${found.decisions.length ? ` ${found.decisions.length}` : ''}`, children: <Decisions found={found} /> },
+            { key: 'decisions', label: `决定依据${found.decisions.length ? ` ${found.decisions.length}` : ''}`, children: <Decisions decisions={found.decisions} /> },
           ]}
         />
         <aside className="rail" aria-label="可以办理的业务">

@@ -49,7 +49,7 @@ export function Cases() {
       <h1 className="page-title">案件</h1>
       <Panel flush>
         <div className="filters" role="search">
-          <SearchBox value={filter.q} placeholder="编号、标题、当事人" onSearch={search} />
+          <SearchBox value={filter.q} placeholder="编号，或标题开头" onSearch={search} />
           <Select
             allowClear
             aria-label="时限"

@@ -98,16 +98,16 @@ export function Desk() {
     <div className="page">
       <h1 className="page-title">工作台</h1>
       <div className="figures">
-        <Figure title="已超期" count={late?.items.length} more={late?.more ?? false} tone="overdue" to={<Link to="/cases" search={{ light: 'overdue' }}>看清单</Link>} />
+        <Figure title="已逾期" count={late?.items.length} more={late?.more ?? false} tone="overdue" to={<Link to="/cases" search={{ light: 'overdue' }}>看清单</Link>} />
         <Figure title="须立即办" count={now?.items.length} more={now?.more ?? false} tone="overdue" to={<Link to="/cases" search={{ light: 'immediate' }}>看清单</Link>} />
         <Figure title="今日到期" count={today?.items.length} more={today?.more ?? false} tone="soon" to={<Link to="/cases" search={{ light: 'soon' }}>看临期</Link>} />
         <Figure title="临期" count={next?.items.length} more={next?.more ?? false} tone="soon" to={<Link to="/cases" search={{ light: 'soon' }}>看清单</Link>} />
         <Figure title="新增风险待定级" count={newRisks?.items.length} more={newRisks?.more ?? false} tone="risk" to={<Link to="/risks">看清单</Link>} />
       </div>
       <div className="desk">
-        <Panel title="先办：超期和须立即办" flush extra={<Link to="/cases">全部案件</Link>}>
+        <Panel title="先办：逾期和须立即办" flush extra={<Link to="/cases">全部案件</Link>}>
           <Loaded query={{ data: urgent, error: overdue.error ?? immediate.error, isPending: overdue.isPending, refetch: () => void overdue.refetch() }}>
-            {(items) => <CaseLines items={items} none="没有超期或须立即办的案件" />}
+            {(items) => <CaseLines items={items} none="没有逾期或须立即办的案件" />}
           </Loaded>
         </Panel>
         <div className="stack">

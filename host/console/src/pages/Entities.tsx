@@ -40,7 +40,7 @@ export function Entities() {
       <h1 className="page-title">实体档案</h1>
       <Panel flush>
         <div className="filters" role="search">
-          <SearchBox value={filter.q} placeholder="名称或证件号码" onSearch={search} />
+          <SearchBox value={filter.q} placeholder="名称开头" onSearch={search} />
           <Select
             allowClear
             aria-label="类别"
@@ -65,7 +65,7 @@ export function Entities() {
             </Button>
           )}
         </div>
-        <RecordTable label="实体列表" list={list} columns={COLUMNS} onOpen={open} none={filtered ? '没有符合条件的实体；证件号码须填完整才能查到' : '您的管辖范围内还没有实体'} />
+        <RecordTable label="实体列表" list={list} columns={COLUMNS} onOpen={open} none={filtered ? '没有符合条件的实体，可换个名称开头再查' : '您的管辖范围内还没有实体'} />
       </Panel>
     </div>
   )

@@ -83,6 +83,7 @@ function Pack({ pack }: { pack: PackView }) {
           <dd className="code break">{pack.digest}</dd>
         </div>
       </dl>
+      {pack.reason && <p className="pack-reason">{pack.reason}。其案件仍可查看、流转和计时；查明原因后由管理员恢复。</p>}
       <Collapse ghost size="small" items={[{ key: 'grant', label: '授权范围', children: <Grant grant={pack.grant} /> }]} />
     </Panel>
   )

@@ -6,6 +6,7 @@ import { api, call } from '../api/client'
 import { refreshRecords, riskQuery } from '../api/queries'
 import type { RiskDetail, RiskLevel, StageMove } from '../api/types'
 import { ClockLedger, Duties } from '../ui/Clocks'
+import { Decisions } from '../ui/Decisions'
 import { LightTag } from '../ui/Light'
 import { MoveDialog } from '../ui/MoveDialog'
 import { Loaded, Panel } from '../ui/Panel'
@@ -55,7 +56,6 @@ function Levels({ found }: { found: RiskDetail }) {
             <td>{change.by}</td>
             <td>
               {change.reason}
-              {change.basis && <span className="dim">（{change.basis}）</span>}
             </td>
           </tr>
         ))}
@@ -214,6 +214,7 @@ function RiskView({ found }: { found: RiskDetail }) {
                 </Panel>
               ),
             },
+            { key: 'decisions', label: `决定依据${found.decisions.length ? ` ${found.decisions.length}` : ''}`, children: <Decisions decisions={found.decisions} /> },
           ]}
         />
         <aside className="rail" aria-label="可以办理的业务">

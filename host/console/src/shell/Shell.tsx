@@ -1,15 +1,5 @@
 /** The frame of every page: where one is, who one is, where one can go. */
-import {
-  AlertOutlined,
-  ApartmentOutlined,
-  AppstoreOutlined,
-  AuditOutlined,
-  DownOutlined,
-  FileTextOutlined,
-  FormOutlined,
-  HomeOutlined,
-  LogoutOutlined,
-} from '@ant-design/icons'
+import { DownOutlined, LogoutOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Dropdown, Menu, Watermark } from 'antd'
@@ -17,32 +7,12 @@ import dayjs from 'dayjs'
 import { useEffect, useRef, useState } from 'react'
 import { api, call, setCsrf } from '../api/client'
 import { sessionQuery } from '../api/queries'
-import type { Session } from '../api/types'
 import { Boundary } from '../ui/Panel'
-
-interface Place {
-  path: string
-  title: string
-  icon: React.ReactNode
-  roles?: string[]
-}
-
-/** The menu. A place with roles is shown to those only; the server decides all the same. */
-const PLACES: Place[] = [
-  { path: '/', title: '工作台', icon: <HomeOutlined /> },
-  { path: '/start', title: '登记办理', icon: <FormOutlined /> },
-  { path: '/cases', title: '案件', icon: <FileTextOutlined /> },
-  { path: '/risks', title: '风险清单', icon: <AlertOutlined /> },
-  { path: '/entities', title: '实体档案', icon: <ApartmentOutlined /> },
-  { path: '/audit', title: '审计', icon: <AuditOutlined />, roles: ['auditor'] },
-  { path: '/packs', title: '插件', icon: <AppstoreOutlined />, roles: ['administrator'] },
-]
+import { placesFor } from './places'
 
 const ROLES: Record<string, string> = {
   clerk: '受理员',
   handler: '经办人',
-  official: '承办人',
-  staff: '工作人员',
   supervisor: '督办员',
   director: '负责人',
   dispatcher: '调度员',
@@ -50,11 +20,7 @@ const ROLES: Record<string, string> = {
   auditor: '审计员',
   administrator: '管理员',
   security: '安全管理员',
-}
-
-/** What this person's menu holds. */
-export function placesFor(session: Pick<Session, 'roles'>): Place[] {
-  return PLACES.filter(({ roles }) => !roles || roles.some((role) => session.roles.includes(role)))
+  importer: '导入员',
 }
 
 function useMinute(): string {
@@ -126,7 +92,7 @@ export function Shell() {
         <Menu
           mode="inline"
           selectedKeys={selected ? [selected] : []}
-          items={places.map(({ path: key, title, icon }) => ({ key, icon, label: <Link to={key as '/'}>{title}</Link> }))}
+          items={places.map(({ path: key, title, icon }) => ({ key, icon, label: <Link to={key}>{title}</Link> }))}
         />
       </nav>
       <Watermark className="main" content={[session.person.name, minute]} gap={[180, 150]} font={{ color: 'rgba(28,37,48,0.055)', fontSize: 14 }} rotate={-18}>

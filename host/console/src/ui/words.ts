@@ -28,12 +28,12 @@ export const RISK_STAGES: readonly (readonly [string, string])[] = [
 export const LEVELS: Record<RiskLevel, string> = { general: '一般', larger: '较大', major: '重大', extraordinary: '特别重大' }
 
 export const LIGHTS: Record<LightState, string> = {
-  immediate: '立即',
-  overdue: '已超期',
+  immediate: '立即办理',
+  overdue: '已逾期',
   soon: '临期',
   normal: '正常',
-  paused: '已中止',
-  stopped: '已办结',
+  paused: '已暂停',
+  stopped: '已停止',
   none: '无时限',
 }
 
@@ -45,11 +45,15 @@ export function kindTitle(kind: string): string {
 }
 
 const SCHEMES: Record<string, string> = {
-  'resident-id': '居民身份证',
-  passport: '护照',
-  'phone-cn': '手机号码',
-  phone: '电话',
-  uscc: '统一社会信用代码',
+  external: '外部系统编号',
+  'resident-id': '公民身份号码',
+  'hk-macau-taiwan-residence-permit': '港澳台居民居住证号码',
+  'foreign-permanent-resident': '外国人永久居留身份证号码',
+  'hk-macau-travel-permit': '港澳居民来往内地通行证号码',
+  'taiwan-travel-permit': '台湾居民来往大陆通行证号码',
+  passport: '护照号码',
+  phone: '手机号码',
+  'credit-code': '统一社会信用代码',
 }
 
 /** An identifier scheme in Chinese. */

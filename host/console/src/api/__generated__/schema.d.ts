@@ -492,11 +492,14 @@ export interface components {
             id: string;
             title: string;
             unit_name: string;
+            about: string;
             basis: components["schemas"]["Basis"];
             done: boolean;
             light: components["schemas"]["Light"];
+            version: number;
             /** Format: date-time */
             due?: string | null;
+            evidence?: string | null;
         };
         ActionOffer: {
             pack: string;
@@ -582,7 +585,6 @@ export interface components {
             by: string;
             /** Format: date-time */
             at: string;
-            basis?: string | null;
         };
         RiskDetail: components["schemas"]["RiskItem"] & {
             version: number;
@@ -592,14 +594,15 @@ export interface components {
             duties: components["schemas"]["DutyView"][];
             actions: components["schemas"]["ActionOffer"][];
             stage_moves: components["schemas"]["StageMove"][];
+            decisions: components["schemas"]["DecisionRef"][];
             level_history: components["schemas"]["LevelChange"][];
         };
         RiskAssess: {
             /** @enum {string} */
             level: "general" | "larger" | "major" | "extraordinary";
             reason: string;
-            basis: string;
             version: number;
+            basis?: string | null;
         };
         RiskMove: {
             stage: string;
@@ -688,6 +691,7 @@ export interface components {
             micros: number;
             host_calls: number;
             memory: number;
+            attempts: number;
         };
         DecisionDetail: {
             id: string;
@@ -714,10 +718,9 @@ export interface components {
             at: string;
             actor: string;
             action: string;
+            verdict: string;
             target: string;
             purpose: string;
-            /** @description allow, mask or deny */
-            decision?: string | null;
         };
         AuditPage: {
             size: number;
@@ -732,6 +735,7 @@ export interface components {
             title: string;
             state: string;
             grant: unknown;
+            reason?: string | null;
         };
     };
     responses: never;

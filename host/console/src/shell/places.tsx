@@ -1,0 +1,37 @@
+/** Where one can go: the menu, by role. The server decides all the same. */
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, FileTextOutlined, FormOutlined, HomeOutlined } from '@ant-design/icons'
+import type { ReactNode } from 'react'
+import type { Session } from '../api/types'
+
+/** One entry of the menu. */
+export interface Place {
+  path: '/' | '/start' | '/cases' | '/risks' | '/entities' | '/audit' | '/packs'
+  title: string
+  icon: ReactNode
+  /** Who sees it: those who work on records, or holders of one role. */
+  for: 'work' | 'auditor' | 'administrator'
+}
+
+const PLACES: Place[] = [
+  { path: '/', title: '工作台', icon: <HomeOutlined />, for: 'work' },
+  { path: '/start', title: '登记办理', icon: <FormOutlined />, for: 'work' },
+  { path: '/cases', title: '案件', icon: <FileTextOutlined />, for: 'work' },
+  { path: '/risks', title: '风险清单', icon: <AlertOutlined />, for: 'work' },
+  { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
+  { path: '/audit', title: '审计', icon: <AuditOutlined />, for: 'auditor' },
+  { path: '/packs', title: '插件', icon: <AppstoreOutlined />, for: 'administrator' },
+]
+
+/** System, security and audit administration see no business data: three people, three separate duties. */
+const APART = ['administrator', 'security', 'auditor']
+
+/** What this person's menu holds. */
+export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {
+  const works = roles.length === 0 || roles.some((role) => !APART.includes(role))
+  return PLACES.filter((place) => (place.for === 'work' ? works : roles.includes(place.for)))
+}
+
+/** Where this person begins. */
+export function firstPlace(session: Pick<Session, 'roles'>): Place['path'] {
+  return placesFor(session)[0]?.path ?? '/'
+}
