@@ -57,6 +57,8 @@ for (const tab of ['track', 'records', 'related', 'clocks', 'decisions']) await 
 await visit('/cases/case-66', 'case-move', () => clerk.getByRole('button', { name: '答复' }).click())
 await visit('/cases/case-4', 'case-pack-down')
 await visit('/cases/none', 'case-none')
+await visit('/duties', 'duties')
+await visit('/duties', 'duty-complete', () => clerk.getByRole('button', { name: /^履行/ }).first().click())
 await visit('/risks', 'risks')
 await visit('/risks/risk-68', 'risk')
 await visit('/risks/risk-68', 'risk-assess', () => clerk.getByRole('button', { name: '评定等级' }).click())

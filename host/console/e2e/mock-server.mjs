@@ -192,8 +192,8 @@ function addCase(light, stage, title, pack = serial % 2 ? 'homestay' : 'minors',
     ],
     clocks: light.state === 'none' ? [] : [clock(light)],
     duties: [
-      { id: `dut-${serial}a`, title: '联系监护人并核实同住关系', unit_name: '示例区公安分局', basis: statute('示例法 第五十七条'), due: null, done: true, about: '', version: 1, light: LIGHTS[5] },
-      { id: `dut-${serial}b`, title: '评估监护情况', unit_name: '示例区民政局', basis: statute('示例法 第九十一条'), due: at(2 * DAY), done: false, about: '', version: 1, light: LIGHTS[3] },
+      { id: `dut-${serial}a`, title: '联系监护人并核实同住关系', unit_name: '示例区公安分局', basis: statute('示例法 第五十七条'), due: null, done: true, about: `case-${serial}`, version: 1, light: LIGHTS[5] },
+      { id: `dut-${serial}b`, title: '评估监护情况', unit_name: '示例区民政局', basis: statute('示例法 第九十一条'), due: at(2 * DAY), done: false, about: `case-${serial}`, version: 1, light: LIGHTS[3] },
     ],
     actions: [{ pack: 'minors', name: 'follow', title: '登记回访', allowed: true, why_not: null }, { pack: 'minors', name: 'close', title: '结束临时监护', allowed: false, why_not: '尚未开始临时监护（示例法 第九十三条）' }],
     stage_moves: [{ stage: 'replied', title: '答复', allowed: true, why_not: null }, { stage: 'archived', title: '归档', allowed: false, why_not: '尚未答复当事人，不能归档；请先答复' }],
@@ -227,7 +227,7 @@ function addRisk(stage, advised, level, light) {
     ],
     timeline: [{ at: at(-2 * DAY), who: '民宿治安管理', text: '检查发现 3 处不符合规定', kind: 'decision', decision: 'dec-1' }],
     clocks: [clock(light)],
-    duties: [{ id: `dut-${serial}`, title: '督促经营者整改', unit_name: '示例区公安分局', basis: statute('示例条例 第十八条'), due: at(5 * DAY), done: false, about: '', version: 1, light: LIGHTS[3] }],
+    duties: [{ id: `dut-${serial}`, title: '督促经营者整改', unit_name: '示例区公安分局', basis: statute('示例条例 第十八条'), due: at(5 * DAY), done: false, about: `case-${serial}`, version: 1, light: LIGHTS[3] }],
     actions: [{ pack: 'homestay', name: 'recheck', title: '申请复查', allowed: false, why_not: '处置环节才能申请复查' }],
     decisions: [{ id: 'dec-1', at: at(-2 * DAY), summary: '检查发现 3 处不符合规定' }],
     stage_moves: [{ stage: 'assessed', title: '评估', allowed: Boolean(level), why_not: level ? null : '尚未由承办人评定等级' }],
@@ -287,6 +287,7 @@ const find = (list, id) => {
   if (!found) throw new Refusal(404, '未找到', '没有这条记录，或您无权知道它是否存在', [], '请核对编号')
   return found
 }
+const duties = () => [...cases, ...risks].flatMap((item) => item.duties)
 const fresh = (item, version) => {
   if (item.version !== version) throw new Refusal(409, '状态冲突', '这条记录在您打开之后又有变动', [], '请刷新页面，看过最新情况后再操作')
 }
@@ -329,6 +330,13 @@ const routes = [
     item.version += 1
     item.timeline.push({ at: new Date().toISOString(), who: session.person.name, text: body.text, kind: args[1] === 'notes' ? 'note' : 'reply' })
     return item
+  }],
+  ['GET', /^\/figures$/, () => ({ open_cases: cases.filter((item) => item.stage !== 'archived').length, overdue: cases.filter((item) => item.light.state === 'overdue').length, due_today: 8, new_risks: 2, open_duties: duties().filter((duty) => !duty.done).length })],
+  ['GET', /^\/duties$/, ({ query }) => page(duties().filter((duty) => String(!duty.done) === query.get('open')), query)],
+  ['POST', /^\/duties\/([^/]+)\/complete$/, ({ args, body }) => {
+    const duty = find(duties(), args[0])
+    fresh(duty, body.version)
+    return Object.assign(duty, { done: true, evidence: body.evidence, version: duty.version + 1 })
   }],
   ['GET', /^\/risks$/, ({ query }) => page(risks.filter((item) => (!query.get('stage') || item.stage === query.get('stage')) && (!query.get('level') || item.level === query.get('level')) && (!query.get('type') || item.risk_type === query.get('type'))), query)],
   ['GET', /^\/risks\/([^/]+)$/, ({ args }) => find(risks, args[0])],

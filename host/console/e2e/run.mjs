@@ -19,14 +19,15 @@ import { chromium } from 'playwright-core'
 import { fillObject } from './fill.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
+const root = join(here, '../../..')
 const shots = join(here, 'screenshots')
 mkdirSync(shots, { recursive: true })
 
 /** Starts the demo on a free port over a folder of its own; the address and accounts are what it prints. */
 async function startDemo() {
-  const binary = process.env.ANSHU_BIN ?? join(here, '../../../target/debug/anshu')
+  const binary = process.env.ANSHU_BINARY ?? join(root, 'target/debug/anshu')
   const folder = mkdtempSync(join(tmpdir(), 'anshu-e2e-'))
-  const child = spawn(binary, ['demo', '--port', '0', '--data', folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(binary, ['demo', '--port', '0', '--data', folder, '--packs', process.env.ANSHU_PACKS ?? join(root, 'target/packs'), '--sample', 'examples/centre'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   const stop = () => {
     child.kill('SIGINT')
     rmSync(folder, { recursive: true, force: true })
@@ -53,7 +54,7 @@ async function start() {
 const { url, stop } = await start()
 const login = process.env.ANSHU_LOGIN ?? 'clerk'
 const password = process.env.ANSHU_PASSWORD ?? 'demo'
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
 const page = await context.newPage()
 page.setDefaultTimeout(15_000)
@@ -62,6 +63,7 @@ page.on('pageerror', (error) => wrongs.push(`page error: ${error.message}`))
 page.on('console', (message) => /content security policy/i.test(message.text()) && wrongs.push(message.text()))
 page.on('request', (request) => !/^(data|blob):/.test(request.url()) && !request.url().startsWith(url) && wrongs.push(`outside request: ${request.url()}`))
 
+let passed = 0
 let failed = 0
 let stopped = false
 async function step(name, body) {
@@ -70,6 +72,7 @@ async function step(name, body) {
   try {
     await body()
     assert.deepEqual(wrongs.splice(0), [])
+    passed += 1
     console.log(`ok   ${name} (${Math.round(performance.now() - begun)} ms)`)
   } catch (error) {
     failed += 1
@@ -192,6 +195,18 @@ await step('its decision is explained and can be replayed', async () => {
   await shot('decision')
 })
 
+await step('a duty is done with what shows it', async () => {
+  await page.getByRole('link', { name: '职责' }).click()
+  await page.locator('.duties li, .ant-card-body .dim').first().waitFor()
+  await shot('duties')
+  const first = page.getByRole('button', { name: /^履行/ }).first()
+  if ((await first.count()) === 0) return
+  await first.click()
+  await page.getByLabel('履行情况和凭据').fill('自动测试：已电话核实，记录在卷')
+  await page.getByRole('button', { name: '确认已履行' }).click()
+  await page.getByText('已记为履行').waitFor()
+})
+
 await step('risks and entities are listed', async () => {
   await page.getByRole('link', { name: '风险清单' }).click()
   await page.locator('.records .ant-table-row, .ant-empty').first().waitFor()
@@ -229,5 +244,5 @@ await step('signing out ends the session', async () => {
 
 await browser.close()
 stop()
-console.log(failed ? 'failed' : 'all passed')
+console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

@@ -74,6 +74,15 @@ const oneCase = createRoute({
   component: lazyRouteComponent(() => import('./pages/Case'), 'Case'),
 })
 
+const duties = createRoute({
+  getParentRoute: () => shell,
+  path: '/duties',
+  validateSearch: (raw: Raw): { done?: boolean } => ({ done: raw.done === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('./pages/Duties'), 'Duties'),
+})
+
+const record = createRoute({ getParentRoute: () => shell, path: '/records/$id', component: lazyRouteComponent(() => import('./pages/Record'), 'Record') })
+
 const risks = createRoute({
   getParentRoute: () => shell,
   path: '/risks',
@@ -116,5 +125,5 @@ const packs = createRoute({ getParentRoute: () => shell, path: '/packs', compone
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, risks, oneRisk, entities, oneEntity, action, decision, audit, packs]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, audit, packs]),
 ])

@@ -39,6 +39,16 @@ export const casesQuery = (filter: CaseFilter, limit = PAGE) =>
 export const caseQuery = (id: string) =>
   queryOptions({ queryKey: ['case', id], queryFn: () => call(api.GET('/api/v1/cases/{id}', { params: { path: { id } } })) })
 
+export const figuresQuery = queryOptions({ queryKey: ['figures'], queryFn: () => call(api.GET('/api/v1/figures')), refetchInterval: 60_000 })
+
+export const dutiesQuery = (open: boolean, limit = PAGE) =>
+  infiniteQueryOptions({
+    queryKey: ['duties', open, limit],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/duties', { params: { query: { open, after: pageParam, limit } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
 export interface RiskFilter {
   stage?: string
   type?: string

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useBlocker } from '@tanstack/react-router'
 import { Alert, App, Button, DatePicker, Result } from 'antd'
-import type { Dayjs } from 'dayjs'
+import dayjs, { type Dayjs } from 'dayjs'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { api, call } from '../api/client'
 import { asProblem } from '../api/problem'
@@ -178,7 +178,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
               <label htmlFor="occurred-at">事实发生时间</label>
             </dt>
             <dd>
-              <DatePicker id="occurred-at" size="small" showTime={{ format: 'HH:mm' }} needConfirm={false} format="YYYY-MM-DD HH:mm" placeholder="就是现在" value={occurred} onChange={setOccurred} maxDate={undefined} />
+              <DatePicker id="occurred-at" size="small" showTime={{ format: 'HH:mm' }} needConfirm={false} format="YYYY-MM-DD HH:mm" placeholder="就是现在" value={occurred} onChange={setOccurred} maxDate={dayjs()} />
             </dd>
           </div>
         </dl>

@@ -1,35 +1,31 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Empty } from 'antd'
 import type { ReactNode } from 'react'
-import { casesQuery, risksQuery } from '../api/queries'
+import { casesQuery, dutiesQuery, figuresQuery, risksQuery } from '../api/queries'
 import type { CaseItem, RiskItem } from '../api/types'
+import { Duties } from '../ui/Duties'
 import { LightTag, urgency } from '../ui/Light'
 import { Loaded, Panel } from '../ui/Panel'
+import { ProblemNote } from '../ui/Problem'
 import { LevelTag, StageTag } from '../ui/Tags'
-import { dueToday } from '../ui/time'
 
 const ROWS = 12
 const FEW = 5
-const READ = 100
 
 interface Pages<T> {
-  pages: { items: T[]; next?: string | null }[]
+  pages: { items: T[] }[]
 }
 
-function all<T>(data: Pages<T> | undefined): { items: T[]; more: boolean } | undefined {
-  if (!data) return undefined
-  return { items: data.pages.flatMap((page) => page.items), more: data.pages.some((page) => page.next) }
+function all<T>(data: Pages<T> | undefined): T[] | undefined {
+  return data?.pages.flatMap((page) => page.items)
 }
 
-function Figure({ title, count, more, tone, to }: { title: string; count: number | undefined; more: boolean; tone: string; to: ReactNode }) {
+function Figure({ title, count, tone, to }: { title: string; count: number | undefined; tone: string; to: ReactNode }) {
   return (
     <div className={`figure figure-${count ? tone : 'quiet'}`}>
       <span className="figure-title">{title}</span>
-      <span className="figure-number">
-        {count ?? '…'}
-        {more && '+'}
-      </span>
+      <span className="figure-number">{count ?? '…'}</span>
       {to}
     </div>
   )
@@ -80,45 +76,58 @@ function RiskLines({ items }: { items: RiskItem[] }) {
 }
 
 export function Desk() {
-  const overdue = useInfiniteQuery(casesQuery({ light: 'overdue' }, READ))
-  const immediate = useInfiniteQuery(casesQuery({ light: 'immediate' }, READ))
-  const soon = useInfiniteQuery(casesQuery({ light: 'soon' }, READ))
-  const found = useInfiniteQuery(risksQuery({ stage: 'found' }, READ))
-  const listed = useInfiniteQuery(risksQuery({ stage: 'listed' }, READ))
+  const figures = useQuery(figuresQuery)
+  const overdue = useInfiniteQuery(casesQuery({ light: 'overdue' }, ROWS))
+  const immediate = useInfiniteQuery(casesQuery({ light: 'immediate' }, ROWS))
+  const soon = useInfiniteQuery(casesQuery({ light: 'soon' }, ROWS))
+  const duties = useInfiniteQuery(dutiesQuery(true, ROWS))
+  const found = useInfiniteQuery(risksQuery({ stage: 'found' }, FEW))
+  const listed = useInfiniteQuery(risksQuery({ stage: 'listed' }, FEW))
 
   const late = all(overdue.data)
   const now = all(immediate.data)
-  const next = all(soon.data)
-  const today = next && { ...next, items: next.items.filter((item) => dueToday(item.light.due)) }
   const fresh = [all(found.data), all(listed.data)]
-  const newRisks = fresh[0] && fresh[1] ? { items: [...fresh[0].items, ...fresh[1].items], more: fresh[0].more || fresh[1].more } : undefined
-  const urgent = late && now ? [...late.items, ...now.items].sort((a, b) => urgency(a.light.state) - urgency(b.light.state) || (a.light.due ?? '').localeCompare(b.light.due ?? '')) : undefined
+  const urgent = late && now ? [...late, ...now].sort((a, b) => urgency(a.light.state) - urgency(b.light.state) || (a.light.due ?? '').localeCompare(b.light.due ?? '')) : undefined
+  const count = figures.data
 
   return (
     <div className="page">
       <h1 className="page-title">工作台</h1>
+      {figures.error && <ProblemNote error={figures.error} onRetry={() => void figures.refetch()} />}
       <div className="figures">
-        <Figure title="已逾期" count={late?.items.length} more={late?.more ?? false} tone="overdue" to={<Link to="/cases" search={{ light: 'overdue' }}>看清单</Link>} />
-        <Figure title="须立即办" count={now?.items.length} more={now?.more ?? false} tone="overdue" to={<Link to="/cases" search={{ light: 'immediate' }}>看清单</Link>} />
-        <Figure title="今日到期" count={today?.items.length} more={today?.more ?? false} tone="soon" to={<Link to="/cases" search={{ light: 'soon' }}>看临期</Link>} />
-        <Figure title="临期" count={next?.items.length} more={next?.more ?? false} tone="soon" to={<Link to="/cases" search={{ light: 'soon' }}>看清单</Link>} />
-        <Figure title="新增风险待定级" count={newRisks?.items.length} more={newRisks?.more ?? false} tone="risk" to={<Link to="/risks">看清单</Link>} />
+        <Figure title="已逾期" count={count?.overdue} tone="overdue" to={<Link to="/cases" search={{ light: 'overdue' }}>看案件</Link>} />
+        <Figure title="今日到期" count={count?.due_today} tone="soon" to={<Link to="/cases" search={{ light: 'soon' }}>看临期</Link>} />
+        <Figure title="新增风险待定级" count={count?.new_risks} tone="risk" to={<Link to="/risks">看清单</Link>} />
+        <Figure title="待履行职责" count={count?.open_duties} tone="risk" to={<Link to="/duties">看职责</Link>} />
+        <Figure title="在办案件" count={count?.open_cases} tone="risk" to={<Link to="/cases">看案件</Link>} />
       </div>
       <div className="desk">
         <Panel title="先办：逾期和须立即办" flush extra={<Link to="/cases">全部案件</Link>}>
-          <Loaded query={{ data: urgent, error: overdue.error ?? immediate.error, isPending: overdue.isPending, refetch: () => void overdue.refetch() }}>
+          <Loaded query={{ data: urgent, error: overdue.error ?? immediate.error, isPending: overdue.isPending, refetch: () => void Promise.all([overdue.refetch(), immediate.refetch()]) }}>
             {(items) => <CaseLines items={items} none="没有逾期或须立即办的案件" />}
           </Loaded>
         </Panel>
         <div className="stack">
+          <Panel title="待履行职责" extra={<Link to="/duties">全部职责</Link>}>
+            <Loaded query={{ data: all(duties.data), error: duties.error, isPending: duties.isPending, refetch: () => void duties.refetch() }} rows={2}>
+              {(items) => <Duties linked duties={items.slice(0, FEW)} none="没有待履行的职责" />}
+            </Loaded>
+          </Panel>
           <Panel title="新增风险" flush extra={<Link to="/risks">风险清单</Link>}>
-            <Loaded query={{ data: newRisks, error: found.error ?? listed.error, isPending: found.isPending, refetch: () => void Promise.all([found.refetch(), listed.refetch()]) }}>
-              {({ items }) => <RiskLines items={items} />}
+            <Loaded
+              query={{
+                data: fresh[0] && fresh[1] ? [...fresh[0], ...fresh[1]] : undefined,
+                error: found.error ?? listed.error,
+                isPending: found.isPending,
+                refetch: () => void Promise.all([found.refetch(), listed.refetch()]),
+              }}
+            >
+              {(items) => <RiskLines items={items} />}
             </Loaded>
           </Panel>
           <Panel title="临期" flush extra={<Link to="/cases" search={{ light: 'soon' }}>全部临期</Link>}>
-            <Loaded query={{ data: next, error: soon.error, isPending: soon.isPending, refetch: () => void soon.refetch() }}>
-              {({ items }) => <CaseLines items={items} none="没有临期的案件" rows={FEW} />}
+            <Loaded query={{ data: all(soon.data), error: soon.error, isPending: soon.isPending, refetch: () => void soon.refetch() }}>
+              {(items) => <CaseLines items={items} none="没有临期的案件" rows={FEW} />}
             </Loaded>
           </Panel>
         </div>

@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, FileTextOutlined, FormOutlined, HomeOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, CarryOutOutlined, FileTextOutlined, FormOutlined, HomeOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/risks' | '/entities' | '/audit' | '/packs'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/audit' | '/packs'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of one role. */
@@ -16,6 +16,7 @@ const PLACES: Place[] = [
   { path: '/', title: '工作台', icon: <HomeOutlined />, for: 'work' },
   { path: '/start', title: '登记办理', icon: <FormOutlined />, for: 'work' },
   { path: '/cases', title: '案件', icon: <FileTextOutlined />, for: 'work' },
+  { path: '/duties', title: '职责', icon: <CarryOutOutlined />, for: 'work' },
   { path: '/risks', title: '风险清单', icon: <AlertOutlined />, for: 'work' },
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: 'auditor' },

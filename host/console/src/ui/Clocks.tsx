@@ -1,6 +1,6 @@
 /** 时限算式: a clock with its arithmetic, pauses and source, so that any due date can be recomputed by hand. */
 import { Empty } from 'antd'
-import type { Clock, Duty } from '../api/types'
+import type { Clock } from '../api/types'
 import { LightTag } from './Light'
 import { BasisMark } from './Tags'
 import { dateTime } from './time'
@@ -64,26 +64,5 @@ export function ClockLedger({ clocks }: { clocks: Clock[] }) {
         </section>
       ))}
     </div>
-  )
-}
-
-export function Duties({ duties }: { duties: Duty[] }) {
-  if (duties.length === 0) return <p className="dim">没有分派职责</p>
-  return (
-    <ul className="duties">
-      {duties.map((duty) => (
-        <li key={duty.id} className={duty.done ? 'duty-done' : ''}>
-          <div className="duty-head">
-            <b>{duty.title}</b>
-            {duty.done ? <span className="tag tag-good">已履行</span> : <LightTag light={duty.light} />}
-          </div>
-          <div className="duty-foot">
-            <span>{duty.unit_name}</span>
-            {duty.due && <span className="dim">至 {dateTime(duty.due)}</span>}
-            <BasisMark basis={duty.basis} />
-          </div>
-        </li>
-      ))}
-    </ul>
   )
 }

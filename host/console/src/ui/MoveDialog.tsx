@@ -27,7 +27,7 @@ export function MoveDialog({ title, substages, onMove, onClose }: MoveDialogProp
   })
   const options = substages.map((item) => (typeof item === 'string' ? { value: item, label: item } : { value: item.name, label: item.title }))
   return (
-    <Modal open title={`流转到“${title}”`} okText="确定流转" cancelText="取消" onCancel={onClose} onOk={() => move.mutate()} okButtonProps={{ disabled: !note.trim(), loading: move.isPending }} destroyOnHidden>
+    <Modal open title={`流转到“${title}”`} okText="确定流转" cancelText="取消" onCancel={onClose} onOk={() => move.mutate()} okButtonProps={{ loading: move.isPending }} destroyOnHidden>
       <div className="stack">
         {options.length > 0 && (
           <label className="field">
@@ -37,9 +37,9 @@ export function MoveDialog({ title, substages, onMove, onClose }: MoveDialogProp
         )}
         <label className="field">
           <span className="field-label">
-            情况说明<span className="must">*</span>
+            情况说明
           </span>
-          <Input.TextArea autoFocus autoSize={{ minRows: 3, maxRows: 8 }} value={note} placeholder="为什么现在流转，交给谁，要注意什么" onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && note.trim() && move.mutate()} />
+          <Input.TextArea autoFocus autoSize={{ minRows: 3, maxRows: 8 }} value={note} placeholder="可不填。为什么现在流转，交给谁，要注意什么" onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && !move.isPending && move.mutate()} />
         </label>
         {move.error && <ProblemNote error={move.error} />}
       </div>

@@ -19,12 +19,6 @@ export function shortTime(instant: InstantLike, now = dayjs()): string {
   return at.format('YYYY-MM-DD')
 }
 
-/** Whether an instant falls on today, or before it. */
-export function dueToday(instant: InstantLike, now = dayjs()): boolean {
-  const at = parse(instant)
-  return at !== null && at.isBefore(now.endOf('day'))
-}
-
 function parse(instant: InstantLike): dayjs.Dayjs | null {
   if (instant === null || instant === undefined || instant === '') return null
   const at = dayjs(instant)

@@ -5,7 +5,7 @@ import { placesFor } from '../shell/places'
 import { valueWords } from './DataView'
 import { LightTag, lightWords, urgency } from './Light'
 import { BasisMark } from './Tags'
-import { dateTime, dueToday, shortTime } from './time'
+import { dateTime, shortTime } from './time'
 import { LIGHTS } from './words'
 
 describe('light', () => {
@@ -41,9 +41,6 @@ describe('time', () => {
     expect(shortTime('2026-11-24T08:05:00', now)).toBe('今天 08:05')
     expect(shortTime('2026-03-01T08:05:00', now)).toBe('03-01 08:05')
     expect(shortTime('2025-03-01T08:05:00', now)).toBe('2025-03-01')
-  })
-  it('counts what is late as due today, and what has no date as not', () => {
-    expect([dueToday('2026-11-24T23:59:59', now), dueToday('2026-11-20T00:00:00', now), dueToday('2026-11-25T00:00:00', now), dueToday(null, now)]).toEqual([true, true, false, false])
   })
   it('reads milliseconds as well', () => {
     expect(dateTime(new Date(2026, 10, 24, 9, 30).getTime())).toBe('2026-11-24 09:30')
