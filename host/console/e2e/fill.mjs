@@ -9,10 +9,18 @@ export function syntheticId(birth = '19900101', serial = 1) {
   return body + '10X98765432'[weights.reduce((sum, weight, place) => sum + weight * Number(body[place]), 0) % 11]
 }
 
+let people = 0
+
+/** Every row is another person. */
+function nextId() {
+  people += 1
+  return syntheticId('19900101', people)
+}
+
 function textFor(schema, name) {
-  const texts = { 'id-cn': syntheticId(), 'phone-cn': '19900000001', uscc: undefined, date: '1990-01-01', 'date-time': stamp(Date.now() - 600_000) }
+  const texts = { 'id-cn': nextId(), 'phone-cn': '19900000001', uscc: undefined, date: '1990-01-01', 'date-time': stamp(Date.now() - 600_000) }
   if (schema.format && schema.format in texts) return texts[schema.format]
-  if (/number|id_?no|document_no|identi/i.test(name)) return syntheticId()
+  if (/number|id_?no|document_no|identi/i.test(name)) return nextId()
   if (/phone|tel/i.test(name)) return '19900000001'
   const text = '样例内容，自动测试所填。'
   return text.slice(0, Math.max(schema.minLength ?? 0, Math.min(schema.maxLength ?? 12, 12))).padEnd(schema.minLength ?? 0, '样')
@@ -45,7 +53,8 @@ async function fillField(page, id, name, schema, given) {
       if (title) await page.getByLabel(title, { exact: true }).first().check()
       return
     }
-    const rows = own ?? [{}]
+    // Two rows, so that the second is added by keyboard.
+    const rows = own ?? Array.from({ length: Math.min(schema.maxItems ?? 2, Math.max(schema.minItems ?? 0, 2)) }, () => ({}))
     for (const [index, row] of rows.entries()) {
       if ((await page.locator(`[id^="${id}_${index}_"]`).count()) === 0) {
         // Alt+Enter where there is a row to stand in; the button where there is none.

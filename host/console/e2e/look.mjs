@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { fillObject } from './fill.mjs'
 import { startMock } from './mock-server.mjs'
 
 const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
@@ -71,6 +72,14 @@ await visit('/actions/homestay/register', 'action-wrong', async () => {
   await clerk.keyboard.press('Alt+Enter')
   await clerk.getByText('是', { exact: true }).first().click()
   await clerk.keyboard.press('Control+Enter')
+})
+await visit('/actions/homestay/register', 'action-refused', async () => {
+  const { actions } = await (await clerk.context().request.get(`${url}/api/v1/interface`)).json()
+  await fillObject(clerk, 'root', actions[0].form.schema, { guests: [{ name: '样例甲' }, { name: '样例乙', document: 'resident-id', number: '123' }] })
+  await clerk.keyboard.press('Control+Enter')
+  await clerk.getByText('不是 18 位证件号').waitFor()
+  const focused = await clerk.evaluate(() => document.activeElement?.id)
+  if (focused !== 'root_guests_1_number') throw new Error(`the refused field should have the focus, not ${focused}`)
 })
 await visit('/actions/minors/report', 'action-report')
 await visit('/decisions/dec-1', 'decision', () => clerk.getByRole('button', { name: '重放' }).click())
