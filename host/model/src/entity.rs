@@ -64,7 +64,8 @@ pub struct Facet {
 /// An entity's body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entity {
-    /// What it is.
+    /// What it is. In JSON it stands beside the tag of [`crate::record::Body`], so it needs a name of its own.
+    #[serde(rename = "entity_kind")]
     pub kind: EntityKind,
     /// What it is called.
     pub name: String,
