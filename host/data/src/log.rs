@@ -2,9 +2,10 @@
 //! tile geometry of C2SP tlog-tiles, so that anyone with the public key can verify it without this program.
 //!
 //! [`tree`], [`tile`] and [`note`] are pure. [`store`] is how the log lives in the database, [`verify`] how it and the
-//! rows bound to it are checked, [`export`] how it leaves as files. It knows no record type: only digests.
+//! rows bound to it are checked. It knows no record type: only digests.
 
 pub mod note;
-pub mod store;
+pub(crate) mod store;
 pub mod tile;
 pub mod tree;
+pub mod verify;

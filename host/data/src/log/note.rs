@@ -52,10 +52,14 @@ impl Checkpoint {
             let size: u64 = size_text.parse().ok()?;
             let root = BASE64.decode(lines.next()??).ok()?.try_into().ok()?;
             // One number has one form: a second one would be a second text for the same tree.
-            let whole = !origin.is_empty() && size.to_string() == size_text && lines.all(|line| line.is_some());
+            let whole = !origin.is_empty()
+                && size.to_string() == size_text
+                && lines.all(|line| line.is_some());
             whole.then_some(Self { origin, size, root })
         };
-        read().ok_or_else(|| Error::invalid("检查点", "不是检查点", "三行文本：日志名称、条数、Base64 的根"))
+        read().ok_or_else(|| {
+            Error::invalid("检查点", "不是检查点", "三行文本：日志名称、条数、Base64 的根")
+        })
     }
 }
 
@@ -93,7 +97,9 @@ impl Signer {
     /// another log's.
     pub fn open(folder: &Path, origin: &str) -> Result<Self> {
         let file = folder.join(PRIVATE_FILE);
-        let broken = |error: std::io::Error| Error::Unavailable(format!("日志签名密钥 {}：{error}", file.display()));
+        let broken = |error: std::io::Error| {
+            Error::Unavailable(format!("日志签名密钥 {}：{error}", file.display()))
+        };
         match std::fs::read_to_string(&file) {
             Ok(text) => {
                 let signer = Self::from_text(text.trim_end())?;
@@ -106,7 +112,8 @@ impl Signer {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let mut secret = [0_u8; 32];
-                getrandom::fill(&mut secret).map_err(|error| Error::Unavailable(format!("随机数：{error}")))?;
+                getrandom::fill(&mut secret)
+                    .map_err(|error| Error::Unavailable(format!("随机数：{error}")))?;
                 let signer = Self::new(origin, &secret)?;
                 std::fs::create_dir_all(folder).map_err(broken)?;
                 write_private(&file, &format!("{}\n", signer.to_text())).map_err(broken)?;
@@ -121,12 +128,15 @@ impl Signer {
     fn from_text(text: &str) -> Result<Self> {
         let read = || {
             let mut parts = text.strip_prefix("PRIVATE+KEY+")?.splitn(3, '+');
-            let (origin, id, data) = (parts.next()?, parts.next()?, BASE64.decode(parts.next()?).ok()?);
+            let (origin, id, data) =
+                (parts.next()?, parts.next()?, BASE64.decode(parts.next()?).ok()?);
             let (kind, secret) = data.split_first()?;
             let signer = Self::new(origin, secret.try_into().ok()?).ok()?;
             (*kind == ED25519 && hex(&signer.key_id) == id).then_some(signer)
         };
-        read().ok_or_else(|| Error::invalid(PRIVATE_FILE, "无法识别的私钥", "PRIVATE+KEY+名称+标识+Base64"))
+        read().ok_or_else(|| {
+            Error::invalid(PRIVATE_FILE, "无法识别的私钥", "PRIVATE+KEY+名称+标识+Base64")
+        })
     }
 
     fn to_text(&self) -> String {
@@ -172,7 +182,8 @@ impl Verifier {
     pub fn parse(text: &str) -> Result<Self> {
         let read = || {
             let mut parts = text.trim_end().splitn(3, '+');
-            let (origin, id, data) = (parts.next()?, parts.next()?, BASE64.decode(parts.next()?).ok()?);
+            let (origin, id, data) =
+                (parts.next()?, parts.next()?, BASE64.decode(parts.next()?).ok()?);
             let (kind, bytes) = data.split_first()?;
             let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
             check_name(origin).ok()?;
@@ -180,7 +191,8 @@ impl Verifier {
             let whole = *kind == ED25519 && hex(&key_id) == id;
             whole.then(|| Self { origin: origin.to_owned(), key, key_id })
         };
-        read().ok_or_else(|| Error::invalid("公钥", "无法识别的公钥", "名称+标识+Base64（Ed25519）"))
+        read()
+            .ok_or_else(|| Error::invalid("公钥", "无法识别的公钥", "名称+标识+Base64（Ed25519）"))
     }
 
     /// The public key in its text form.
@@ -200,7 +212,11 @@ impl Verifier {
         if checkpoint.origin == self.origin {
             Ok(checkpoint)
         } else {
-            Err(Error::invalid("检查点", format!("属于日志 {}", checkpoint.origin), format!("日志 {}", self.origin)))
+            Err(Error::invalid(
+                "检查点",
+                format!("属于日志 {}", checkpoint.origin),
+                format!("日志 {}", self.origin),
+            ))
         }
     }
 
@@ -213,24 +229,37 @@ impl Verifier {
         // The text ends with the last empty line: signature lines hold none.
         let (head, signatures) = note.rsplit_once("\n\n").ok_or_else(malformed)?;
         let text = note.get(..=head.len()).ok_or_else(malformed)?;
-        if !signatures.ends_with('\n') || note.chars().any(|letter| letter < ' ' && letter != '\n') {
+        if !signatures.ends_with('\n') || note.chars().any(|letter| letter < ' ' && letter != '\n')
+        {
             return Err(malformed());
         }
         for line in signatures.lines() {
-            let (name, data) =
-                line.strip_prefix("— ").and_then(|line| line.split_once(' ')).ok_or_else(malformed)?;
+            let (name, data) = line
+                .strip_prefix("— ")
+                .and_then(|line| line.split_once(' '))
+                .ok_or_else(malformed)?;
             let data = BASE64.decode(data).map_err(|_| malformed())?;
-            let Some((id, signature)) = data.split_first_chunk::<4>() else { return Err(malformed()) };
+            let Some((id, signature)) = data.split_first_chunk::<4>() else {
+                return Err(malformed());
+            };
             if name != self.origin || *id != self.key_id {
                 continue;
             }
             let valid = Signature::from_slice(signature)
                 .and_then(|signature| self.key.verify_strict(text.as_bytes(), &signature));
             return valid.map(|()| text).map_err(|_| {
-                Error::invalid("检查点", "签名与内容不符", format!("由 {} 签名且未被改动的检查点", self.origin))
+                Error::invalid(
+                    "检查点",
+                    "签名与内容不符",
+                    format!("由 {} 签名且未被改动的检查点", self.origin),
+                )
             });
         }
-        Err(Error::invalid("检查点", "没有该公钥的签名", format!("由 {} 签名的检查点", self.origin)))
+        Err(Error::invalid(
+            "检查点",
+            "没有该公钥的签名",
+            format!("由 {} 签名的检查点", self.origin),
+        ))
     }
 }
 
@@ -307,7 +336,10 @@ mod tests {
             }
         }
         let theirs = tlog_tiles::Checkpoint::from_bytes(checkpoint.text().as_bytes()).unwrap();
-        assert_eq!((theirs.origin(), theirs.size(), theirs.hash().0), ("centre.example/log", 42, [9; 32]));
+        assert_eq!(
+            (theirs.origin(), theirs.size(), theirs.hash().0),
+            ("centre.example/log", 42, [9; 32])
+        );
     }
 
     #[test]

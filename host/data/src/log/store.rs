@@ -107,7 +107,9 @@ impl Appender {
 
 /// The leaf as it is hashed and stored.
 fn bytes(leaf: &Leaf, last_at: Instant) -> Result<Vec<u8>> {
-    let json = |leaf: &Leaf| serde_json::to_vec(leaf).map_err(|error| Error::Internal(format!("leaf: {error}")));
+    let json = |leaf: &Leaf| {
+        serde_json::to_vec(leaf).map_err(|error| Error::Internal(format!("leaf: {error}")))
+    };
     let bytes = if leaf.at >= last_at {
         json(leaf)?
     } else {
@@ -120,7 +122,11 @@ fn bytes(leaf: &Leaf, last_at: Instant) -> Result<Vec<u8>> {
         json(&raised)?
     };
     if bytes.len() > tile::MAX_LEAF {
-        return Err(Error::Internal(format!("a leaf of {} bytes is longer than {}", bytes.len(), tile::MAX_LEAF)));
+        return Err(Error::Internal(format!(
+            "a leaf of {} bytes is longer than {}",
+            bytes.len(),
+            tile::MAX_LEAF
+        )));
     }
     Ok(bytes)
 }
@@ -157,9 +163,9 @@ async fn complete_tiles(tx: &mut Tx, old: u64, new: u64) -> Result<()> {
 async fn children(tx: &mut Tx, level: u64, from: u64, to: u64) -> Result<Vec<Hash>> {
     let query = match level.checked_sub(1) {
         None => Query::new("SELECT hash FROM log_leaf WHERE position >= "),
-        Some(below) => {
-            Query::new("SELECT root FROM log_tile WHERE level = ").bind(below).push(" AND position >= ")
-        }
+        Some(below) => Query::new("SELECT root FROM log_tile WHERE level = ")
+            .bind(below)
+            .push(" AND position >= "),
     };
     let query = query.bind(from).push(" AND position < ").bind(to).push(" ORDER BY position");
     let rows = tx.rows(query).await?;
@@ -167,7 +173,9 @@ async fn children(tx: &mut Tx, level: u64, from: u64, to: u64) -> Result<Vec<Has
     if u64::try_from(hashes.len()) == Ok(to - from) {
         Ok(hashes)
     } else {
-        Err(Error::Internal(format!("the audit log has gaps between {from} and {to} on level {level}")))
+        Err(Error::Internal(format!(
+            "the audit log has gaps between {from} and {to} on level {level}"
+        )))
     }
 }
 
@@ -239,7 +247,9 @@ pub(crate) fn rows_digest<'a>(rows: impl IntoIterator<Item = (&'a RecordRef, &'a
 }
 
 /// The same, of rows as the database has them.
-pub(crate) fn versions_digest<'a>(rows: impl IntoIterator<Item = (&'a str, u64, &'a Hash)>) -> String {
+pub(crate) fn versions_digest<'a>(
+    rows: impl IntoIterator<Item = (&'a str, u64, &'a Hash)>,
+) -> String {
     let mut rows: Vec<_> = rows.into_iter().collect();
     rows.sort_unstable();
     let mut sum = Sha256::new();

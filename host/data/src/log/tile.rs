@@ -69,8 +69,9 @@ fn place(index: u64, width: u64) -> String {
 pub fn encode_entries<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>> {
     let mut bundle = Vec::new();
     for leaf in leaves {
-        let length = u16::try_from(leaf.len())
-            .map_err(|_| Error::Internal(format!("a leaf of {} bytes is longer than {MAX_LEAF}", leaf.len())))?;
+        let length = u16::try_from(leaf.len()).map_err(|_| {
+            Error::Internal(format!("a leaf of {} bytes is longer than {MAX_LEAF}", leaf.len()))
+        })?;
         bundle.extend_from_slice(&length.to_be_bytes());
         bundle.extend_from_slice(leaf);
     }
@@ -107,32 +108,49 @@ pub fn tile_of_subtree(height: u32, index: u64) -> (u32, u64, std::ops::Range<u6
     (level, first / WIDTH, start..start + (1 << within))
 }
 
-/// Computes all complete tiles' roots upwards, as leaf hashes arrive: what a verifier needs to check every tile in one
-/// pass and bounded memory.
+/// Computes all complete tiles upwards, as leaf hashes arrive: what a verifier needs to check every tile in one pass and
+/// bounded memory.
 #[derive(Debug, Default)]
 pub struct Builder {
-    open: Vec<Vec<Hash>>,
+    levels: Vec<Level>,
+}
+
+#[derive(Debug, Default)]
+struct Level {
+    complete: u64,
+    open: Vec<Hash>,
 }
 
 impl Builder {
-    /// Takes the next leaf's hash, and hands over each tile that it completes.
-    pub fn push(&mut self, leaf: Hash, mut complete: impl FnMut(Tile, &[Hash])) {
+    /// Takes the next leaf's hash, and hands over each tile that it completes, with its hashes and their root.
+    pub fn push(&mut self, leaf: Hash, mut complete: impl FnMut(Tile, &[Hash], Hash)) {
         let mut hash = leaf;
-        for level in 0.. {
-            if self.open.len() == level {
-                self.open.push(Vec::new());
+        let mut level = 0;
+        loop {
+            if self.levels.len() == level {
+                self.levels.push(Level::default());
             }
-            let Some(open) = self.open.get_mut(level) else { return };
+            let Some(Level { complete: index, open }) = self.levels.get_mut(level) else { return };
             open.push(hash);
-            // Complete tiles are handed over by the caller's count, so only their order matters here.
-            if open.len() < 256 {
+            if (open.len() as u64) < WIDTH {
                 return;
             }
             hash = tree::root_of(open);
-            let level = u32::try_from(level).unwrap_or(u32::MAX);
-            complete(Tile { level, index: 0, width: WIDTH }, open);
+            let height = u32::try_from(level).unwrap_or(u32::MAX);
+            complete(Tile { level: height, index: *index, width: WIDTH }, open, hash);
             open.clear();
+            *index += 1;
+            level += 1;
         }
+    }
+
+    /// The tiles that are not complete, lowest level first.
+    pub fn partial(&self) -> impl Iterator<Item = (Tile, &[Hash])> {
+        (0..).zip(&self.levels).filter(|(_, level)| !level.open.is_empty()).map(
+            |(level, Level { complete, open })| {
+                (Tile { level, index: *complete, width: open.len() as u64 }, open.as_slice())
+            },
+        )
     }
 }
 
@@ -144,8 +162,12 @@ mod tests {
     fn paths_are_those_of_another_implementation() {
         for index in [0, 7, 255, 999, 1000, 1_234_067, 123_456_789_012] {
             for width in [1, 8, 255, 256] {
-                let theirs = tlog_tiles::Tile::new(8, 2, index, u32::try_from(width).unwrap(), false).path();
-                assert_eq!(Tile { level: 2, index, width }.path(), theirs.replacen("tile/8/", "tile/", 1));
+                let theirs =
+                    tlog_tiles::Tile::new(8, 2, index, u32::try_from(width).unwrap(), false).path();
+                assert_eq!(
+                    Tile { level: 2, index, width }.path(),
+                    theirs.replacen("tile/8/", "tile/", 1)
+                );
             }
         }
         assert_eq!(entries_path(1_234_067, 256), "tile/entries/x001/x234/067");
@@ -155,9 +177,14 @@ mod tests {
     #[test]
     fn the_tiles_of_a_tree_are_those_of_another_implementation() {
         for size in [0, 1, 255, 256, 257, 65_535, 65_536, 70_000] {
-            let mut theirs: Vec<_> = tlog_tiles::Tile::new_tiles(8, 0, size).iter().map(tlog_tiles::Tile::path).collect();
-            let mut ours: Vec<_> =
-                Tile::of_tree(size).iter().map(|tile| tile.path().replacen("tile/", "tile/8/", 1)).collect();
+            let mut theirs: Vec<_> = tlog_tiles::Tile::new_tiles(8, 0, size)
+                .iter()
+                .map(tlog_tiles::Tile::path)
+                .collect();
+            let mut ours: Vec<_> = Tile::of_tree(size)
+                .iter()
+                .map(|tile| tile.path().replacen("tile/", "tile/8/", 1))
+                .collect();
             theirs.sort();
             ours.sort();
             assert_eq!(ours, theirs);

@@ -75,7 +75,9 @@ impl Frontier {
     #[must_use]
     pub fn root(&self) -> Hash {
         let right_to_left = self.nodes.iter().rev().copied();
-        right_to_left.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(|| Sha256::digest([]).into())
+        right_to_left
+            .reduce(|right, left| node_hash(&left, &right))
+            .unwrap_or_else(|| Sha256::digest([]).into())
     }
 }
 
@@ -177,7 +179,13 @@ pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root
 
 /// Whether a proof shows that the tree with one root grew out of the tree with another (RFC 9162, 2.1.4.2).
 #[must_use]
-pub fn verify_consistency(old: u64, new: u64, old_root: &Hash, new_root: &Hash, proof: &[Hash]) -> bool {
+pub fn verify_consistency(
+    old: u64,
+    new: u64,
+    old_root: &Hash,
+    new_root: &Hash,
+    proof: &[Hash],
+) -> bool {
     if old == 0 || old > new {
         return false;
     }

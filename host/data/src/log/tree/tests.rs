@@ -59,7 +59,9 @@ fn hashes(count: u64) -> Vec<Hash> {
 }
 
 fn prove(hashes: &[Hash], path: Option<Vec<Range<u64>>>) -> Vec<Hash> {
-    let leaves = |start: u64, end: u64| &hashes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()];
+    let leaves = |start: u64, end: u64| {
+        &hashes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()]
+    };
     let range = |range: &Range<u64>| {
         let parts: Vec<Hash> = complete_subtrees(range)
             .into_iter()

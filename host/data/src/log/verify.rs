@@ -1,0 +1,278 @@
+//! Checks the whole log, and every row that is bound to it, against the signed checkpoint: leaves, tiles, times; record
+//! versions and decisions against the leaves that made them; heads against the last versions.
+//!
+//! It reads one snapshot in pages and hashes them beside the reading, so memory stays bounded however large the log is.
+//! It stops at the first thing that is wrong, by its place in the log, and names it.
+
+mod heads;
+mod page;
+
+use std::collections::VecDeque;
+
+use anshu_model::instant::Instant;
+use anshu_model::{Error, Result};
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+
+use super::note::{Verifier, hex};
+use super::store;
+use super::tile::{Builder, Tile, WIDTH};
+use super::tree::{self, Frontier, Hash};
+use crate::db::{Db, Query, Tx};
+use page::{Checked, Page};
+
+/// Leaves of a page: a whole number of tiles.
+const PAGE: u64 = 8 * WIDTH;
+/// Pages that are hashed while the next one is read.
+const AHEAD: usize = 2;
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// The first thing that is wrong, in words that name it. None: everything holds.
+    pub wrong: Option<String>,
+    /// Leaves that were checked.
+    pub leaves: u64,
+    /// Record versions that were checked against their leaves.
+    pub versions: u64,
+    /// Decisions that were checked against their leaves.
+    pub decisions: u64,
+    /// Records whose present state was checked against their last version.
+    pub records: u64,
+    /// Leaves that say that the host's clock was set back before them. Nothing is broken by it, but somebody should ask.
+    pub clocks_set_back: u64,
+    /// The root over the leaves, in hex.
+    pub root: String,
+}
+
+impl Verification {
+    /// Whether everything holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.wrong.is_none()
+    }
+}
+
+/// What stops a verification.
+pub(super) enum Stop {
+    /// Something is wrong, and this is its name.
+    Wrong(String),
+    /// It could not be checked.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Verifies everything in a database.
+pub(crate) async fn whole(db: &Db, verifier: &Verifier) -> Result<Verification> {
+    let mut tx = db.read().await?;
+    let mut tally = Tally::default();
+    let wrong = match tally.run(&mut tx, verifier).await {
+        Ok(()) => None,
+        Err(Stop::Wrong(what)) => Some(what),
+        Err(Stop::Failed(error)) => return Err(error),
+    };
+    let Tally { frontier, versions, decisions, records, set_back, .. } = tally;
+    Ok(Verification {
+        wrong,
+        leaves: frontier.size(),
+        versions,
+        decisions,
+        records,
+        clocks_set_back: set_back,
+        root: hex(&frontier.root()),
+    })
+}
+
+/// What was counted so far.
+struct Tally {
+    frontier: Frontier,
+    tiles: Builder,
+    last_at: Instant,
+    versions: u64,
+    decisions: u64,
+    records: u64,
+    set_back: u64,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            frontier: Frontier::default(),
+            tiles: Builder::default(),
+            last_at: Instant(i64::MIN),
+            versions: 0,
+            decisions: 0,
+            records: 0,
+            set_back: 0,
+        }
+    }
+}
+
+impl Tally {
+    async fn run(&mut self, tx: &mut Tx, verifier: &Verifier) -> Result<(), Stop> {
+        let head = match store::head(tx).await {
+            Err(Error::Internal(_)) => return Err(Stop::Wrong("日志头已损坏：无法读取".into())),
+            head => head?,
+        };
+        let size = head.frontier.size();
+        self.leaves(tx, size).await?;
+        self.signed(&head, verifier)?;
+        self.nothing_beyond(tx, size).await?;
+        self.records = heads::check(tx).await?;
+        Ok(())
+    }
+
+    /// All leaves in order, with the rows that are bound to them.
+    async fn leaves(&mut self, tx: &mut Tx, size: u64) -> Result<(), Stop> {
+        let mut ahead: VecDeque<JoinHandle<Result<Checked, String>>> = VecDeque::new();
+        let mut from = 0;
+        while from < size || !ahead.is_empty() {
+            while from < size && ahead.len() < AHEAD {
+                let to = size.min(from + PAGE);
+                match Page::read(tx, from, to).await {
+                    Ok(page) => ahead.push_back(tokio::task::spawn_blocking(move || page.check())),
+                    // What comes before it in the log may be wrong too, and would then be the first.
+                    Err(Stop::Wrong(what)) => {
+                        ahead.push_back(tokio::task::spawn_blocking(|| Err(what)))
+                    }
+                    Err(failed) => return Err(failed),
+                }
+                from = to;
+            }
+            let Some(page) = ahead.pop_front() else { break };
+            let checked =
+                page.await.map_err(|error| Error::Internal(format!("verify: {error}")))?;
+            self.take(tx, checked.map_err(Stop::Wrong)?).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a page's leaves into the tree, and compares the tiles that they complete.
+    async fn take(&mut self, tx: &mut Tx, page: Checked) -> Result<(), Stop> {
+        if page.first_at < self.last_at {
+            return Err(Stop::Wrong(page::earlier(self.frontier.size())));
+        }
+        let before = self.frontier.size();
+        let mut complete: Vec<(Tile, Vec<u8>, Hash)> = Vec::new();
+        for hash in &page.hashes {
+            self.frontier.push(*hash);
+            self.tiles
+                .push(*hash, |tile, hashes, root| complete.push((tile, hashes.concat(), root)));
+        }
+        compare_tiles(tx, &complete, before).await?;
+        self.last_at = page.last_at;
+        self.versions += page.versions;
+        self.decisions += page.decisions;
+        self.set_back += page.set_back;
+        Ok(())
+    }
+
+    /// The tree is the one that was signed.
+    fn signed(&self, head: &store::Head, verifier: &Verifier) -> Result<(), Stop> {
+        let wrong = |what: &str| Err(Stop::Wrong(what.to_owned()));
+        let size = self.frontier.size();
+        if size == 0 && head.checkpoint.is_empty() {
+            return Ok(());
+        }
+        let checkpoint = match verifier.verify(&head.checkpoint) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => return wrong(&format!("日志检查点：{error}")),
+        };
+        if checkpoint.size != size {
+            return wrong(&format!("日志有 {size} 条，签名的检查点有 {} 条", checkpoint.size));
+        }
+        if checkpoint.root != self.frontier.root() {
+            return wrong(&format!("日志 {size} 条的根与签名的检查点不符：有条目连同其哈希被改写"));
+        }
+        if head.frontier != self.frontier {
+            return wrong("日志头已损坏：子树根与日志条目不符");
+        }
+        if head.last_at != self.last_at {
+            return wrong("日志头已损坏：末条时间与日志条目不符");
+        }
+        Ok(())
+    }
+
+    /// Nothing is there that the signed log does not vouch for.
+    async fn nothing_beyond(&self, tx: &mut Tx, size: u64) -> Result<(), Stop> {
+        let leaf = Query::new("SELECT position FROM log_leaf WHERE position < 0 OR position >= ")
+            .bind(size);
+        if let Some(row) = tx.row(leaf.push(" ORDER BY position LIMIT 1")).await? {
+            return Err(Stop::Wrong(format!("日志第 {} 条不在签名的检查点之内", row.int(0)?)));
+        }
+        let tiles =
+            u64::try_from(Tile::of_tree(size).iter().filter(|tile| tile.width == WIDTH).count());
+        let row = tx.row(Query::new("SELECT COUNT(*) FROM log_tile")).await?;
+        if row.map(|row| row.count(0)).transpose()? != tiles.ok() {
+            return Err(Stop::Wrong("日志块的数目与日志条数不符".into()));
+        }
+        let version =
+            Query::new("SELECT id, version, leaf FROM record_version WHERE leaf < 0 OR leaf >= ")
+                .bind(size);
+        if let Some(row) = tx.row(version.push(" ORDER BY leaf LIMIT 1")).await? {
+            let (id, version, leaf) = (row.text(0)?, row.int(1)?, row.int(2)?);
+            return Err(Stop::Wrong(format!(
+                "记录 {id} 第 {version} 版：所指的日志第 {leaf} 条不存在"
+            )));
+        }
+        let decision =
+            Query::new("SELECT id, leaf FROM decision WHERE leaf < 0 OR leaf >= ").bind(size);
+        if let Some(row) = tx.row(decision.push(" ORDER BY leaf LIMIT 1")).await? {
+            return Err(Stop::Wrong(format!(
+                "决定 {}：所指的日志第 {} 条不存在",
+                row.text(0)?,
+                row.int(1)?
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The tiles that leaves completed are stored as computed.
+async fn compare_tiles(
+    tx: &mut Tx,
+    complete: &[(Tile, Vec<u8>, Hash)],
+    before: u64,
+) -> Result<(), Stop> {
+    let mut from = before / WIDTH;
+    let mut level = 0;
+    loop {
+        let mut expected = complete.iter().filter(|(tile, ..)| tile.level == level).peekable();
+        if expected.peek().is_none() {
+            return Ok(());
+        }
+        let query = Query::new("SELECT position, bytes, root FROM log_tile WHERE level = ")
+            .bind(level)
+            .push(" AND position >= ")
+            .bind(from)
+            .push(" AND position < ")
+            .bind(from + PAGE / WIDTH)
+            .push(" ORDER BY position");
+        let mut rows = tx.rows(query).await?.into_iter();
+        for (tile, bytes, root) in expected {
+            let same = rows.next().is_some_and(|row| {
+                row.count(0) == Ok(tile.index)
+                    && row.bytes(1).as_deref() == Ok(bytes)
+                    && row.bytes(2).as_deref() == Ok(root.as_slice())
+            });
+            if !same {
+                return Err(Stop::Wrong(format!("日志块 {} 缺失或与日志条目不符", tile.path())));
+            }
+        }
+        from /= WIDTH;
+        level += 1;
+    }
+}
+
+/// The hash that a stored leaf must have.
+pub(super) fn holds(bytes: &[u8], hash: &[u8]) -> bool {
+    tree::leaf_hash(bytes).as_slice() == hash
+}
+
+#[cfg(test)]
+mod tests;
