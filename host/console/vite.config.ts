@@ -20,9 +20,11 @@ function noEval(): Plugin {
 export default defineConfig({
   plugins: [react(), noEval()],
   build: {
+    // What domestic browsers in offices are built on.
+    target: 'chrome90',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { '/api': process.env.ANSHU_URL ?? 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/api': process.env.ANSHU_URL ?? 'http://127.0.0.1:8650' } },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
 })

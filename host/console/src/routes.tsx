@@ -3,8 +3,10 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { ApiError } from './api/problem'
 import { interfaceQuery, sessionQuery } from './api/queries'
+import type { CaseFilter, EntityFilter, RiskFilter } from './api/types'
 import { NotFound, PageFailed } from './shell/Failed'
 import { firstPlace } from './shell/places'
+import { LEVELS, LIGHTS } from './ui/words'
 
 interface Context {
   queryClient: QueryClient
@@ -15,6 +17,11 @@ type Raw = Record<string, unknown>
 function word(raw: Raw, name: string): string | undefined {
   const value = raw[name]
   return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
+function oneOf<K extends string>(raw: Raw, name: string, known: Record<K, unknown>): K | undefined {
+  const value = raw[name]
+  return typeof value === 'string' && Object.keys(known).includes(value) ? (value as K) : undefined
 }
 
 const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageFailed })
@@ -58,10 +65,10 @@ const start = createRoute({ getParentRoute: () => shell, path: '/start', compone
 const cases = createRoute({
   getParentRoute: () => shell,
   path: '/cases',
-  validateSearch: (raw: Raw): { stage?: string; matter?: string; light?: string; q?: string } => ({
+  validateSearch: (raw: Raw): CaseFilter => ({
     stage: word(raw, 'stage'),
     matter: word(raw, 'matter'),
-    light: word(raw, 'light'),
+    light: oneOf(raw, 'light', LIGHTS),
     q: word(raw, 'q'),
   }),
   component: lazyRouteComponent(() => import('./pages/Cases'), 'Cases'),
@@ -86,10 +93,10 @@ const record = createRoute({ getParentRoute: () => shell, path: '/records/$id', 
 const risks = createRoute({
   getParentRoute: () => shell,
   path: '/risks',
-  validateSearch: (raw: Raw): { stage?: string; type?: string; level?: string } => ({
+  validateSearch: (raw: Raw): RiskFilter => ({
     stage: word(raw, 'stage'),
     type: word(raw, 'type'),
-    level: word(raw, 'level'),
+    level: oneOf(raw, 'level', LEVELS),
   }),
   component: lazyRouteComponent(() => import('./pages/Risks'), 'Risks'),
 })
@@ -104,7 +111,7 @@ const oneRisk = createRoute({
 const entities = createRoute({
   getParentRoute: () => shell,
   path: '/entities',
-  validateSearch: (raw: Raw): { kind?: string; facet?: string; q?: string } => ({ kind: word(raw, 'kind'), facet: word(raw, 'facet'), q: word(raw, 'q') }),
+  validateSearch: (raw: Raw): EntityFilter => ({ kind: word(raw, 'kind'), facet: word(raw, 'facet'), q: word(raw, 'q') }),
   component: lazyRouteComponent(() => import('./pages/Entities'), 'Entities'),
 })
 

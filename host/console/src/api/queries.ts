@@ -1,6 +1,7 @@
 /** What the pages read, with the keys under which it is kept. */
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, call, setCsrf } from './client'
+import type { CaseFilter, EntityFilter, RiskFilter } from './types'
 
 const PAGE = 50
 
@@ -20,13 +21,6 @@ export const interfaceQuery = queryOptions({
   queryFn: () => call(api.GET('/api/v1/interface')),
   staleTime: 60_000,
 })
-
-export interface CaseFilter {
-  stage?: string
-  matter?: string
-  light?: string
-  q?: string
-}
 
 export const casesQuery = (filter: CaseFilter, limit = PAGE) =>
   infiniteQueryOptions({
@@ -49,12 +43,6 @@ export const dutiesQuery = (open: boolean, limit = PAGE) =>
     getNextPageParam: (last) => last.next ?? undefined,
   })
 
-export interface RiskFilter {
-  stage?: string
-  type?: string
-  level?: string
-}
-
 export const risksQuery = (filter: RiskFilter, limit = PAGE) =>
   infiniteQueryOptions({
     queryKey: ['risks', filter, limit],
@@ -65,12 +53,6 @@ export const risksQuery = (filter: RiskFilter, limit = PAGE) =>
 
 export const riskQuery = (id: string) =>
   queryOptions({ queryKey: ['risk', id], queryFn: () => call(api.GET('/api/v1/risks/{id}', { params: { path: { id } } })) })
-
-export interface EntityFilter {
-  kind?: string
-  facet?: string
-  q?: string
-}
 
 export const entitiesQuery = (filter: EntityFilter, limit = PAGE) =>
   infiniteQueryOptions({

@@ -5,6 +5,7 @@
 import type { paths } from './__generated__/schema'
 
 type Method = 'get' | 'post'
+type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? { [K in Exclude<keyof NonNullable<Q>, 'after' | 'limit'>]?: Exclude<NonNullable<Q>[K], null> } : never
 type Answer<P extends keyof paths, M extends Method> = paths[P] extends Record<M, { responses: infer R }>
   ? R extends { 200: { content: { 'application/json': infer T } } }
     ? T
@@ -16,6 +17,7 @@ export type Interface = Answer<'/api/v1/interface', 'get'>
 export type ActionDeclaration = Interface['actions'][number]
 export type FormSection = ActionDeclaration['form']['layout'][number]
 export type CasePage = Answer<'/api/v1/cases', 'get'>
+export type CaseFilter = Query<'/api/v1/cases'>
 export type CaseItem = CasePage['items'][number]
 export type CaseDetail = Answer<'/api/v1/cases/{id}', 'get'>
 export type Light = CaseItem['light']
@@ -29,10 +31,12 @@ export type ActionOffer = CaseDetail['actions'][number]
 export type StageMove = CaseDetail['stage_moves'][number]
 export type Basis = Clock['basis']
 export type RiskPage = Answer<'/api/v1/risks', 'get'>
+export type RiskFilter = Query<'/api/v1/risks'>
 export type RiskItem = RiskPage['items'][number]
 export type RiskDetail = Answer<'/api/v1/risks/{id}', 'get'>
 export type RiskLevel = RiskItem['advised']
 export type EntityPage = Answer<'/api/v1/entities', 'get'>
+export type EntityFilter = Query<'/api/v1/entities'>
 export type EntityItem = EntityPage['items'][number]
 export type EntityDetail = Answer<'/api/v1/entities/{id}', 'get'>
 export type ActionResult = Answer<'/api/v1/actions/{pack}/{action}', 'post'>

@@ -103,7 +103,7 @@ export function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
       </>
     )
   }
-  const inRow = typeof props.fieldPathId.path.at(-1) === 'number'
+  const inRow = typeof props.fieldPathId.path[props.fieldPathId.path.length - 1] === 'number'
   if (inRow) return <Fields names={names} cols="fit" props={props} />
   return (
     <fieldset className="form-group">

@@ -70,7 +70,7 @@ function toError(unit: OutputUnit, root: Schema, data: unknown): RJSFValidationE
     }
   }
   const schema = schemaAt(root, steps)
-  const message = sentence(unit.keyword, schema, steps.at(-1) ?? '', valueAt(data, steps))
+  const message = sentence(unit.keyword, schema, steps[steps.length - 1] ?? '', valueAt(data, steps))
   return { name: unit.keyword, message, params, property: property(steps), schemaPath: unit.keywordLocation, stack: message }
 }
 

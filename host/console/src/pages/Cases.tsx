@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Select, type TableColumnsType } from 'antd'
 import { useCallback } from 'react'
 import { casesQuery, interfaceQuery } from '../api/queries'
-import type { CaseItem } from '../api/types'
+import type { CaseItem, LightState } from '../api/types'
 import { LightTag } from '../ui/Light'
 import { Panel } from '../ui/Panel'
 import { RecordTable } from '../ui/RecordTable'
@@ -55,8 +55,8 @@ export function Cases() {
             aria-label="时限"
             placeholder="时限"
             value={filter.light ?? null}
-            onChange={(light: string | null) => set({ light: light ?? undefined })}
-            options={Object.entries(LIGHTS).map(([value, label]) => ({ value, label }))}
+            onChange={(light: LightState | null) => set({ light: light ?? undefined })}
+            options={Object.entries(LIGHTS).map(([value, label]) => ({ value: value as LightState, label }))}
           />
           <Select
             allowClear

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Select, type TableColumnsType } from 'antd'
 import { useCallback } from 'react'
 import { interfaceQuery, risksQuery } from '../api/queries'
-import type { RiskItem } from '../api/types'
+import type { RiskItem, RiskLevel } from '../api/types'
 import { LightTag } from '../ui/Light'
 import { Panel } from '../ui/Panel'
 import { RecordTable } from '../ui/RecordTable'
@@ -66,8 +66,8 @@ export function Risks() {
             aria-label="等级"
             placeholder="等级"
             value={filter.level ?? null}
-            onChange={(level: string | null) => set({ level: level ?? undefined })}
-            options={Object.entries(LEVELS).map(([value, label]) => ({ value, label }))}
+            onChange={(level: RiskLevel | null) => set({ level: level ?? undefined })}
+            options={Object.entries(LEVELS).map(([value, label]) => ({ value: value as RiskLevel, label }))}
           />
           <Select
             allowClear

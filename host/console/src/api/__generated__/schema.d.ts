@@ -930,12 +930,12 @@ export interface operations {
     cases: {
         parameters: {
             query?: {
-                stage?: string;
-                matter?: string;
-                light?: string;
-                q?: string;
-                after?: string;
-                limit?: number;
+                stage?: string | null;
+                matter?: string | null;
+                light?: "normal" | "soon" | "overdue" | "immediate" | "none" | "paused" | "stopped" | null;
+                q?: string | null;
+                after?: string | null;
+                limit?: number | null;
             };
             header?: never;
             path?: never;
@@ -1131,9 +1131,9 @@ export interface operations {
     duties: {
         parameters: {
             query?: {
-                open?: boolean;
-                after?: string;
-                limit?: number;
+                open?: boolean | null;
+                after?: string | null;
+                limit?: number | null;
             };
             header?: never;
             path?: never;
@@ -1199,11 +1199,11 @@ export interface operations {
     risks: {
         parameters: {
             query?: {
-                stage?: string;
-                type?: string;
-                level?: string;
-                after?: string;
-                limit?: number;
+                stage?: string | null;
+                type?: string | null;
+                level?: "general" | "larger" | "major" | "extraordinary" | null;
+                after?: string | null;
+                limit?: number | null;
             };
             header?: never;
             path?: never;
@@ -1335,11 +1335,11 @@ export interface operations {
     entities: {
         parameters: {
             query?: {
-                kind?: string;
-                facet?: string;
-                q?: string;
-                after?: string;
-                limit?: number;
+                kind?: string | null;
+                facet?: string | null;
+                q?: string | null;
+                after?: string | null;
+                limit?: number | null;
             };
             header?: never;
             path?: never;
@@ -1499,8 +1499,8 @@ export interface operations {
     audit: {
         parameters: {
             query?: {
-                after?: string;
-                limit?: number;
+                after?: string | null;
+                limit?: number | null;
             };
             header?: never;
             path?: never;
