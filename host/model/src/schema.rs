@@ -142,19 +142,18 @@ impl Schema {
         &self.label
     }
 
+    /// The classification of an attribute, by its dotted name.
+    #[must_use]
+    pub fn attribute(&self, attribute: &str) -> Option<Label> {
+        self.attributes.iter().find(|(path, _)| dotted(path) == attribute).map(|(_, found)| found.label())
+    }
+
     /// The indexed attributes of some data, as (attribute, value) for exact look-up.
     #[must_use]
     pub fn indexed(&self, data: &Value) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for (path, _) in self.attributes.iter().filter(|(_, attribute)| attribute.index) {
-            let name = path
-                .iter()
-                .filter_map(|step| match step {
-                    Step::Key(key) => Some(key.as_str()),
-                    Step::Each => None,
-                })
-                .collect::<Vec<_>>()
-                .join(".");
+            let name = dotted(path);
             collect(data, path, &mut |value| {
                 let text = match value {
                     Value::String(text) => text.clone(),
@@ -166,6 +165,18 @@ impl Schema {
         }
         found
     }
+}
+
+/// An attribute's name: the keys on its path.
+fn dotted(path: &[Step]) -> String {
+    let keys: Vec<_> = path
+        .iter()
+        .filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Each => None,
+        })
+        .collect();
+    keys.join(".")
 }
 
 /// Calls back with each value at a path.
@@ -341,6 +352,16 @@ impl Schemas {
     #[must_use]
     pub fn label(&self, digest: &str) -> Label {
         self.get(digest).map_or_else(|| Label::of(Level::Important), |schema| schema.label.clone())
+    }
+
+    /// The classification of an attribute of a facet, by its dotted name: as high as any version of the facet has it.
+    #[must_use]
+    pub fn attribute(&self, facet: &str, attribute: &str) -> Option<Label> {
+        self.by_digest
+            .values()
+            .filter(|schema| schema.name == facet)
+            .filter_map(|schema| schema.attribute(attribute))
+            .reduce(|label, other| label.join(&other))
     }
 
     /// The indexed attributes of some data. None without the schema.

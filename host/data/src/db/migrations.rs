@@ -1,0 +1,42 @@
+//! The schema's versions. A released one is never edited; a later one is a new file, for both engines.
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// Version, name and text.
+type Step = (i64, &'static str, &'static str);
+
+const SQLITE: &[Step] = &[
+    (1, "records", include_str!("../../migrations/sqlite/0001_records.sql")),
+    (2, "log", include_str!("../../migrations/sqlite/0002_log.sql")),
+];
+
+const POSTGRES: &[Step] = &[
+    (1, "records", include_str!("../../migrations/postgres/0001_records.sql")),
+    (2, "log", include_str!("../../migrations/postgres/0002_log.sql")),
+];
+
+pub(super) fn sqlite() -> Migrator {
+    migrator(SQLITE)
+}
+
+pub(super) fn postgres() -> Migrator {
+    migrator(POSTGRES)
+}
+
+fn migrator(steps: &[Step]) -> Migrator {
+    Migrator::with_migrations(
+        steps
+            .iter()
+            .map(|(version, name, text)| {
+                Migration::new(
+                    *version,
+                    (*name).into(),
+                    MigrationType::Simple,
+                    text.into_sql_str(),
+                    false,
+                )
+            })
+            .collect(),
+    )
+}

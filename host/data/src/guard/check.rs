@@ -1,0 +1,155 @@
+//! Effects against a scope: first what the effect alone tells, then, inside the commit, what the record tells.
+
+use anshu_model::context::Principal;
+use anshu_model::effect::{Change, Effect};
+use anshu_model::entity::EntityKind;
+use anshu_model::label::Label;
+use anshu_model::record::{Body, Head, Kind, Record};
+use anshu_model::schema::Schemas;
+use anshu_model::{Error, Result};
+
+use super::Permit;
+
+impl Permit {
+    /// Whether the principal may let its pack decide, where one acts.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where not.
+    pub(crate) fn decides(&self) -> Result<()> {
+        if self.context().pack.is_some() { self.known.decides.clone() } else { Ok(()) }
+    }
+
+    /// Checks an effect as it is made.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] with what is missing.
+    pub(crate) fn check(&self, effect: &Effect, schemas: &Schemas) -> Result<()> {
+        self.decides()?;
+        match effect {
+            Effect::Create { record } => self.check_new(record, schemas),
+            Effect::Change { change, .. } => self.check_step(change, schemas),
+            Effect::Line { .. } => Ok(()),
+            Effect::Publish { .. } | Effect::Wake { .. } if self.context().pack.is_none() => {
+                Err(Error::Denied("事件和定时只能由插件发出".into()))
+            }
+            Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),
+        }
+    }
+
+    /// Checks a step against the record that it is on, and that record's classification.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the record is out of scope: hidden and absent are one answer. [`Error::Denied`] where it
+    /// may be seen but not changed so.
+    pub(crate) fn check_on(&self, change: &Change, head: &Head, label: &Label) -> Result<()> {
+        self.check_reach(head)?;
+        match change {
+            Change::Answer { .. } | Change::AddParty { .. } => self.writes(label, "事项"),
+            Change::SetFacet { .. }
+            | Change::MoveCase { .. }
+            | Change::MoveRisk { .. }
+            | Change::Assess { .. }
+            | Change::ReviseRisk { .. }
+            | Change::Complete { .. }
+            | Change::Clock { .. } => Ok(()),
+        }
+    }
+
+    /// Checks a line in a record's timeline against the record.
+    ///
+    /// # Errors
+    /// As [`Permit::check_on`].
+    pub(crate) fn check_line(&self, head: &Head, label: &Label) -> Result<()> {
+        self.check_reach(head)?;
+        self.writes(label, "办理记录")
+    }
+
+    fn check_reach(&self, head: &Head) -> Result<()> {
+        if !self.covers(head) {
+            return Err(Error::NotFound(format!("{} {}", head.kind.title(), head.id)));
+        }
+        self.check_type(head)
+    }
+
+    fn check_type(&self, head: &Head) -> Result<()> {
+        match head.kind {
+            Kind::Case | Kind::Risk if !self.scope().types_write.has(&head.type_name) => {
+                Err(Error::Denied(format!(
+                    "未获准办理“{}”类{}；请由管理员在授权中加入",
+                    head.type_name,
+                    head.kind.title()
+                )))
+            }
+            Kind::Case | Kind::Risk | Kind::Entity | Kind::Duty => Ok(()),
+        }
+    }
+
+    fn check_new(&self, record: &Record, schemas: &Schemas) -> Result<()> {
+        let head = &record.head;
+        // What is made may be led by another unit, but not outside the division that the principal stands in.
+        let stands_in = match &self.context().principal {
+            Principal::Person(person) => person.division.contains(&head.division),
+            Principal::Duty(duty) => duty.division.contains(&head.division),
+            Principal::System { .. } => false,
+        };
+        if !stands_in && !self.covers(head) {
+            return Err(Error::Denied(format!("辖区 {} 不在本岗位的权限范围内", head.division)));
+        }
+        self.check_type(head)?;
+        match &record.body {
+            Body::Entity(entity) => {
+                self.writes(&entity.kind.name_label(), "名称")?;
+                if entity.kind == EntityKind::Person && !entity.identifiers.is_empty() {
+                    self.writes(&entity.kind.name_label(), "身份标识")?;
+                }
+                entity
+                    .facets
+                    .iter()
+                    .try_for_each(|(name, facet)| self.check_facet(name, &facet.schema, schemas))
+            }
+            Body::Case(case) => {
+                self.writes(&case.label, "事项")?;
+                case.answers.iter().try_for_each(|answer| {
+                    self.writes(&schemas.label(&answer.schema), &answer.form)
+                })
+            }
+            Body::Risk(_) => self.writes(&Label::default(), "风险"),
+            Body::Duty(_) => self.writes(&Label::default(), "职责"),
+        }
+    }
+
+    fn check_step(&self, change: &Change, schemas: &Schemas) -> Result<()> {
+        match change {
+            Change::SetFacet { name, facet } => self.check_facet(name, &facet.schema, schemas),
+            Change::Answer { answer } => self.writes(&schemas.label(&answer.schema), &answer.form),
+            Change::Assess { .. } => self.known.assesses.clone(),
+            Change::MoveCase { .. } | Change::MoveRisk { .. } if self.context().pack.is_none() => {
+                self.known.moves.clone()
+            }
+            Change::MoveCase { .. }
+            | Change::MoveRisk { .. }
+            | Change::AddParty { .. }
+            | Change::ReviseRisk { .. }
+            | Change::Complete { .. }
+            | Change::Clock { .. } => self.writes(&Label::default(), "记录"),
+        }
+    }
+
+    fn check_facet(&self, name: &str, schema: &str, schemas: &Schemas) -> Result<()> {
+        if !self.scope().facets_write.has(name) {
+            return Err(Error::Denied(format!("未获准填写属性组“{name}”；请由管理员在授权中加入")));
+        }
+        self.writes(&schemas.label(schema), name)
+    }
+
+    fn writes(&self, label: &Label, what: &str) -> Result<()> {
+        if self.scope().writes(label) {
+            return Ok(());
+        }
+        let upto = self.scope().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
+        Err(Error::Denied(format!(
+            "“{what}”为 {:?} 级数据，本次操作可写入的最高级别为 {upto}；须有法定依据、所办事项和相应的岗位授权",
+            label.level
+        )))
+    }
+}

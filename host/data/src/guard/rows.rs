@@ -1,0 +1,94 @@
+//! A scope's rows as SQL. What it does not allow is never selected.
+
+use anshu_model::Id;
+use anshu_model::division::{Division, Level};
+use anshu_model::record::Head;
+use anshu_model::scope::Names;
+
+use super::Permit;
+use crate::columns;
+use crate::db::Query;
+
+/// One way in which a scope reaches rows, alone: each has an index in the order of lists.
+#[derive(Debug, Clone)]
+pub(crate) enum Reach {
+    /// Everything in a division.
+    Subtree(Division),
+    /// What a unit leads.
+    Leads(Id),
+    /// What a unit shares.
+    Shares(Id),
+}
+
+impl Permit {
+    /// Adds ` AND …` to a query over `record r`, so that it answers only rows in scope.
+    pub(crate) fn filter(&self, query: Query) -> Query {
+        self.types(self.rows(query))
+    }
+
+    /// Adds ` AND …` for the rows alone. A scope that reaches nothing sees nothing.
+    pub(crate) fn rows(&self, query: Query) -> Query {
+        let rows = &self.scope().rows;
+        let units = &rows.units;
+        let query = match &rows.subtree {
+            Some(division) => inside(query.push(" AND (("), division).push(")"),
+            None if units.is_empty() => return query.push(" AND 1 = 0"),
+            None => query.push(" AND (1 = 0"),
+        };
+        if units.is_empty() {
+            return query.push(")");
+        }
+        query
+            .push(" OR r.unit IN ")
+            .list(units)
+            .push(" OR EXISTS (SELECT 1 FROM record_unit j WHERE j.id = r.id AND j.unit IN ")
+            .list(units)
+            .push("))")
+    }
+
+    /// Adds ` AND …` for the matter and risk types. Entities are limited by their facets when they are shown, duties by
+    /// their rows.
+    pub(crate) fn types(&self, query: Query) -> Query {
+        match &self.scope().types_read {
+            Names::All => query,
+            Names::Only(names) => query
+                .push(" AND (r.kind IN ('entity', 'duty') OR r.type_name IN ")
+                .list(names.iter().map(String::as_str))
+                .push(")"),
+        }
+    }
+
+    /// The ways in which the scope reaches rows.
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        let rows = &self.scope().rows;
+        let units = rows
+            .units
+            .iter()
+            .flat_map(|unit| [Reach::Leads(unit.clone()), Reach::Shares(unit.clone())]);
+        rows.subtree.iter().cloned().map(Reach::Subtree).chain(units).collect()
+    }
+
+    /// Whether a record's row is in scope, for a change that has the record at hand.
+    pub(crate) fn covers(&self, head: &Head) -> bool {
+        let rows = &self.scope().rows;
+        rows.subtree.as_ref().is_some_and(|division| division.contains(&head.division))
+            || rows.units.contains(&head.unit)
+            || rows.units.iter().any(|unit| head.joint.contains(unit))
+    }
+}
+
+/// Adds the condition that `r` is in a division.
+pub(crate) fn inside(query: Query, division: &Division) -> Query {
+    let (first, last) = division.subtree();
+    if division.level() >= Level::County {
+        query
+            .push("r.county = ")
+            .bind(columns::county(division))
+            .push(" AND r.division BETWEEN ")
+            .bind(first)
+            .push(" AND ")
+            .bind(last)
+    } else {
+        query.push("r.division BETWEEN ").bind(first).push(" AND ").bind(last)
+    }
+}

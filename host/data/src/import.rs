@@ -1,0 +1,1 @@
+//! Placeholder until LOG's file lands here.

@@ -1,0 +1,148 @@
+//! How the model lives in SQLite and PostgreSQL: which facts an authorisation needs, row scopes as SQL, the guard through
+//! which everything goes, one commit for effects and their leaves, and the audit log.
+//!
+//! It must not know HTTP, WebAssembly or any plugin. Nobody outside sees SQL: the crate's face is [`Data`], which is also
+//! the [`anshu_model::port::Centre`] that the sandbox runs over. Every function that reads or writes records takes a
+//! `Permit`, and only `guard.rs` makes one.
+
+mod centre;
+mod columns;
+mod commit;
+mod db;
+mod guard;
+mod jobs;
+mod keys;
+mod records;
+mod snapshot;
+
+pub mod log;
+
+mod account;
+mod calendar;
+mod import;
+mod org;
+mod pack;
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use anshu_authz::Authority;
+use anshu_model::Result;
+use anshu_model::calendar::Calendar;
+use anshu_model::schema::Schemas;
+
+pub use jobs::{Delivery, TimerDue};
+pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+
+/// What a data folder or database needs to be opened.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `sqlite:<file>` or `postgres://…`.
+    pub url: String,
+    /// Whether a commit waits for the disk.
+    pub durability: Durability,
+    /// The folder with the log's signing key and the index key. They are made where they are missing.
+    pub keys: PathBuf,
+    /// The log's origin line: which centre it belongs to.
+    pub origin: String,
+    /// Figures below this are not stated (小数抑制). Local policy; the usual value is [`Config::SMALLEST_FIGURE`].
+    pub smallest_figure: u64,
+}
+
+impl Config {
+    /// Below this figures are not stated, unless the centre decides otherwise.
+    pub const SMALLEST_FIGURE: u64 = 10;
+}
+
+/// Whether a commit waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// It does: what was answered survives a power cut.
+    Full,
+    /// It does not. For measurements only.
+    Off,
+}
+
+/// The centre's storage. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Data {
+    inner: Arc<Inner>,
+}
+
+/// What all clones share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    /// The connections.
+    pub(crate) db: Arc<db::Db>,
+    /// The only road to records.
+    pub(crate) guard: guard::Guard,
+    /// The one writer.
+    pub(crate) writer: commit::Writer,
+    /// The schemas in force.
+    pub(crate) schemas: Arc<Shared<Schemas>>,
+    /// The holiday data in force.
+    pub(crate) calendar: Arc<Shared<Calendar>>,
+    /// The key of the blind indexes.
+    pub(crate) index: Arc<keys::IndexKey>,
+    /// Figures below this are not stated.
+    pub(crate) smallest_figure: u64,
+}
+
+/// A value that is swapped as a whole while others read the old one.
+#[derive(Debug)]
+pub(crate) struct Shared<T>(RwLock<Arc<T>>);
+
+impl<T> Shared<T> {
+    /// Starts with a value.
+    pub(crate) fn new(value: T) -> Self {
+        Self(RwLock::new(Arc::new(value)))
+    }
+
+    /// The value now.
+    pub(crate) fn get(&self) -> Arc<T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another in its place.
+    pub(crate) fn set(&self, value: Arc<T>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+}
+
+impl Data {
+    /// Opens the storage, brings its schema up to date and starts the writer. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`anshu_model::Error::Invalid`] where the address is none; [`anshu_model::Error::Unavailable`] where the database
+    /// does not answer; [`anshu_model::Error::Internal`] where it cannot be brought up to date.
+    pub async fn open(config: &Config, authority: Authority) -> Result<Self> {
+        let signer = log::note::Signer::open(&config.keys, &config.origin)?;
+        let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
+        let guard = guard::Guard::new(authority);
+        for grant in pack::grants(&db).await? {
+            guard.use_grant(grant);
+        }
+        let facts = commit::Facts {
+            schemas: Arc::new(Shared::new(Schemas::default())),
+            calendar: Arc::new(Shared::new(calendar::current(&db).await?)),
+            index: Arc::new(keys::IndexKey::open(&config.keys)?),
+        };
+        let commit::Facts { schemas, calendar, index } = facts.clone();
+        let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
+        let smallest_figure = config.smallest_figure;
+        Ok(Self {
+            inner: Arc::new(Inner { db, guard, writer, schemas, calendar, index, smallest_figure }),
+        })
+    }
+
+    /// Answers what waits to be committed, then closes all connections.
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+        self.inner.db.close().await;
+    }
+
+    /// Puts the schemas of the installed packs in place of the ones before.
+    pub fn use_schemas(&self, schemas: Arc<Schemas>) {
+        self.inner.schemas.set(schemas);
+    }
+}

@@ -1,0 +1,203 @@
+//! What people read and do with records without a pack. Every read has its leaf in the log before a byte leaves.
+
+mod decisions;
+mod list;
+
+use anshu_model::context::OpContext;
+use anshu_model::effect::Effect;
+use anshu_model::instant::Instant;
+use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::record::{Kind, Record, RecordRef};
+use anshu_model::scope::Showing;
+use anshu_model::{Error, Id, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use decisions::DecisionHead;
+pub use list::{List, Listed, Page};
+
+use crate::commit::{Unit, Work};
+use crate::db::Query;
+use crate::guard::{self, Permit};
+use crate::snapshot::View;
+use crate::{Data, columns};
+
+/// References that a leaf names; all of them are in its digest.
+const NAMED: usize = 16;
+/// Lines of one timeline that are shown: the latest.
+const LINES: i64 = 500;
+/// What stands where a line is hidden.
+const HIDDEN: &str = "（按分级保护不显示）";
+/// How long a risk counts as new, in milliseconds.
+const NEW: i64 = 7 * 24 * 3600 * 1000;
+
+/// A line in a record's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineLine {
+    /// When.
+    pub at: Instant,
+    /// Who, by name.
+    pub by: String,
+    /// The pack that acted for them.
+    pub pack: Option<String>,
+    /// What happened.
+    pub text: String,
+    /// Whether the host wrote it, because of a step; otherwise a person or a pack did.
+    pub host: bool,
+    /// The operation; where a pack acted, its decision.
+    pub operation: Id,
+}
+
+/// What waits in a scope, at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Figures {
+    /// Cases that somebody still has work with.
+    pub open_cases: u64,
+    /// Open records whose clock has run out.
+    pub overdue: u64,
+    /// Open records whose clock runs out within the next 24 hours.
+    pub due_today: u64,
+    /// Risks of the last seven days that are not closed.
+    pub new_risks: u64,
+}
+
+impl Data {
+    /// One record, as the scope shows it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it is absent or hidden; the caller cannot tell which, the log can.
+    pub async fn record(&self, context: &OpContext, id: &Id) -> Result<Record> {
+        let permit = self.permit(context, Action::Read).await?;
+        let mut view = self.view(permit);
+        let record = self.visible(&mut view, id).await?;
+        drop(view);
+        self.touched(context, &[record.reference()], "").await?;
+        Ok(record)
+    }
+
+    /// What happened to a record, oldest first. Its classification applies to what people and packs wrote.
+    ///
+    /// # Errors
+    /// As [`Data::record`].
+    pub async fn timeline(&self, context: &OpContext, id: &Id) -> Result<Vec<TimelineLine>> {
+        let permit = self.permit(context, Action::Read).await?;
+        let mut view = self.view(permit);
+        let record = self.visible(&mut view, id).await?;
+        let showing = view.permit().scope().showing(&columns::titled(&record).1);
+        let query =
+            Query::new("SELECT at, by, pack, text, host, operation FROM timeline WHERE about = ")
+                .bind(id)
+                .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
+                .bind(LINES);
+        let mut lines = Vec::new();
+        for row in view.tx().await?.rows(query).await? {
+            let host = row.int(4)? == 1;
+            let text = match showing {
+                Showing::Clear => row.text(3)?,
+                Showing::Masked | Showing::Hidden if host => row.text(3)?,
+                Showing::Masked => HIDDEN.to_owned(),
+                Showing::Hidden => continue,
+            };
+            lines.push(TimelineLine {
+                at: row.instant(0)?,
+                by: row.text(1)?,
+                pack: row.maybe_text(2)?,
+                text,
+                host,
+                operation: row.id(5)?,
+            });
+        }
+        lines.reverse();
+        drop(view);
+        self.touched(context, &[record.reference()], "办理记录").await?;
+        Ok(lines)
+    }
+
+    /// A person's own action on records, without a pack: all of its effects with their leaf, or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] and [`Error::NotFound`] as the scope has it, [`Error::Conflict`] where a record has moved on or
+    /// its state does not allow the step.
+    pub async fn act(&self, context: &OpContext, effects: Vec<Effect>, note: &str) -> Result<()> {
+        let permit = self.permit(context, Action::Write).await?;
+        if context.pack.is_some() {
+            let error = Error::Denied("插件须通过决定办理，不能直接改动记录".into());
+            return Err(self.deny(context, Action::Write, error).await);
+        }
+        let unit = Unit { permit, work: Work::Act { effects, note: note.to_owned() } };
+        match self.inner.writer.commit(unit).await {
+            Err(error @ (Error::Denied(_) | Error::NotFound(_))) => {
+                Err(self.deny(context, Action::Write, error).await)
+            }
+            done => done,
+        }
+    }
+
+    /// What waits in the scope.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor has no scope.
+    pub async fn figures(&self, context: &OpContext) -> Result<Figures> {
+        let permit = self.permit(context, Action::Read).await?;
+        let now = context.now.milliseconds();
+        let day = 24 * 3600 * 1000;
+        let query = Query::new(
+            "SELECT COUNT(CASE WHEN r.kind = 'case' THEN 1 END), COUNT(CASE WHEN r.next_due < ",
+        )
+        .bind(now)
+        .push(" THEN 1 END), COUNT(CASE WHEN r.next_due >= ")
+        .bind(now)
+        .push(" AND r.next_due < ")
+        .bind(now.saturating_add(day))
+        .push(" THEN 1 END), COUNT(CASE WHEN r.kind = 'risk' AND r.created_at >= ")
+        .bind(now.saturating_sub(NEW))
+        .push(" THEN 1 END) FROM record r WHERE r.open = 1");
+        let mut view = self.view(permit);
+        let query = view.permit().filter(query);
+        let row = view.tx().await?.row(query).await?;
+        let row = row.ok_or_else(|| Error::Internal("figures: no row".into()))?;
+        Ok(Figures {
+            open_cases: row.count(0)?,
+            overdue: row.count(1)?,
+            due_today: row.count(2)?,
+            new_risks: row.count(3)?,
+        })
+    }
+
+    /// A record that the scope shows, or [`Error::NotFound`], with the refusal in the log.
+    async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
+        if let Some(record) = view.one(id).await? {
+            return Ok(record);
+        }
+        let hidden = view.hides(id).await?;
+        let context = view.permit().context();
+        let verdict = if hidden { Verdict::Denied } else { Verdict::Failed };
+        let mut leaf = guard::leaf(context, Action::Read, verdict);
+        leaf.note = if hidden { "超出权限范围" } else { "没有该记录" }.to_owned();
+        self.inner.writer.leaves(vec![leaf]).await?;
+        Err(Error::NotFound(format!("记录 {id}")))
+    }
+
+    /// Puts a read into the log, and returns when it is there.
+    async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
+        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
+    }
+}
+
+/// The leaf of a read.
+fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
+    let mut leaf = guard::leaf(context, Action::Read, Verdict::Allowed);
+    leaf.touched = records.iter().take(NAMED).cloned().collect();
+    if records.len() > NAMED {
+        let all = serde_json::to_vec(records)
+            .map_err(|error| Error::Internal(format!("references: {error}")))?;
+        leaf.digest = Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect();
+    }
+    note.clone_into(&mut leaf.note);
+    Ok(leaf)
+}
+
+/// Whether a scope may read a type of matters or risks.
+fn readable(permit: &Permit, kind: Kind, type_name: &str) -> bool {
+    !matches!(kind, Kind::Case | Kind::Risk) || permit.scope().types_read.has(type_name)
+}

@@ -1,0 +1,258 @@
+//! Lists: what is due first comes first, then by id.
+
+use anshu_model::context::OpContext;
+use anshu_model::instant::Instant;
+use anshu_model::label::{Label, Level, Mask};
+use anshu_model::leaf::Action;
+use anshu_model::record::{Kind, Record};
+use anshu_model::scope::Showing;
+use anshu_model::{Error, Id, Result};
+use serde::{Deserialize, Serialize};
+
+use super::readable;
+use crate::db::Query;
+use crate::guard::{Permit, Reach, inside};
+use crate::keys::IndexKey;
+use crate::{Data, columns};
+
+/// Rows of one page at most.
+const MOST: u32 = 200;
+
+/// Which records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct List {
+    /// Which primitive.
+    pub kind: Kind,
+    /// The entity kind, matter type or risk type.
+    #[serde(default)]
+    pub type_name: Option<String>,
+    /// The stage; for a duty `open` or `done`.
+    #[serde(default)]
+    pub state: Option<String>,
+    /// For risks, the level in force.
+    #[serde(default)]
+    pub level: Option<String>,
+    /// Entities with this facet.
+    #[serde(default)]
+    pub facet: Option<String>,
+    /// The beginning of the title where that is not personal; the exact code of a case; the full name of a person for
+    /// those who may read names.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Only what is due before this.
+    #[serde(default)]
+    pub due_before: Option<Instant>,
+    /// Risks of this subject.
+    #[serde(default)]
+    pub subject: Option<Id>,
+    /// Cases with this party.
+    #[serde(default)]
+    pub party: Option<Id>,
+    /// Duties about this.
+    #[serde(default)]
+    pub about: Option<Id>,
+    /// Those after this record in the list.
+    #[serde(default)]
+    pub after: Option<Id>,
+    /// At most so many; 200 at most.
+    pub limit: u32,
+}
+
+impl List {
+    /// All records of a primitive, 50 at a time.
+    #[must_use]
+    pub fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            type_name: None,
+            state: None,
+            level: None,
+            facet: None,
+            text: None,
+            due_before: None,
+            subject: None,
+            party: None,
+            about: None,
+            after: None,
+            limit: 50,
+        }
+    }
+}
+
+/// A record in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The record, as the scope shows it.
+    pub record: Record,
+    /// The earliest end of its running clocks.
+    pub next_due: Option<Instant>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<Listed>,
+    /// Where the next page starts; none on the last one.
+    pub next: Option<Id>,
+}
+
+impl Data {
+    /// The records of a list that the scope shows.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not read what the list asks for.
+    pub async fn list(&self, context: &OpContext, list: &List) -> Result<Page> {
+        let permit = self.permit(context, Action::Read).await?;
+        if let Some(error) = refused(&permit, list) {
+            return Err(self.deny(context, Action::Read, error).await);
+        }
+        let limit = list.limit.clamp(1, MOST);
+        let mut view = self.view(permit);
+        let after = match &list.after {
+            Some(after) => {
+                let query = Query::new("SELECT due FROM record WHERE id = ").bind(after);
+                let row = view.tx().await?.row(query).await?;
+                let due = row
+                    .ok_or_else(|| Error::invalid("after", "没有这一条记录", "上一页的 next"))?
+                    .int(0)?;
+                Some((due, after.clone()))
+            }
+            None => None,
+        };
+        let query = Query::new("SELECT v.record, r.next_due FROM (");
+        let query = select(query, view.permit(), &self.inner.index, list, after.as_ref(), limit + 1)
+            .push(") w JOIN record r ON r.id = w.id JOIN record_version v ON v.id = r.id AND v.version = r.version ")
+            .push("ORDER BY w.due, w.id LIMIT ")
+            .bind(limit + 1);
+        let rows = view.tx().await?.rows(query).await?;
+        let more = rows.len() > limit as usize;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows.into_iter().take(limit as usize) {
+            records.push(Listed {
+                record: view.show(row.json(0)?),
+                next_due: row.maybe_int(1)?.map(Instant),
+            });
+        }
+        drop(view);
+        let references: Vec<_> = records.iter().map(|listed| listed.record.reference()).collect();
+        self.touched(context, &references, "列表").await?;
+        let next = records.last().filter(|_| more).map(|listed| listed.record.head.id.clone());
+        Ok(Page { records, next })
+    }
+}
+
+fn refused(permit: &Permit, list: &List) -> Option<Error> {
+    let no =
+        |what: &str| Some(Error::Denied(format!("未获准读取“{what}”；请由管理员在授权中加入")));
+    match (&list.type_name, &list.facet) {
+        (Some(name), _) if !readable(permit, list.kind, name) => no(name),
+        (_, Some(facet)) if !permit.scope().facets_read.has(facet) => no(facet),
+        _ => None,
+    }
+}
+
+/// Adds the query for the ids and places of a page.
+///
+/// Where nothing selective is asked for, each way in which the scope reaches rows is a query of its own, so that each
+/// reads its own index in order and stops after a page; one query with `OR` would have to sort everything.
+fn select(
+    start: Query,
+    permit: &Permit,
+    index: &IndexKey,
+    list: &List,
+    after: Option<&(i64, Id)>,
+    limit: u32,
+) -> Query {
+    let link = [(&list.subject, "subject"), (&list.party, "party"), (&list.about, "about")];
+    let link = link
+        .into_iter()
+        .find_map(|(target, relation)| target.as_ref().map(|target| (target, relation)));
+    let order = |query: Query| query.push(" ORDER BY r.due, r.id LIMIT ").bind(limit);
+    let reaches = permit.reaches();
+    if reaches.is_empty() || link.is_some() || list.facet.is_some() || list.text.is_some() {
+        let query = match (link, &list.facet) {
+            (Some((target, relation)), _) => {
+                start.push("SELECT r.id, r.due FROM record_link l JOIN record r ON r.id = l.id WHERE l.target = ")
+                    .bind(target)
+                    .push(" AND l.relation = ")
+                    .bind(relation)
+                    .push(" AND ")
+            }
+            (None, Some(facet)) => {
+                start.push("SELECT r.id, r.due FROM record_attribute a JOIN record r ON r.id = a.id WHERE a.key = ")
+                    .bind(index.facet(facet))
+                    .push(" AND ")
+            }
+            (None, None) => start.push("SELECT r.id, r.due FROM record r WHERE "),
+        };
+        let query = titled(permit, index, list, conditions(query, list, after));
+        return order(permit.filter(query));
+    }
+    let mut query = start;
+    for (at, reach) in reaches.into_iter().enumerate() {
+        query = query
+            .push(if at == 0 { "" } else { " UNION " })
+            .push("SELECT b.id, b.due FROM (SELECT r.id, r.due FROM ");
+        query = match reach {
+            Reach::Subtree(division) => {
+                inside(query.push("record r WHERE "), &division).push(" AND ")
+            }
+            Reach::Leads(unit) => query.push("record r WHERE r.unit = ").bind(&unit).push(" AND "),
+            Reach::Shares(unit) => query
+                .push("record_unit j JOIN record r ON r.id = j.id WHERE j.unit = ")
+                .bind(&unit)
+                .push(" AND "),
+        };
+        query = order(permit.types(conditions(query, list, after))).push(") b");
+    }
+    query
+}
+
+fn conditions(query: Query, list: &List, after: Option<&(i64, Id)>) -> Query {
+    let mut query = query.push("r.kind = ").bind(list.kind.name());
+    for (column, value) in [
+        (" AND r.type_name = ", &list.type_name),
+        (" AND r.state = ", &list.state),
+        (" AND r.level = ", &list.level),
+    ] {
+        if let Some(value) = value {
+            query = query.push(column).bind(value.as_str());
+        }
+    }
+    if let Some(before) = list.due_before {
+        query = query.push(" AND r.next_due < ").bind(before);
+    }
+    if let Some((due, id)) = after {
+        query = query.push(" AND (r.due, r.id) > (").bind(*due).push(", ").bind(id).push(")");
+    }
+    query
+}
+
+/// Text is compared only with what the scope shows as it is: an answer tells what was compared.
+fn titled(permit: &Permit, index: &IndexKey, list: &List, query: Query) -> Query {
+    let Some(text) = list.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else {
+        return query;
+    };
+    let highest = permit.scope().clear.map_or(0, columns::rank);
+    let mut query = query
+        .push(" AND ((r.title >= ")
+        .bind(text)
+        .push(" AND r.title < ")
+        .bind(format!("{text}\u{10ffff}"))
+        .push(" AND r.title_level <= ")
+        .bind(highest)
+        .push(")");
+    let mut keys = vec![index.code(text)];
+    // A person's name as a whole: those who may read names may ask for one.
+    if permit.scope().showing(&Label::personal(Level::L3, Mask::Name)) == Showing::Clear {
+        keys.push(index.name(anshu_model::entity::EntityKind::Person, text));
+    }
+    for key in keys {
+        query = query
+            .push(" OR EXISTS (SELECT 1 FROM record_attribute n WHERE n.id = r.id AND n.key = ")
+            .bind(key)
+            .push(")");
+    }
+    query.push(")")
+}

@@ -1,0 +1,223 @@
+//! A consistent view through one scope: what the sandbox, and every read of a person, sees.
+
+mod count;
+mod find;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anshu_model::calendar::Calendar;
+use anshu_model::decision::{Cell, Decision};
+use anshu_model::division::Division;
+use anshu_model::effect::Effect;
+use anshu_model::entity::EntityKind;
+use anshu_model::label::Label;
+use anshu_model::leaf::{Action, Verdict};
+use anshu_model::port::{Answer, Count, Find, Snapshot};
+use anshu_model::record::{Head, Record, RecordRef};
+use anshu_model::schema::Schemas;
+use anshu_model::scope::Scope;
+use anshu_model::{Error, Id, Result};
+
+use crate::db::{Query, Tx};
+use crate::guard::{self, Permit};
+use crate::{Data, Inner, calendar, columns};
+
+/// A snapshot through a permit.
+#[derive(Debug)]
+pub(crate) struct View {
+    inner: Arc<Inner>,
+    permit: Permit,
+    schemas: Arc<Schemas>,
+    calendar: Arc<Calendar>,
+    /// Opened by the first read.
+    tx: Option<Tx>,
+    /// What was shown: checks of changes use it.
+    seen: HashMap<Id, (Head, Label)>,
+}
+
+impl Data {
+    /// A snapshot for a permit.
+    pub(crate) fn view(&self, permit: Permit) -> View {
+        let inner = self.inner.clone();
+        let (schemas, calendar) = (inner.schemas.get(), inner.calendar.get());
+        View { inner, permit, schemas, calendar, tx: None, seen: HashMap::new() }
+    }
+
+    /// A snapshot under the scope and the holiday data that a decision had.
+    pub(crate) async fn view_again(&self, decision: &Decision) -> Result<View> {
+        let mut view = self.view(self.inner.guard.again(decision));
+        if view.calendar.version() != decision.calendar
+            && let Some(then) = calendar::version(&self.inner.db, &decision.calendar).await?
+        {
+            view.calendar = Arc::new(then);
+        }
+        Ok(view)
+    }
+}
+
+impl View {
+    /// The permit.
+    pub(crate) fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// The schemas that it shows through.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// The read transaction, opened by the first that needs it.
+    pub(crate) async fn tx(&mut self) -> Result<&mut Tx> {
+        let tx = match self.tx.take() {
+            Some(tx) => tx,
+            None => self.inner.db.read().await?,
+        };
+        Ok(self.tx.insert(tx))
+    }
+
+    /// One record as the scope shows it.
+    pub(crate) async fn one(&mut self, id: &Id) -> Result<Option<Record>> {
+        let query = Query::new(
+            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
+        );
+        let query = self.permit.filter(query.bind(id));
+        match self.tx().await?.row(query).await? {
+            Some(row) => Ok(Some(self.show(row.json(0)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether there is a record that the scope does not show. For the log alone: callers never learn it.
+    pub(crate) async fn hides(&mut self, id: &Id) -> Result<bool> {
+        let query = Query::new("SELECT 1 FROM record WHERE id = ").bind(id);
+        Ok(self.tx().await?.row(query).await?.is_some())
+    }
+
+    /// A record as the scope shows it.
+    pub(crate) fn show(&mut self, mut record: Record) -> Record {
+        self.seen.insert(record.head.id.clone(), (record.head.clone(), columns::titled(&record).1));
+        self.schemas.show(&mut record, self.permit.scope());
+        record
+    }
+
+    /// Puts a refused read into the log. The caller is told nothing that it could not know.
+    async fn note_hidden(&self) -> Result<()> {
+        let mut leaf = guard::leaf(self.permit.context(), Action::Read, Verdict::Denied);
+        leaf.note = "超出权限范围".to_owned();
+        self.inner.writer.note(leaf).await
+    }
+
+    async fn find_entity(
+        &mut self,
+        kind: EntityKind,
+        scheme: &str,
+        value: &str,
+    ) -> Result<Option<Record>> {
+        let key = self.inner.index.identifier(kind, scheme, value);
+        let query = Query::new(
+            "SELECT v.record FROM record_key k JOIN record r ON r.id = k.id \
+             JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE k.key = ",
+        );
+        let query = self.permit.filter(query.bind(key.clone()));
+        if let Some(row) = self.tx().await?.row(query).await? {
+            return Ok(Some(self.show(row.json(0)?)));
+        }
+        let query = Query::new("SELECT 1 FROM record_key WHERE key = ").bind(key);
+        if self.tx().await?.row(query).await?.is_some() {
+            self.note_hidden().await?;
+        }
+        Ok(None)
+    }
+
+    async fn unit_of(&mut self, function: &str, division: &Division) -> Result<Option<Id>> {
+        // Codes are padded with zeros: of those on the way up, the nearest is the greatest.
+        let query = Query::new(
+            "SELECT u.id FROM unit_function f JOIN unit u ON u.id = f.unit WHERE f.function = ",
+        )
+        .bind(function)
+        .push(" AND u.division IN ")
+        .list(division.path().iter().map(Division::as_str))
+        .push(" ORDER BY u.division DESC, u.id LIMIT 1");
+        self.tx().await?.row(query).await?.map(|row| row.id(0)).transpose()
+    }
+
+    async fn at_version(&mut self, reference: &RecordRef) -> Result<Record> {
+        let query = Query::new(
+            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id WHERE v.id = ",
+        )
+        .bind(&reference.id)
+        .push(" AND v.version = ")
+        .bind(reference.version);
+        let query = self.permit.filter(query);
+        match self.tx().await?.row(query).await? {
+            Some(row) => Ok(self.show(row.json(0)?)),
+            None => Err(Error::NotFound(format!(
+                "{} {} 第 {} 版（已清除，或不在权限范围内）",
+                reference.kind.title(),
+                reference.id,
+                reference.version
+            ))),
+        }
+    }
+}
+
+impl Snapshot for View {
+    fn scope(&self) -> &Scope {
+        self.permit.scope()
+    }
+
+    fn calendar(&self) -> Arc<Calendar> {
+        self.calendar.clone()
+    }
+
+    fn get<'a>(&'a mut self, id: &'a Id) -> Answer<'a, Option<Record>> {
+        Box::pin(async move {
+            let found = self.one(id).await?;
+            if found.is_none() && self.hides(id).await? {
+                self.note_hidden().await?;
+            }
+            Ok(found)
+        })
+    }
+
+    fn lookup<'a>(
+        &'a mut self,
+        kind: EntityKind,
+        scheme: &'a str,
+        value: &'a str,
+    ) -> Answer<'a, Option<Record>> {
+        Box::pin(self.find_entity(kind, scheme, value))
+    }
+
+    fn find<'a>(&'a mut self, query: &'a Find) -> Answer<'a, Vec<Record>> {
+        Box::pin(self.find_records(query))
+    }
+
+    fn count<'a>(&'a mut self, query: &'a Count) -> Answer<'a, Vec<Cell>> {
+        Box::pin(self.count_records(query))
+    }
+
+    fn unit<'a>(&'a mut self, function: &'a str, division: &'a Division) -> Answer<'a, Option<Id>> {
+        Box::pin(self.unit_of(function, division))
+    }
+
+    fn version<'a>(&'a mut self, reference: &'a RecordRef) -> Answer<'a, Record> {
+        Box::pin(self.at_version(reference))
+    }
+
+    fn check(&self, effect: &Effect) -> Result<()> {
+        self.permit.check(effect, &self.schemas)?;
+        match effect {
+            Effect::Change { id, change, .. } => match self.seen.get(id) {
+                Some((head, label)) => self.permit.check_on(change, head, label),
+                None => Ok(()),
+            },
+            Effect::Line { about, .. } => match self.seen.get(about) {
+                Some((head, label)) => self.permit.check_line(head, label),
+                None => Ok(()),
+            },
+            Effect::Create { .. } | Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),
+        }
+    }
+}
