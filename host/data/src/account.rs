@@ -1,1 +1,429 @@
-//! Placeholder until LOG's file lands here.
+//! Accounts, wrong passwords, sessions. Passwords arrive as hashes and tokens as digests: neither is ever here itself.
+
+use anshu_model::context::OpContext;
+use anshu_model::instant::Instant;
+use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::org::Person;
+use anshu_model::{Error, Id, Problem, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::db::{Bind, Query, Row, Tx};
+use crate::log::note::hex;
+use crate::org::json;
+use crate::{Data, guard};
+
+/// Wrong passwords are forgotten after a day without another one.
+const FORGET: i64 = 24 * 3600 * 1000;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The name to sign in with.
+    pub login: String,
+    /// Who it is, in which post, as of now.
+    pub person: Person,
+    /// The password's hash, in the text form of its algorithm.
+    pub password_hash: String,
+    /// Wrong passwords in a row.
+    pub failures: u32,
+    /// Until when nobody signs in.
+    pub locked_until: Option<Instant>,
+}
+
+/// A line of the list of accounts: what an administrator sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountHead {
+    /// The name to sign in with.
+    pub login: String,
+    /// Who it is, in which post, as of now.
+    pub person: Person,
+    /// When it was closed.
+    pub closed_at: Option<Instant>,
+}
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Who, with the rights of now: none are kept in the session.
+    pub person: Person,
+    /// The name that was signed in with.
+    pub login: String,
+    /// The token that unsafe requests carry.
+    pub csrf: String,
+    /// When it ends whatever happens.
+    pub until: Instant,
+}
+
+/// The columns of a person, before all others that a query asks for.
+macro_rules! persons {
+    ($columns:literal, $from:literal) => {
+        concat!(
+            "SELECT a.person, a.name, a.unit, u.division, a.roles, a.clearance, ",
+            $columns,
+            " FROM ",
+            $from
+        )
+    };
+}
+
+impl Data {
+    /// The account of a login name, as long as it is not closed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn account(&self, login: &str) -> Result<Option<Account>> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new(persons!(
+            "a.password_hash, f.failures, f.locked_until",
+            "account a JOIN unit u ON u.id = a.unit LEFT JOIN sign_in_failure f ON f.login = "
+        ));
+        let query =
+            query.bind(key(login)).push(" WHERE a.closed_at IS NULL AND a.login = ").bind(login);
+        let Some(row) = tx.row(query).await? else { return Ok(None) };
+        let failures = u32::try_from(row.maybe_int(7)?.unwrap_or(0)).unwrap_or(u32::MAX);
+        Ok(Some(Account {
+            login: login.to_owned(),
+            person: person(&mut tx, &row).await?,
+            password_hash: row.text(6)?,
+            failures,
+            locked_until: row.maybe_int(8)?.map(Instant),
+        }))
+    }
+
+    /// All accounts, by login name.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not.
+    pub async fn accounts(&self, context: &OpContext) -> Result<Vec<AccountHead>> {
+        self.allow(context, "manage-accounts", Action::Configure).await?;
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new(persons!(
+            "a.login, a.closed_at",
+            "account a JOIN unit u ON u.id = a.unit ORDER BY a.login"
+        ));
+        let mut heads = Vec::new();
+        for row in tx.rows(query).await? {
+            let person = person(&mut tx, &row).await?;
+            heads.push(AccountHead {
+                login: row.text(6)?,
+                person,
+                closed_at: row.maybe_int(7)?.map(Instant),
+            });
+        }
+        Ok(heads)
+    }
+
+    /// Adds an account, or changes the one with its login name: then all its sessions end, wrong passwords are forgotten,
+    /// and it is open again. Division and functions are the unit's; what the person says of them is not kept.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not; [`Error::Invalid`] where the login name or the unit is none;
+    /// [`Error::Conflict`] where the login name is another person's, or the person has another.
+    pub async fn put_account(
+        &self,
+        context: &OpContext,
+        login: &str,
+        person: &Person,
+        hash: &str,
+    ) -> Result<()> {
+        let fits = !login.is_empty() && login.chars().count() <= 64 && login.trim() == login;
+        if !fits || login.chars().any(char::is_control) || person.name.trim().is_empty() {
+            return Err(Error::Invalid(vec![Problem::new(
+                "账号",
+                "登录名或姓名不可用",
+                "1 至 64 个字符且首尾没有空格的登录名，以及姓名",
+            )]));
+        }
+        let mut leaf = self
+            .administration(
+                context,
+                "manage-accounts",
+                Action::Configure,
+                "",
+                &(login, person, hash),
+            )
+            .await?;
+        leaf.note = format!("账号 {}", person.id);
+        let row: Vec<Bind> = vec![
+            login.into(),
+            (&person.id).into(),
+            person.name.as_str().into(),
+            (&person.unit).into(),
+            json(&person.roles)?.into(),
+            json(&person.clearance)?.into(),
+            hash.into(),
+        ];
+        let (login, id, unit) = (login.to_owned(), person.id.clone(), person.unit.clone());
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                if tx.row(Query::new("SELECT 1 FROM unit WHERE id = ").bind(&unit)).await?.is_none() {
+                    return Err(Error::invalid("单位", format!("没有单位 {unit}"), "已登记的单位"));
+                }
+                let other = Query::new("SELECT 1 FROM account WHERE (login = ").bind(login.as_str());
+                let other = other.push(" AND person <> ").bind(&id).push(") OR (login <> ").bind(login.as_str());
+                if tx.row(other.push(" AND person = ").bind(&id).push(")")).await?.is_some() {
+                    return Err(Error::Conflict("登录名属于另一个人，或此人已有另一个登录名".into()));
+                }
+                let into = "INSERT INTO account (login, person, name, unit, roles, clearance, password_hash)";
+                let changed = "ON CONFLICT (login) DO UPDATE SET name = excluded.name, unit = excluded.unit, \
+                               roles = excluded.roles, clearance = excluded.clearance, \
+                               password_hash = excluded.password_hash, closed_at = NULL";
+                tx.insert(into, 7, vec![row], changed).await?;
+                tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(&login))).await?;
+                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&id)).await.map(|_| ())
+            })
+        });
+        work.await
+    }
+
+    /// Closes an account, and ends its sessions at once.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not; [`Error::NotFound`] where there is no such account.
+    pub async fn close_account(&self, context: &OpContext, login: &str) -> Result<()> {
+        let mut leaf =
+            self.administration(context, "manage-accounts", Action::Configure, "", &login).await?;
+        let account = self.account(login).await?.ok_or_else(|| Error::NotFound("账号".into()))?;
+        leaf.note = format!("注销账号 {}", account.person.id);
+        let (login, now) = (login.to_owned(), context.now);
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                let close = Query::new("UPDATE account SET closed_at = ")
+                    .bind(now)
+                    .push(" WHERE login = ")
+                    .bind(login);
+                tx.run(close).await?;
+                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&account.person.id))
+                    .await
+                    .map(|_| ())
+            })
+        });
+        work.await
+    }
+
+    /// Until when nobody signs in with a login name, whether there is such an account or not.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn locked_until(&self, login: &str) -> Result<Option<Instant>> {
+        let mut tx = self.inner.db.read().await?;
+        let query =
+            Query::new("SELECT locked_until FROM sign_in_failure WHERE login = ").bind(key(login));
+        Ok(tx.row(query).await?.map(|row| row.maybe_int(0)).transpose()?.flatten().map(Instant))
+    }
+
+    /// Puts a failed sign-in into the log, and counts it: at the limit the name is locked until an instant, and counting
+    /// begins anew. Without a limit it is not counted, as while the name is locked. Answers how many there were in a row.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where it cannot be stored: then the answer must be withheld too.
+    pub async fn note_failure(
+        &self,
+        context: &OpContext,
+        login: &str,
+        limit: Option<(u32, Instant)>,
+    ) -> Result<u32> {
+        let account = self.account(login).await?;
+        let mut leaf = guard::leaf(context, Action::SignIn, Verdict::Denied);
+        // What was typed is not noted: people type passwords there.
+        leaf.note = match (&account, limit) {
+            (None, _) => "没有此账号".into(),
+            (Some(_), None) => "账号锁定中".into(),
+            (Some(_), Some(_)) => "口令不正确".into(),
+        };
+        if let Some(Account { person, .. }) = account {
+            leaf.actor = actor(&person);
+        }
+        let (key, now) = (key(login), context.now);
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                let Some((limit, until)) = limit else { return Ok(0) };
+                let old = now.plus(-FORGET);
+                tx.run(Query::new("DELETE FROM sign_in_failure WHERE last_at < ").bind(old))
+                    .await?;
+                let before =
+                    Query::new("SELECT failures FROM sign_in_failure WHERE login = ").bind(key);
+                let before = tx.row(before).await?.map(|row| row.int(0)).transpose()?.unwrap_or(0);
+                let failures = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+                let locked = failures >= limit;
+                let counted = if locked { 0_u32 } else { failures };
+                let row: Vec<Bind> =
+                    vec![key.into(), counted.into(), locked.then_some(until).into(), now.into()];
+                let changed = "ON CONFLICT (login) DO UPDATE SET failures = excluded.failures, \
+                               locked_until = excluded.locked_until, last_at = excluded.last_at";
+                let into = "INSERT INTO sign_in_failure (login, failures, locked_until, last_at)";
+                tx.insert(into, 4, vec![row], changed).await?;
+                Ok(failures)
+            })
+        });
+        work.await
+    }
+
+    /// Unlocks a login name.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not.
+    pub async fn clear_failures(&self, context: &OpContext, login: &str) -> Result<()> {
+        let leaf = self
+            .administration(context, "manage-accounts", Action::Configure, "解除账号锁定", &login)
+            .await?;
+        let key = key(login);
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key))
+                    .await
+                    .map(|_| ())
+            })
+        });
+        work.await
+    }
+
+    /// Opens a session after a right password: that is in the log, and wrong ones before it are forgotten.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the person has no open account.
+    pub async fn open_session(
+        &self,
+        token: &[u8; 32],
+        person: &Id,
+        csrf: &str,
+        now: Instant,
+        until: Instant,
+    ) -> Result<()> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new(persons!(
+            "a.login",
+            "account a JOIN unit u ON u.id = a.unit WHERE a.closed_at IS NULL AND a.person = "
+        ));
+        let row =
+            tx.row(query.bind(person)).await?.ok_or_else(|| Error::NotFound("账号".into()))?;
+        let (login, person) = (row.text(6)?, self::person(&mut tx, &row).await?);
+        drop(tx);
+        let leaf = Leaf {
+            at: now,
+            // The session as the log names it; the token cannot be told from it.
+            operation: session_id(token),
+            actor: actor(&person),
+            pack: None,
+            action: Action::SignIn,
+            verdict: Verdict::Allowed,
+            purpose: "sign-in".into(),
+            serves: None,
+            touched: Vec::new(),
+            digest: String::new(),
+            note: String::new(),
+        };
+        let row: Vec<Bind> = vec![
+            (*token).into(),
+            (&person.id).into(),
+            csrf.into(),
+            now.into(),
+            now.into(),
+            until.into(),
+        ];
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                tx.run(Query::new("DELETE FROM session WHERE until <= ").bind(now)).await?;
+                tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(&login)))
+                    .await?;
+                tx.insert(
+                    "INSERT INTO session (token, person, csrf, opened_at, seen_at, until)",
+                    6,
+                    vec![row],
+                    "",
+                )
+                .await
+            })
+        });
+        work.await
+    }
+
+    /// The session of a token while it lasts: until its end, and no longer than `idle` milliseconds unused. Rights are
+    /// those that the account has now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn session(
+        &self,
+        token: &[u8; 32],
+        now: Instant,
+        idle: i64,
+    ) -> Result<Option<SessionRow>> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new(persons!(
+            "a.login, s.csrf, s.seen_at, s.until",
+            "session s JOIN account a ON a.person = s.person JOIN unit u ON u.id = a.unit \
+             WHERE a.closed_at IS NULL AND s.token = "
+        ));
+        let query = query
+            .bind(*token)
+            .push(" AND s.until > ")
+            .bind(now)
+            .push(" AND s.seen_at > ")
+            .bind(now.plus(-idle));
+        let Some(row) = tx.row(query).await? else { return Ok(None) };
+        let person = person(&mut tx, &row).await?;
+        drop(tx);
+        // Every request would be a write: that it is in use is noted a few times in the idle span.
+        if now.since(row.instant(8)?) > idle / 8 {
+            let seen = Query::new("UPDATE session SET seen_at = ")
+                .bind(now)
+                .push(" WHERE token = ")
+                .bind(*token);
+            self.inner
+                .writer
+                .run(None, move |tx| Box::pin(async move { tx.run(seen).await.map(|_| ()) }))
+                .await?;
+        }
+        Ok(Some(SessionRow {
+            person,
+            login: row.text(6)?,
+            csrf: row.text(7)?,
+            until: row.instant(9)?,
+        }))
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where it cannot be stored.
+    pub async fn close_session(&self, context: &OpContext, token: &[u8; 32]) -> Result<()> {
+        let mut leaf = guard::leaf(context, Action::SignOut, Verdict::Allowed);
+        leaf.note = format!("会话 {}", session_id(token));
+        let end = Query::new("DELETE FROM session WHERE token = ").bind(*token);
+        self.inner
+            .writer
+            .run(Some(leaf), move |tx| Box::pin(async move { tx.run(end).await.map(|_| ()) }))
+            .await
+    }
+}
+
+/// A person out of the first six columns of a row.
+async fn person(tx: &mut Tx, row: &Row) -> Result<Person> {
+    let unit = row.id(2)?;
+    let query = Query::new("SELECT function FROM unit_function WHERE unit = ").bind(&unit);
+    let functions = tx.rows(query).await?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
+    Ok(Person {
+        id: row.id(0)?,
+        name: row.text(1)?,
+        unit,
+        division: row.text(3)?.parse()?,
+        roles: row.json(4)?,
+        clearance: row.json(5)?,
+        functions,
+    })
+}
+
+fn actor(person: &Person) -> String {
+    format!("person:{}@{}", person.id, person.unit)
+}
+
+/// What stands for a login name where it is only counted.
+fn key(login: &str) -> [u8; 32] {
+    Sha256::digest(login).into()
+}
+
+fn session_id(token: &[u8; 32]) -> Id {
+    Id::derived(&Id::from_text(hex(token)), 0)
+}

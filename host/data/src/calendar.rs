@@ -1,16 +1,106 @@
-//! Placeholder until LOG's file lands here.
+//! Holiday data: the calendar in force, and every one before it by version, so that old limits are counted as they were.
+
+use std::sync::Arc;
 
 use anshu_model::Result;
 use anshu_model::calendar::Calendar;
+use anshu_model::context::OpContext;
+use anshu_model::leaf::Action;
+use anshu_model::record::Record;
 
-use crate::db::Db;
+use crate::Data;
+use crate::columns::Columns;
+use crate::db::{Db, Query};
+use crate::org::{json, next_number, revise};
 
-/// The holiday data in force.
-pub(crate) async fn current(_db: &Db) -> Result<Calendar> {
-    Ok(Calendar::default())
+/// Records whose ends of clocks are counted anew in one write.
+const CHUNK: u64 = 256;
+
+impl Data {
+    /// The holiday data in force.
+    #[must_use]
+    pub fn calendar(&self) -> Arc<Calendar> {
+        self.inner.calendar.get()
+    }
+
+    /// Puts holiday data in force, and counts the ends of all running clocks anew, so that lists and lights follow. The
+    /// data before are kept: decisions name theirs by version.
+    ///
+    /// # Errors
+    /// [`anshu_model::Error::Denied`] where the actor may not.
+    pub async fn put_calendar(&self, context: &OpContext, calendar: &Calendar) -> Result<()> {
+        let mut leaf =
+            self.administration(context, "configure", Action::Configure, "", calendar).await?;
+        leaf.note = format!("节假日安排 {}", calendar.version());
+        let (version, text, now) = (calendar.version(), json(calendar)?, context.now);
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                let number = next_number(tx, "SELECT MAX(number) FROM calendar").await?;
+                let row = vec![number.into(), version.into(), text.into(), now.into()];
+                tx.insert(
+                    "INSERT INTO calendar (number, version, calendar, installed_at)",
+                    4,
+                    vec![row],
+                    "",
+                )
+                .await?;
+                revise(tx, "calendar").await
+            })
+        });
+        work.await?;
+        let calendar = Arc::new(calendar.clone());
+        self.inner.calendar.set(calendar.clone());
+        self.count_anew(context, calendar).await
+    }
+
+    /// Counts the ends of running clocks with a calendar, a few records at a time: others write in between.
+    async fn count_anew(&self, context: &OpContext, calendar: Arc<Calendar>) -> Result<()> {
+        let now = context.now;
+        let mut after = String::new();
+        loop {
+            let calendar = calendar.clone();
+            let from = after.clone();
+            let last = self.inner.writer.run(None, move |tx| {
+                Box::pin(async move {
+                    let query = Query::new(
+                        "SELECT r.id, r.next_due, r.due, v.record FROM record r \
+                         JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.open = 1 AND r.id > ",
+                    );
+                    let rows = tx.rows(query.bind(from).push(" ORDER BY r.id LIMIT ").bind(CHUNK)).await?;
+                    for row in &rows {
+                        let record: Record = row.json(3)?;
+                        let columns = Columns::of(&record, &calendar, now);
+                        let before = (row.maybe_int(1)?, row.int(2)?);
+                        let next_due = columns.next_due.map(anshu_model::instant::Instant::milliseconds);
+                        if before != (next_due, columns.due) {
+                            let update = Query::new("UPDATE record SET next_due = ").bind(next_due);
+                            let update = update.push(", due = ").bind(columns.due).push(" WHERE id = ");
+                            tx.run(update.bind(&record.head.id)).await?;
+                        }
+                    }
+                    rows.last().map(|row| row.text(0)).transpose()
+                })
+            });
+            match last.await? {
+                Some(last) => after = last,
+                None => return Ok(()),
+            }
+        }
+    }
 }
 
-/// A version of the holiday data.
-pub(crate) async fn version(_db: &Db, _version: &str) -> Result<Option<Calendar>> {
-    Ok(None)
+/// The holiday data in force; none known where none were put in force.
+pub(crate) async fn current(db: &Db) -> Result<Calendar> {
+    let mut tx = db.read().await?;
+    let row =
+        tx.row(Query::new("SELECT calendar FROM calendar ORDER BY number DESC LIMIT 1")).await?;
+    row.map_or_else(|| Ok(Calendar::default()), |row| row.json(0))
+}
+
+/// A version of the holiday data, as it was last in force.
+pub(crate) async fn version(db: &Db, version: &str) -> Result<Option<Calendar>> {
+    let mut tx = db.read().await?;
+    let query = Query::new("SELECT calendar FROM calendar WHERE version = ").bind(version);
+    let row = tx.row(query.push(" ORDER BY number DESC LIMIT 1")).await?;
+    row.map(|row| row.json(0)).transpose()
 }

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use batch::Batch;
+pub(crate) use batch::indexed;
 use load::Present;
 pub(crate) use unit::{Unit, Work};
 

@@ -1,1 +1,383 @@
-//! Placeholder until LOG's file lands here.
+//! Imports: which files were taken in by whom, and undoing one.
+//!
+//! Undoing takes what a batch made out of the present. Its versions and decisions stay in the history, followed by an
+//! empty version that the undo's leaf vouches for: nothing is ever cut out of what the log is about.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use anshu_model::context::{OpContext, Principal};
+use anshu_model::division::Division;
+use anshu_model::instant::Instant;
+use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::record::{Body, Kind, Record};
+use anshu_model::schema::Schemas;
+use anshu_model::{Error, Id, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::commit::indexed;
+use crate::db::{Bind, Query, Tx};
+use crate::keys::IndexKey;
+use crate::log::store::{Appender, versions_digest};
+use crate::{Data, guard};
+
+/// Values of one `IN`.
+const CHUNK: usize = 256;
+
+/// What is taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchInfo {
+    /// The file's name, without its folder.
+    pub file: String,
+    /// What the mapping is called.
+    pub mapping: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+}
+
+/// An import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The batch: what its rows serve.
+    pub id: Id,
+    /// What was taken in.
+    pub info: BatchInfo,
+    /// Who is responsible.
+    pub person: Id,
+    /// Where the person worked.
+    pub division: Division,
+    /// When it began.
+    pub begun_at: Instant,
+    /// When it was undone.
+    pub undone_at: Option<Instant>,
+}
+
+/// What undoing a batch did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Undone {
+    /// Records that are gone.
+    pub removed: u64,
+    /// Records that stay, as somebody has touched them since, or as their row also changed what was there before.
+    pub kept: Vec<String>,
+}
+
+impl Data {
+    /// Begins a batch. What serves it is found again by its id.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not import.
+    pub async fn begin_batch(&self, context: &OpContext, info: BatchInfo) -> Result<Id> {
+        self.allow(context, "import", Action::Import).await?;
+        let id = Id::derived(&context.id, 0);
+        let (person, division) = responsible(context)?;
+        let leaf = Leaf {
+            serves: Some(id.clone()),
+            digest: info.sha256.clone(),
+            note: "开始导入".into(),
+            ..guard::leaf(context, Action::Import, Verdict::Allowed)
+        };
+        let row: Vec<Bind> = vec![
+            (&id).into(),
+            (&person).into(),
+            division.as_str().into(),
+            info.file.into(),
+            info.mapping.into(),
+            info.sha256.into(),
+            context.now.into(),
+        ];
+        let work = self.inner.writer.run(Some(leaf), move |tx| {
+            Box::pin(async move {
+                let into = "INSERT INTO import_batch (id, person, division, file, mapping, sha256, begun_at)";
+                tx.insert(into, 7, vec![row], "").await
+            })
+        });
+        work.await?;
+        Ok(id)
+    }
+
+    /// All batches, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn batches(&self) -> Result<Vec<Batch>> {
+        let mut tx = self.inner.db.read().await?;
+        tx.rows(Query::new(BATCH).push(" ORDER BY begun_at DESC, id"))
+            .await?
+            .iter()
+            .map(batch)
+            .collect()
+    }
+
+    /// Undoes a batch: every row of it whose records nobody else has touched since goes as a whole; the others stay as a
+    /// whole. A row that changed records that were there before stays too, as what they were is somebody's work.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not import, or it is the batch of another division's person;
+    /// [`Error::NotFound`] where there is no such batch; [`Error::Conflict`] where it was undone already.
+    pub async fn undo_batch(&self, context: &OpContext, id: &Id) -> Result<Undone> {
+        self.allow(context, "import", Action::Import).await?;
+        let mut tx = self.inner.db.read().await?;
+        let row = tx.row(Query::new(BATCH).push(" WHERE id = ").bind(id)).await?;
+        drop(tx);
+        let found = row
+            .as_ref()
+            .map(batch)
+            .transpose()?
+            .ok_or_else(|| Error::NotFound(format!("导入批次 {id}")))?;
+        let (person, division) = responsible(context)?;
+        if person != found.person && !division.contains(&found.division) {
+            let error = Error::Denied("只能撤销本人或本辖区人员的导入".into());
+            return Err(self.deny(context, Action::Import, error).await);
+        }
+        if found.undone_at.is_some() {
+            return Err(Error::Conflict("该批次已经撤销".into()));
+        }
+        let leaf = Leaf {
+            serves: Some(id.clone()),
+            note: "撤销导入".into(),
+            ..guard::leaf(context, Action::Import, Verdict::Allowed)
+        };
+        let undo = Undo {
+            batch: id.clone(),
+            leaf,
+            appender: self.inner.writer.appender().clone(),
+            schemas: self.inner.schemas.get(),
+            index: self.inner.index.clone(),
+        };
+        self.inner.writer.run(None, move |tx| Box::pin(async move { undo.run(tx).await })).await
+    }
+}
+
+const BATCH: &str =
+    "SELECT id, file, mapping, sha256, person, division, begun_at, undone_at FROM import_batch";
+
+fn batch(row: &crate::db::Row) -> Result<Batch> {
+    Ok(Batch {
+        id: row.id(0)?,
+        info: BatchInfo { file: row.text(1)?, mapping: row.text(2)?, sha256: row.text(3)? },
+        person: row.id(4)?,
+        division: row.text(5)?.parse()?,
+        begun_at: row.instant(6)?,
+        undone_at: row.maybe_int(7)?.map(Instant),
+    })
+}
+
+/// Who answers for an import, and where.
+fn responsible(context: &OpContext) -> Result<(Id, Division)> {
+    match &context.principal {
+        Principal::Person(person) => Ok((person.id.clone(), person.division.clone())),
+        Principal::Duty(duty) => Ok((duty.unit.clone(), duty.division.clone())),
+        Principal::System { job } => {
+            Ok((Id::from_text(format!("system:{job}")), "000000000000".parse()?))
+        }
+    }
+}
+
+/// Undoing in the write transaction: nothing changes meanwhile.
+struct Undo {
+    batch: Id,
+    leaf: Leaf,
+    appender: Appender,
+    schemas: Arc<Schemas>,
+    index: Arc<IndexKey>,
+}
+
+/// What a batch made, and what holds it.
+#[derive(Default)]
+struct Web {
+    /// Rows of the batch (their decisions), each with the records that it wrote.
+    rows: HashMap<Id, BTreeSet<Id>>,
+    /// Records, each with the rows that wrote them.
+    records: BTreeMap<Id, BTreeSet<Id>>,
+    /// Records that another record of the batch names: the named one stays while the naming one does.
+    named_by: HashMap<Id, BTreeSet<Id>>,
+    /// Records that stay.
+    kept: BTreeSet<Id>,
+}
+
+impl Undo {
+    async fn run(self, tx: &mut Tx) -> Result<Undone> {
+        let again = Query::new("SELECT undone_at FROM import_batch WHERE id = ").bind(&self.batch);
+        if tx.row(again).await?.map(|row| row.maybe_int(0)).transpose()?.flatten().is_some() {
+            return Err(Error::Conflict("该批次已经撤销".into()));
+        }
+        let mut web = Web::load(tx, &self.batch).await?;
+        web.settle();
+        let mut removed: Vec<(Id, u64)> = Vec::new();
+        let gone: Vec<&Id> = web.records.keys().filter(|id| !web.kept.contains(*id)).collect();
+        for ids in gone.chunks(CHUNK) {
+            removed.extend(self.remove(tx, ids).await?);
+        }
+        let digest: [u8; 32] = Sha256::digest([]).into();
+        let rows = removed.iter().map(|(id, version)| (id.as_str(), *version, &digest));
+        let leaf = Leaf { digest: versions_digest(rows), ..self.leaf };
+        let position = self.appender.append(tx, std::slice::from_ref(&leaf)).await?.first;
+        let count = removed.len() as u64;
+        let rows = removed.iter().map(|(id, version)| -> Vec<Bind> {
+            vec![
+                id.into(),
+                (*version).into(),
+                "".into(),
+                digest.into(),
+                (&leaf.operation).into(),
+                position.into(),
+            ]
+        });
+        let into = "INSERT INTO record_version (id, version, record, digest, operation, leaf)";
+        tx.insert(into, 6, rows.collect(), "").await?;
+        let undone =
+            Query::new("UPDATE import_batch SET undone_at = ").bind(leaf.at).push(" WHERE id = ");
+        tx.run(undone.bind(&self.batch)).await?;
+        Ok(Undone { removed: count, kept: web.named(tx).await? })
+    }
+
+    /// Takes records out of the present, and answers the versions that say so.
+    async fn remove(&self, tx: &mut Tx, ids: &[&Id]) -> Result<Vec<(Id, u64)>> {
+        let query = Query::new(
+            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+        );
+        let mut removed = Vec::with_capacity(ids.len());
+        for row in tx.rows(query.list(ids.iter().copied())).await? {
+            let record: Record = row.json(0)?;
+            let id = &record.head.id;
+            for key in indexed(&self.index, &self.schemas, &record) {
+                let query = Query::new("DELETE FROM record_attribute WHERE key = ")
+                    .bind(key)
+                    .push(" AND id = ");
+                tx.run(query.bind(id)).await?;
+            }
+            for (target, relation) in links(&record) {
+                let query = Query::new("DELETE FROM record_link WHERE target = ")
+                    .bind(target)
+                    .push(" AND relation = ");
+                tx.run(query.bind(relation).push(" AND id = ").bind(id)).await?;
+            }
+            if let Body::Entity(entity) = &record.body {
+                let numbers = entity.identifiers.iter();
+                let keys = numbers.map(|number| {
+                    self.index.identifier(entity.kind, &number.scheme, &number.value)
+                });
+                let query = Query::new("DELETE FROM record_key WHERE key IN ")
+                    .list(keys)
+                    .push(" AND id = ");
+                tx.run(query.bind(id)).await?;
+            }
+            for unit in &record.head.joint {
+                let query = Query::new("DELETE FROM record_unit WHERE unit = ")
+                    .bind(unit)
+                    .push(" AND id = ")
+                    .bind(id);
+                tx.run(query).await?;
+            }
+            removed.push((id.clone(), record.head.version + 1));
+        }
+        tx.run(Query::new("DELETE FROM record WHERE id IN ").list(ids.iter().copied())).await?;
+        // Nobody is told any more of what is not there.
+        let told = Query::new(
+            "UPDATE delivery SET state = 'done' WHERE state = 'waiting' AND event IN (SELECT id FROM event WHERE about IN ",
+        );
+        tx.run(told.list(ids.iter().copied()).push(")")).await?;
+        Ok(removed)
+    }
+}
+
+/// Which records a record names, and how.
+fn links(record: &Record) -> Vec<(&Id, &'static str)> {
+    match &record.body {
+        Body::Entity(_) => Vec::new(),
+        Body::Case(case) => case.parties.iter().map(|party| (&party.entity, "party")).collect(),
+        Body::Risk(risk) => vec![(&risk.subject, "subject")],
+        Body::Duty(duty) => vec![(&duty.about, "about")],
+    }
+}
+
+impl Web {
+    async fn load(tx: &mut Tx, batch: &Id) -> Result<Self> {
+        let mut web = Self::default();
+        let mut last: HashMap<Id, u64> = HashMap::new();
+        let query = Query::new(
+            "SELECT v.id, v.version, v.operation FROM decision d JOIN record_version v ON v.leaf = d.leaf WHERE d.serves = ",
+        );
+        let mut made = HashSet::new();
+        for row in tx.rows(query.bind(batch)).await? {
+            let (id, version, operation) = (row.id(0)?, row.count(1)?, row.id(2)?);
+            if version == 1 {
+                made.insert(id.clone());
+            }
+            let newest = last.entry(id.clone()).or_default();
+            *newest = version.max(*newest);
+            web.rows.entry(operation.clone()).or_default().insert(id.clone());
+            web.records.entry(id).or_default().insert(operation);
+        }
+        // What was there before the batch stays.
+        web.kept.extend(web.records.keys().filter(|id| !made.contains(*id)).cloned());
+        let all: Vec<Id> = web.records.keys().cloned().collect();
+        for ids in all.chunks(CHUNK) {
+            // Changed by others: the last version is not the batch's, or the record is gone.
+            let query = Query::new("SELECT id, version FROM record WHERE id IN ").list(ids);
+            let rows = tx.rows(query).await?;
+            let now: HashMap<Id, u64> =
+                rows.iter().map(|row| Ok((row.id(0)?, row.count(1)?))).collect::<Result<_>>()?;
+            web.kept.extend(ids.iter().filter(|id| now.get(*id) != last.get(*id)).cloned());
+            // Written about, decided about, or named by others.
+            let lines =
+                Query::new("SELECT about, operation FROM timeline WHERE about IN ").list(ids);
+            let decided =
+                Query::new("SELECT about, decision FROM decision_about WHERE about IN ").list(ids);
+            for query in [lines, decided] {
+                for row in tx.rows(query).await? {
+                    if !web.rows.contains_key(&row.id(1)?) {
+                        web.kept.insert(row.id(0)?);
+                    }
+                }
+            }
+            let named = Query::new("SELECT target, id FROM record_link WHERE target IN ").list(ids);
+            for row in tx.rows(named).await? {
+                let (target, by) = (row.id(0)?, row.id(1)?);
+                if web.records.contains_key(&by) {
+                    web.named_by.entry(target).or_default().insert(by);
+                } else {
+                    web.kept.insert(target);
+                }
+            }
+        }
+        Ok(web)
+    }
+
+    /// What stays keeps the rows that wrote it, these keep all that they wrote, and what names something keeps that.
+    fn settle(&mut self) {
+        let mut names: HashMap<&Id, Vec<&Id>> = HashMap::new();
+        for (target, by) in &self.named_by {
+            by.iter().for_each(|by| names.entry(by).or_default().push(target));
+        }
+        let mut waiting: Vec<&Id> =
+            self.records.keys().filter(|id| self.kept.contains(*id)).collect();
+        let mut kept: BTreeSet<Id> = self.kept.clone();
+        let mut done: HashSet<&Id> = HashSet::new();
+        while let Some(id) = waiting.pop() {
+            let rows = self.records.get(id).into_iter().flatten().filter(|row| done.insert(*row));
+            let together = rows.filter_map(|row| self.rows.get(row)).flatten();
+            let named = names.get(id).into_iter().flatten().copied();
+            let next: Vec<&Id> =
+                together.chain(named).filter(|id| kept.insert((*id).clone())).collect();
+            waiting.extend(next);
+        }
+        self.kept = kept;
+    }
+
+    /// What stays, as a person reads it.
+    async fn named(&self, tx: &mut Tx) -> Result<Vec<String>> {
+        let kept: Vec<&Id> = self.kept.iter().collect();
+        let mut named = Vec::with_capacity(kept.len());
+        for ids in kept.chunks(CHUNK) {
+            let query =
+                Query::new("SELECT id, kind FROM record WHERE id IN ").list(ids.iter().copied());
+            for row in tx.rows(query.push(" ORDER BY id")).await? {
+                let kind = Kind::from_name(&row.text(1)?).map_or("记录", Kind::title);
+                named.push(format!("{kind} {}", row.text(0)?));
+            }
+        }
+        Ok(named)
+    }
+}

@@ -26,12 +26,17 @@ mod pack;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anshu_authz::Authority;
 use anshu_model::Result;
 use anshu_model::calendar::Calendar;
 use anshu_model::schema::Schemas;
 
+pub use account::{Account, AccountHead, SessionRow};
+pub use anshu_authz::Authority;
+pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
+pub use log::verify::Verification;
+pub use log::verify_file;
+pub use pack::{InstalledPack, PackChange};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 
 /// What a data folder or database needs to be opened.
@@ -84,6 +89,8 @@ pub(crate) struct Inner {
     pub(crate) calendar: Arc<Shared<Calendar>>,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// Units and divisions.
+    pub(crate) org: org::Org,
     /// Figures below this are not stated.
     pub(crate) smallest_figure: u64,
 }
@@ -131,7 +138,7 @@ impl Data {
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
         Ok(Self {
-            inner: Arc::new(Inner { db, guard, writer, schemas, calendar, index, smallest_figure }),
+            inner: Arc::new(Inner { db, guard, writer, schemas, calendar, index, org: org::Org::default(), smallest_figure }),
         })
     }
 

@@ -1,11 +1,16 @@
 //! The audit log: an append-only Merkle log (RFC 6962) of [`anshu_model::leaf::Leaf`]s with signed checkpoints, in the
 //! tile geometry of C2SP tlog-tiles, so that anyone with the public key can verify it without this program.
 //!
-//! [`tree`], [`tile`] and [`note`] are pure. [`store`] is how the log lives in the database, [`verify`] how it and the
-//! rows bound to it are checked. It knows no record type: only digests.
+//! [`tree`], [`tile`] and [`note`] are pure. `store` is how the log lives in the database, [`verify`] how it and the rows
+//! bound to it are checked, [`export`] how it leaves as files, `read` what auditors and witnesses get. It knows no record
+//! type: only digests.
 
+pub mod export;
 pub mod note;
+mod read;
 pub(crate) mod store;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+
+pub use read::verify_file;

@@ -9,11 +9,13 @@ type Step = (i64, &'static str, &'static str);
 const SQLITE: &[Step] = &[
     (1, "records", include_str!("../../migrations/sqlite/0001_records.sql")),
     (2, "log", include_str!("../../migrations/sqlite/0002_log.sql")),
+    (3, "org", include_str!("../../migrations/sqlite/0003_org.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
     (1, "records", include_str!("../../migrations/postgres/0001_records.sql")),
     (2, "log", include_str!("../../migrations/postgres/0002_log.sql")),
+    (3, "org", include_str!("../../migrations/postgres/0003_org.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

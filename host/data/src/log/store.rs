@@ -221,6 +221,12 @@ pub(crate) async fn prove_consistency(tx: &mut Tx, old: u64, new: u64) -> Result
     }
 }
 
+/// A tile's bytes. The log must be large enough to have it.
+pub(crate) async fn tile(tx: &mut Tx, wanted: tile::Tile) -> Result<Vec<u8>> {
+    let from = wanted.index * WIDTH;
+    Ok(children(tx, u64::from(wanted.level), from, from + wanted.width).await?.concat())
+}
+
 /// Leaves from a position on, as they are hashed.
 pub(crate) async fn leaf_bytes(tx: &mut Tx, from: u64, limit: u64) -> Result<Vec<(u64, Vec<u8>)>> {
     let query = Query::new("SELECT position, bytes FROM log_leaf WHERE position >= ")

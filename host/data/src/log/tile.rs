@@ -44,6 +44,59 @@ impl Tile {
     pub fn path(&self) -> String {
         format!("tile/{}/{}", self.level, place(self.index, self.width))
     }
+
+    /// Whether a tree of a size has the tile, or had it while it was smaller.
+    #[must_use]
+    pub fn is_in(&self, size: u64) -> bool {
+        let hashes = if self.level < 8 { size >> (8 * self.level) } else { 0 };
+        self.index
+            .checked_mul(WIDTH)
+            .and_then(|first| first.checked_add(self.width))
+            .is_some_and(|end| end <= hashes)
+    }
+}
+
+/// What a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// A tile of hashes.
+    Hashes(Tile),
+    /// A bundle of leaves.
+    Entries {
+        /// Which one.
+        index: u64,
+        /// How many leaves it holds, 1 to 256.
+        width: u64,
+    },
+}
+
+impl Address {
+    /// Reads a path. None where it is not the one form that a tile or a bundle has.
+    #[must_use]
+    pub fn parse(path: &str) -> Option<Self> {
+        let (kind, place) = path.strip_prefix("tile/")?.split_once('/')?;
+        let (digits, width) = match place.split_once(".p/") {
+            Some((digits, width)) => (digits, width.parse().ok().filter(|width| *width < WIDTH)?),
+            None => (place, WIDTH),
+        };
+        let mut index: u64 = 0;
+        for part in digits.split('/') {
+            let number: u64 = part
+                .strip_prefix('x')
+                .unwrap_or(part)
+                .parse()
+                .ok()
+                .filter(|number| *number < 1000)?;
+            index = index.checked_mul(1000)?.checked_add(number)?;
+        }
+        let (address, written) = if kind == "entries" {
+            (Self::Entries { index, width }, entries_path(index, width))
+        } else {
+            let tile = Tile { level: kind.parse().ok().filter(|level| *level < 8)?, index, width };
+            (Self::Hashes(tile), tile.path())
+        };
+        (width > 0 && written == path).then_some(address)
+    }
 }
 
 /// Where a bundle of leaves lies, such as `tile/entries/x001/067`.
@@ -172,6 +225,30 @@ mod tests {
         }
         assert_eq!(entries_path(1_234_067, 256), "tile/entries/x001/x234/067");
         assert_eq!(entries_path(0, 3), "tile/entries/000.p/3");
+    }
+
+    #[test]
+    fn a_path_has_one_form() {
+        for index in [0, 999, 1000, 1_234_067] {
+            for width in [1, 255, 256] {
+                let tile = Tile { level: 3, index, width };
+                assert_eq!(Address::parse(&tile.path()), Some(Address::Hashes(tile)));
+                assert_eq!(
+                    Address::parse(&entries_path(index, width)),
+                    Some(Address::Entries { index, width })
+                );
+            }
+        }
+        for wrong in [
+            "tile/0/0",
+            "tile/0/x000/001",
+            "tile/0/001.p/0",
+            "tile/0/001.p/256",
+            "tile/0/../001",
+            "tile/9/001",
+        ] {
+            assert_eq!(Address::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

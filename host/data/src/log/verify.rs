@@ -48,8 +48,31 @@ pub struct Verification {
 impl Verification {
     /// Whether everything holds.
     #[must_use]
-    pub fn holds(&self) -> bool {
+    pub fn is_sound(&self) -> bool {
         self.wrong.is_none()
+    }
+
+    /// What a person reads of it, line by line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("日志 {} 条，根 {}", self.leaves, self.root),
+            format!(
+                "记录版本 {} 个，决定 {} 个，当前记录 {} 个",
+                self.versions, self.decisions, self.records
+            ),
+        ];
+        if self.clocks_set_back > 0 {
+            lines.push(format!(
+                "有 {} 条日志写入时主机时钟曾倒退，请查明原因",
+                self.clocks_set_back
+            ));
+        }
+        lines.push(match &self.wrong {
+            None => "校验通过：日志与记录均未被改动".to_owned(),
+            Some(wrong) => format!("校验不通过：{wrong}"),
+        });
+        lines
     }
 }
 

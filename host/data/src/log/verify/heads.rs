@@ -41,8 +41,10 @@ pub(super) async fn check(tx: &mut Tx) -> Result<u64, Stop> {
             .map_err(|error| anshu_model::Error::Internal(format!("verify: {error}")))?;
         checked.map_err(Stop::Wrong)?;
     }
+    // An empty version says that the record is gone: its leaf vouches for that.
     let headless = Query::new(
-        "SELECT v.id FROM record_version v LEFT JOIN record r ON r.id = v.id WHERE v.version = 1 AND r.id IS NULL LIMIT 1",
+        "SELECT v.id FROM record_version v LEFT JOIN record r ON r.id = v.id WHERE v.version = 1 AND r.id IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM record_version e WHERE e.id = v.id AND e.record = '') LIMIT 1",
     );
     match tx.row(headless).await? {
         Some(row) => Err(Stop::Wrong(format!("记录 {}：有历史版本而没有当前状态", row.text(0)?))),

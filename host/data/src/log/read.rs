@@ -1,0 +1,163 @@
+//! What auditors and witnesses get of the log.
+
+use std::path::Path;
+
+use anshu_model::context::OpContext;
+use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::{Error, Result};
+
+use super::note::{PUBLIC_FILE, Verifier, hex};
+use super::tile::{self, Address, WIDTH};
+use super::verify::{self, Verification};
+use super::{store, tree};
+use crate::db::Db;
+use crate::{Config, Data, guard};
+
+/// Leaves that are read at once.
+const MOST: u64 = 1000;
+
+impl Data {
+    /// The log as it is, as a signed note.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn checkpoint(&self) -> Result<String> {
+        let mut tx = self.inner.db.read().await?;
+        self.inner.writer.appender().checkpoint(&mut tx).await
+    }
+
+    /// How many leaves there are, and the root over them in hex.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn log_head(&self) -> Result<(u64, String)> {
+        let head = store::head(&mut self.inner.db.read().await?).await?;
+        Ok((head.frontier.size(), hex(&head.frontier.root())))
+    }
+
+    /// The public key that verifies the log, in the text form of the note format.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        self.inner.writer.appender().verifier().to_text()
+    }
+
+    /// Leaves from a position on, at most 1000, for auditors. That they looked is in the log.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not read the log.
+    pub async fn entries(
+        &self,
+        context: &OpContext,
+        from: u64,
+        limit: u64,
+    ) -> Result<Vec<(u64, Leaf)>> {
+        self.allow(context, "read-audit", Action::Audit).await?;
+        let leaves = store::leaves(&mut self.inner.db.read().await?, from, limit.min(MOST)).await?;
+        let mut leaf = guard::leaf(context, Action::Audit, Verdict::Allowed);
+        leaf.note = match (leaves.first(), leaves.last()) {
+            (Some((first, _)), Some((last, _))) => format!("查阅日志第 {first} 至 {last} 条"),
+            _ => "查阅日志".into(),
+        };
+        self.inner.writer.leaves(vec![leaf]).await?;
+        Ok(leaves)
+    }
+
+    /// The proof that a leaf is in the log, to be kept with a dossier: C2SP tlog-proof with the checkpoint that it leads to.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such leaf.
+    pub async fn proof(&self, position: u64) -> Result<String> {
+        use base64::Engine as _;
+        let mut tx = self.inner.db.read().await?;
+        let size = store::head(&mut tx).await?.frontier.size();
+        let proof = store::prove_inclusion(&mut tx, position, size).await?;
+        let checkpoint = self.inner.writer.appender().checkpoint(&mut tx).await?;
+        let lines: String = proof
+            .iter()
+            .map(|hash| base64::engine::general_purpose::STANDARD.encode(hash) + "\n")
+            .collect();
+        Ok(format!("c2sp.org/tlog-proof@v1\nindex {position}\n{lines}\n{checkpoint}"))
+    }
+
+    /// The hashes that prove that the log grew out of what it was at a smaller size: what a witness asks for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the log was never that large.
+    pub async fn consistency(&self, old: u64, new: u64) -> Result<Vec<tree::Hash>> {
+        store::prove_consistency(&mut self.inner.db.read().await?, old, new).await
+    }
+
+    /// A file of the log as C2SP tlog-tiles names it: `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`, the last ones
+    /// with `.p/<width>`; `tile/` may be left out. None where there is no such file.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn tile(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        if path == "checkpoint" {
+            return self.checkpoint().await.map(|note| Some(note.into_bytes()));
+        }
+        let path = if path.starts_with("tile/") { path.to_owned() } else { format!("tile/{path}") };
+        let Some(address) = Address::parse(&path) else { return Ok(None) };
+        let mut tx = self.inner.db.read().await?;
+        let size = store::head(&mut tx).await?.frontier.size();
+        match address {
+            Address::Entries { index, width } => {
+                let from = index.saturating_mul(WIDTH);
+                if from.saturating_add(width) > size {
+                    return Ok(None);
+                }
+                let leaves = store::leaf_bytes(&mut tx, from, width).await?;
+                tile::encode_entries(leaves.iter().map(|(_, bytes)| bytes.as_slice())).map(Some)
+            }
+            Address::Hashes(wanted) if wanted.is_in(size) => {
+                store::tile(&mut tx, wanted).await.map(Some)
+            }
+            Address::Hashes(_) => Ok(None),
+        }
+    }
+
+    /// Verifies the whole log and every row that is bound to it, and names the first thing that is wrong.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer. What is wrong is no error, but the answer.
+    pub async fn verify(&self) -> Result<Verification> {
+        verify::whole(&self.inner.db, &self.inner.writer.appender().verifier()).await
+    }
+
+    /// Writes the log into a folder as C2SP tlog-tiles files with the public key, to be verified without the database.
+    /// That it left is in the log, and is the last leaf of it.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not read the log; [`Error::Unavailable`] where the folder cannot be written.
+    pub async fn export_log(&self, context: &OpContext, folder: &Path) -> Result<String> {
+        self.allow(context, "read-audit", Action::Audit).await?;
+        let mut leaf = guard::leaf(context, Action::Audit, Verdict::Allowed);
+        leaf.note = "导出日志".into();
+        self.inner.writer.leaves(vec![leaf]).await?;
+        let mut tx = self.inner.db.read().await?;
+        super::export::write(&mut tx, self.inner.writer.appender(), folder).await
+    }
+}
+
+/// Verifies a centre that is stopped: the whole log and every row that is bound to it. Without a public key (its text), the
+/// one in the folder of keys is used; whoever does not trust the machine brings the key along.
+///
+/// # Errors
+/// [`Error::Invalid`] where the key is none; [`Error::Unavailable`] where key or database cannot be read.
+pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Verification> {
+    let key = match public_key {
+        Some(text) => text.to_owned(),
+        None => std::fs::read_to_string(config.keys.join(PUBLIC_FILE))
+            .map_err(|error| Error::Unavailable(format!("日志公钥 {PUBLIC_FILE}：{error}")))?,
+    };
+    let verifier = Verifier::parse(&key)?;
+    if let Some(file) = config.url.strip_prefix("sqlite:")
+        && !Path::new(file.trim_start_matches("//")).is_file()
+    {
+        return Err(Error::Unavailable("没有这个数据库文件".into()));
+    }
+    let db = Db::open(&config.url, config.durability).await?;
+    let verification = verify::whole(&db, &verifier).await;
+    db.close().await;
+    verification
+}
