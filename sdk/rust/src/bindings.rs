@@ -1,15 +1,6 @@
 //! The contract's bindings, generated from `wit/`. Everything else in this crate wraps them; a plugin never names them.
 
-#![expect(
-    unsafe_code,
-    missing_docs,
-    missing_debug_implementations,
-    unused_qualifications,
-    clippy::all,
-    clippy::pedantic,
-    clippy::restriction,
-    reason = "generated from the contract: values cross the component boundary by raw pointers"
-)]
+#![expect(missing_docs, clippy::all, reason = "generated from the contract")]
 
 wit_bindgen::generate!({
     path: "../../wit/0.1.0",

@@ -58,7 +58,7 @@ pub fn explain<P: Plugin>(decision: contract::Decision) -> Result<contract::Expl
 /// # Errors
 /// Whatever the plugin answers.
 pub fn migrate<P: Plugin>(migration: contract::Migration) -> Result<contract::Outcome> {
-    let migration = Migration { case: Id::from_host(migration.case_), from_version: migration.from_version };
+    let migration = Migration { case: Id::from_host(migration.case), from_version: migration.from_version };
     P::migrate(&migration).map(Outcome::into_contract)
 }
 

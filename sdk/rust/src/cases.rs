@@ -29,7 +29,7 @@ pub struct Case {
     pub version: u64,
     /// Who and what it is about.
     pub parties: Vec<Party>,
-    answers: Vec<host::Answer>,
+    answers: Vec<host::FormAnswer>,
 }
 
 /// Somebody or something that a case is about.
@@ -178,7 +178,7 @@ impl NewCase {
     /// The answers to one of the matter type's forms.
     pub fn answers<F: Form>(mut self, answers: &F) -> Self {
         match json::write(F::NAME, answers) {
-            Ok(data) => self.case.answers.push(host::Answer { form: F::NAME.to_owned(), data }),
+            Ok(data) => self.case.answers.push(host::FormAnswer { form: F::NAME.to_owned(), data }),
             Err(error) => self.failed = self.failed.or(Some(error)),
         }
         self
@@ -227,7 +227,7 @@ pub fn move_to_substage(id: &Id, stage: CaseStage, substage: &str, note: &str) -
 /// # Errors
 /// [`Error::Invalid`] with every problem.
 pub fn answer<F: Form>(id: &Id, answers: &F) -> Result<()> {
-    let answer = host::Answer { form: F::NAME.to_owned(), data: json::write(F::NAME, answers)? };
+    let answer = host::FormAnswer { form: F::NAME.to_owned(), data: json::write(F::NAME, answers)? };
     host::answer(id.as_str(), &answer)
 }
 

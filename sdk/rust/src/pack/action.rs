@@ -42,7 +42,6 @@ impl Action<()> {
             article: "",
             functions: BTreeSet::new(),
             form: form::<F>,
-            form_name: F::NAME,
             run: Box::new(move |action| {
                 handler(Action {
                     subject: action.subject.map(Id::from_host),
@@ -64,7 +63,6 @@ pub struct ActionDeclaration {
     pub(crate) article: &'static str,
     functions: BTreeSet<&'static str>,
     form: fn() -> (manifest::Form, Option<Level>),
-    pub(crate) form_name: &'static str,
     pub(crate) run: Box<dyn Fn(contract::Action) -> Result<Outcome>>,
 }
 
