@@ -9,14 +9,16 @@ use anshu_sdk::prelude::*;
 mod law {
     use anshu_sdk::prelude::*;
 
-    pub(crate) const KEEP: Rule = Rule::statute("keep", "拾得物应当妥善保管，并通知权利人领取", "民法典 第316条");
+    pub(crate) const KEEP: Rule =
+        Rule::statute("keep", "拾得物应当妥善保管，并通知权利人领取", "民法典 第316条");
     pub(crate) const ANNOUNCE: Rule =
         Rule::statute("announce", "不知道权利人的，应当及时发布招领公告", "民法典 第317条");
     /// "及时" has no figure in the statute; the desk set itself one.
     pub(crate) const ANNOUNCE_WITHIN: Limit =
         Limit::working_days("发布招领公告", 2, Basis::policy("失物招领工作规范（示例） 第3条"));
     /// How long the owner may come.
-    pub(crate) const CLAIM_WITHIN: Limit = Limit::years("认领期", 1, Basis::statute("民法典 第318条"));
+    pub(crate) const CLAIM_WITHIN: Limit =
+        Limit::years("认领期", 1, Basis::statute("民法典 第318条"));
 }
 
 /// What the desk keeps.
@@ -28,13 +30,25 @@ pub struct Item {
     #[anshu(title = "类别", level = "L1", index)]
     pub sort: Sort,
     /// Without what only the owner knows.
-    #[anshu(title = "外观描述", level = "L1", min = 2, max = 200, help = "不要写只有失主才知道的特征")]
+    #[anshu(
+        title = "外观描述",
+        level = "L1",
+        min = 2,
+        max = 200,
+        help = "不要写只有失主才知道的特征"
+    )]
     pub look: String,
     /// What only the owner knows.
     #[anshu(title = "核对特征", level = "L2", max = 200, required)]
     pub proof: Option<String>,
     /// Who handed it in.
-    #[anshu(title = "送交人电话", level = "L3", tags = "personal", mask = "phone", format = "phone-cn")]
+    #[anshu(
+        title = "送交人电话",
+        level = "L3",
+        tags = "personal",
+        mask = "phone",
+        format = "phone-cn"
+    )]
     pub finder_phone: Option<String>,
     /// When it was found.
     #[anshu(title = "拾得日期", level = "L1")]
@@ -118,13 +132,16 @@ impl Plugin for LostAndFound {
             .duty("拾得物保管", "民法典 第316条")
             .purpose(Purpose::new("return-property", "拾得物保管与发还", "民法典 第316条"))
             .facet::<Item>()
-            .matter(
-                Matter::new(RETURN, "拾得物发还")
-                    .label(Label::of(Level::L2))
-                    .substage(CaseStage::Handling, "announced", "已公告"),
-            )
+            .matter(Matter::new(RETURN, "拾得物发还").label(Label::of(Level::L2)).substage(
+                CaseStage::Handling,
+                "announced",
+                "已公告",
+            ))
             .action(
-                Action::new("hand-in", hand_in).purpose("return-property").article("民法典 第316条").function(DESK),
+                Action::new("hand-in", hand_in)
+                    .purpose("return-property")
+                    .article("民法典 第316条")
+                    .function(DESK),
             )
             .action(
                 Action::new("return-item", return_item)
@@ -148,7 +165,8 @@ fn hand_in(action: Action<HandIn>) -> Result<Outcome> {
     }
     let thing = entities::create(NewEntity::thing(&name, &division).facet(&item))?;
     let case = cases::open(
-        NewCase::new(RETURN, format!("发还：{name}"), &division, action.occurred_at, DESK).party(&thing, "拾得物"),
+        NewCase::new(RETURN, format!("发还：{name}"), &division, action.occurred_at, DESK)
+            .party(&thing, "拾得物"),
     )?;
     let now = calendar::now();
     calendar::start_clock(&case, &law::CLAIM_WITHIN, now)?;
@@ -201,10 +219,14 @@ fn golden() -> Vec<Golden> {
             division: "500103001000".into(),
         })
     };
-    let case = |name, found_on| Some(Golden::new(name, "2026-03-02T10:00").action(DESK, "hand-in", &umbrella(found_on)?));
+    let case = |name, found_on| {
+        Some(Golden::new(name, "2026-03-02T10:00").action(DESK, "hand-in", &umbrella(found_on)?))
+    };
     [
-        case("拾得物登记后开始认领期", "2026-03-01").map(|case| case.opens(RETURN).article("民法典 第316条")),
-        case("拾得日期不能晚于今天", "2026-03-03").map(|case| case.invalid("/found_on").without(RETURN)),
+        case("拾得物登记后开始认领期", "2026-03-01")
+            .map(|case| case.opens(RETURN).article("民法典 第316条")),
+        case("拾得日期不能晚于今天", "2026-03-03")
+            .map(|case| case.invalid("/found_on").without(RETURN)),
     ]
     .into_iter()
     .flatten()

@@ -26,7 +26,10 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
             _ => Err(value::unknown(meta, key, &["title"])),
         })?;
         let Some(title) = title else {
-            return Err(syn::Error::new(variant.ident.span(), format!("可选项 `{}` 缺少 title", variant.ident)));
+            return Err(syn::Error::new(
+                variant.ident.span(),
+                format!("可选项 `{}` 缺少 title", variant.ident),
+            ));
         };
         variants.push(&variant.ident);
         titles.push(title);

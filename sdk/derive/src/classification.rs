@@ -79,7 +79,10 @@ impl Classification {
 
     /// Whether anything is written.
     pub(crate) fn is_stated(&self) -> bool {
-        self.level.is_some() || self.mask.is_some() || !self.tags.is_empty() || self.purpose.is_some()
+        self.level.is_some()
+            || self.mask.is_some()
+            || !self.tags.is_empty()
+            || self.purpose.is_some()
     }
 
     /// Level 3 and above, and everything that is tagged as being about a person.
@@ -94,8 +97,10 @@ impl Classification {
         if !self.personal() {
             return Ok(());
         }
-        let stated = [("purpose", &self.purpose), ("ground", &self.ground), ("retention", &self.retention)];
-        let missing: Vec<_> = stated.iter().filter(|(_, text)| text.is_none()).map(|(key, _)| *key).collect();
+        let stated =
+            [("purpose", &self.purpose), ("ground", &self.ground), ("retention", &self.retention)];
+        let missing: Vec<_> =
+            stated.iter().filter(|(_, text)| text.is_none()).map(|(key, _)| *key).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -119,7 +124,11 @@ impl Classification {
             None => quote!(::core::option::Option::None),
         };
         let tags = self.tags.iter().filter_map(|tag| variant(&TAGS, tag));
-        let mask = self.mask.as_ref().and_then(|mask| variant(&MASKS, mask)).unwrap_or(format_ident!("Omit"));
+        let mask = self
+            .mask
+            .as_ref()
+            .and_then(|mask| variant(&MASKS, mask))
+            .unwrap_or(format_ident!("Omit"));
         let purpose = value::optional(self.purpose.as_ref());
         let ground = value::optional(self.ground.as_ref());
         let retention = value::optional(self.retention.as_ref());
@@ -147,7 +156,10 @@ fn tags(written: &LitStr) -> syn::Result<Vec<LitStr>> {
     for tag in text.split([' ', ',', '、']).filter(|tag| !tag.is_empty()) {
         if !TAGS.iter().any(|(name, _)| *name == tag) {
             let known = TAGS.map(|(name, _)| name).join("、");
-            return Err(syn::Error::new(written.span(), format!("不认识标签“{tag}”；可以是：{known}")));
+            return Err(syn::Error::new(
+                written.span(),
+                format!("不认识标签“{tag}”；可以是：{known}"),
+            ));
         }
         found.push(LitStr::new(tag, written.span()));
     }
@@ -158,7 +170,9 @@ fn tags(written: &LitStr) -> syn::Result<Vec<LitStr>> {
 fn duration(expression: &syn::Expr) -> syn::Result<LitStr> {
     let written = value::words(expression)?;
     let text = written.value();
-    let parts = text.strip_prefix('P').map(|rest| rest.split_inclusive(['Y', 'M', 'W', 'D']).collect::<Vec<_>>());
+    let parts = text
+        .strip_prefix('P')
+        .map(|rest| rest.split_inclusive(['Y', 'M', 'W', 'D']).collect::<Vec<_>>());
     let good = parts.is_some_and(|parts| {
         !parts.is_empty()
             && parts.iter().all(|part| {
@@ -169,5 +183,8 @@ fn duration(expression: &syn::Expr) -> syn::Result<LitStr> {
     if good {
         return Ok(written);
     }
-    Err(syn::Error::new(written.span(), "保存期限应当形如 P3Y（三年）、P6M（六个月）、P90D（九十天）"))
+    Err(syn::Error::new(
+        written.span(),
+        "保存期限应当形如 P3Y（三年）、P6M（六个月）、P90D（九十天）",
+    ))
 }

@@ -53,7 +53,10 @@ impl Container {
         example: &str,
     ) -> syn::Result<&'a LitStr> {
         found.ok_or_else(|| {
-            syn::Error::new(input.ident.span(), format!("`{}` 缺少 #[anshu({example})]", input.ident))
+            syn::Error::new(
+                input.ident.span(),
+                format!("`{}` 缺少 #[anshu({example})]", input.ident),
+            )
         })
     }
 }
@@ -62,6 +65,9 @@ impl Container {
 pub(crate) fn is_name(text: &str, marks: &[char]) -> bool {
     text.starts_with(|letter: char| letter.is_ascii_lowercase())
         && text.chars().all(|letter| {
-            letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || marks.contains(&letter)
+            letter.is_ascii_lowercase()
+                || letter.is_ascii_digit()
+                || letter == '-'
+                || marks.contains(&letter)
         })
 }

@@ -112,16 +112,22 @@ pub(crate) fn expand(
 
     let rust_name = ident.to_string();
     let rust_name = rust_name.trim_start_matches("r#");
-    let name = serde.rename.unwrap_or_else(|| renamed(rust_name, container.serde.rename_all.as_ref()));
+    let name =
+        serde.rename.unwrap_or_else(|| renamed(rust_name, container.serde.rename_all.as_ref()));
     let Some(title) = &written.title else {
-        return Err(syn::Error::new(ident.span(), format!("`{rust_name}` 缺少 title：表单和清单上显示的名称")));
+        return Err(syn::Error::new(
+            ident.span(),
+            format!("`{rust_name}` 缺少 title：表单和清单上显示的名称"),
+        ));
     };
     let classification = written.classification.or(&container.classification);
     classification.check(rust_name, ident.span())?;
 
     let stated = written.classification.is_stated();
     let effective = classification.level.is_some();
-    let unclassified = format!("`{rust_name}` 缺少 level：每个属性都要分级，例如 #[anshu(level = \"L1\")]（条例第四十四条）");
+    let unclassified = format!(
+        "`{rust_name}` 缺少 level：每个属性都要分级，例如 #[anshu(level = \"L1\")]（条例第四十四条）"
+    );
     let nested = format!("`{rust_name}` 是一组属性：分级写在它内部的各个字段上，不写在这里");
     let checks = quote! {
         ::core::assert!(#effective || <#ty as ::anshu_sdk::schema::Shape>::NESTED, #unclassified);
@@ -130,10 +136,13 @@ pub(crate) fn expand(
 
     let help = value::optional(written.help.as_ref());
     let format = value::optional(written.format.as_ref());
-    let literal = |expression: Option<&Expr>, read: fn(&Expr) -> syn::Result<TokenStream>| match expression {
-        Some(expression) => read(expression).map(|tokens| quote!(::core::option::Option::Some(#tokens))),
-        None => Ok(quote!(::core::option::Option::None)),
-    };
+    let literal =
+        |expression: Option<&Expr>, read: fn(&Expr) -> syn::Result<TokenStream>| match expression {
+            Some(expression) => {
+                read(expression).map(|tokens| quote!(::core::option::Option::Some(#tokens)))
+            }
+            None => Ok(quote!(::core::option::Option::None)),
+        };
     let min = literal(written.min.as_ref(), value::number)?;
     let max = literal(written.max.as_ref(), value::number)?;
     let default = literal(written.default.as_ref(), value::literal)?;
@@ -180,7 +189,12 @@ fn renamed(name: &str, rule: Option<&LitStr>) -> String {
         name.split('_')
             .map(|part| {
                 let mut letters = part.chars();
-                letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+                letters
+                    .next()
+                    .map(|first| first.to_ascii_uppercase())
+                    .into_iter()
+                    .chain(letters)
+                    .collect::<String>()
             })
             .collect::<String>()
     };
@@ -188,7 +202,12 @@ fn renamed(name: &str, rule: Option<&LitStr>) -> String {
         Some("camelCase") => {
             let pascal = pascal();
             let mut letters = pascal.chars();
-            letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+            letters
+                .next()
+                .map(|first| first.to_ascii_lowercase())
+                .into_iter()
+                .chain(letters)
+                .collect()
         }
         Some("PascalCase") => pascal(),
         Some("kebab-case") => name.replace('_', "-"),

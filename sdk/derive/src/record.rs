@@ -12,7 +12,11 @@ pub(crate) fn facet(input: &DeriveInput) -> syn::Result<TokenStream> {
     let name = Container::required(input, container.name.as_ref(), "name = \"插件名.名称\"")?;
     let title = Container::required(input, container.title.as_ref(), "title = \"显示名称\"")?;
     let on = Container::required(input, container.on.as_ref(), "on = \"place\"")?;
-    checked(name, is_name(&name.value(), &['.']) && name.value().matches('.').count() == 1, "插件名.名称，例如 homestay.room")?;
+    checked(
+        name,
+        is_name(&name.value(), &['.']) && name.value().matches('.').count() == 1,
+        "插件名.名称，例如 homestay.room",
+    )?;
     let kind = match on.value().as_str() {
         "person" => format_ident!("Person"),
         "organisation" => format_ident!("Organisation"),
@@ -53,7 +57,9 @@ pub(crate) fn topic(input: &DeriveInput) -> syn::Result<TokenStream> {
     let title = Container::required(input, container.title.as_ref(), "title = \"显示名称\"")?;
     let text = name.value();
     let good = text.split_once('@').is_some_and(|(topic, version)| {
-        is_name(topic, &['.']) && !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit())
+        is_name(topic, &['.'])
+            && !version.is_empty()
+            && version.bytes().all(|byte| byte.is_ascii_digit())
     });
     checked(name, good, "主题@版本，例如 minor-unaccompanied@1")?;
     let object = object(input, &container, false)?;
@@ -114,7 +120,10 @@ pub(crate) fn named_fields(
     input: &DeriveInput,
 ) -> syn::Result<&syn::punctuated::Punctuated<syn::Field, syn::Token![,]>> {
     if let Some(parameter) = input.generics.params.first() {
-        return Err(syn::Error::new_spanned(parameter, "不支持泛型：模式要写进清单，必须是确定的类型"));
+        return Err(syn::Error::new_spanned(
+            parameter,
+            "不支持泛型：模式要写进清单，必须是确定的类型",
+        ));
     }
     match &input.data {
         Data::Struct(data) => match &data.fields {

@@ -26,12 +26,17 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         })?;
         // A field without a title is given to the console but not shown, such as the id that a row leads to.
         if let Some(title) = title {
-            names.push(serde.rename.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned()));
+            names.push(
+                serde
+                    .rename
+                    .unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned()),
+            );
             titles.push(title);
         }
     }
     if names.is_empty() || names.len() > MOST {
-        let message = format!("一个视图需要 1 至 {MOST} 列（带 title 的字段），这里有 {}", names.len());
+        let message =
+            format!("一个视图需要 1 至 {MOST} 列（带 title 的字段），这里有 {}", names.len());
         return Err(syn::Error::new(input.ident.span(), message));
     }
     let own = &input.ident;

@@ -65,7 +65,8 @@ pub(crate) fn literal(expression: &Expr) -> syn::Result<TokenStream> {
         },
         _ => None,
     };
-    let kind = kind.ok_or_else(|| syn::Error::new(expression.span(), "应当是数字、文字、true 或 false"))?;
+    let kind =
+        kind.ok_or_else(|| syn::Error::new(expression.span(), "应当是数字、文字、true 或 false"))?;
     Ok(quote!(::anshu_sdk::schema::Literal::#kind(#expression)))
 }
 
@@ -109,7 +110,11 @@ pub(crate) fn of(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<Expr> {
 }
 
 /// Refuses a key.
-pub(crate) fn unknown(meta: &syn::meta::ParseNestedMeta<'_>, key: &str, known: &[&str]) -> syn::Error {
+pub(crate) fn unknown(
+    meta: &syn::meta::ParseNestedMeta<'_>,
+    key: &str,
+    known: &[&str],
+) -> syn::Error {
     meta.error(format!("不认识的标注“{key}”；这里可以写：{}", known.join("、")))
 }
 

@@ -1,7 +1,9 @@
 //! Calls from the host, routed by what the plugin declared.
 
 use crate::bindings::exports::anshu::governance::plugin as contract;
-use crate::{Decided, Decision, Error, Explanation, Id, Migration, Outcome, Pack, Plugin, Result, Timer};
+use crate::{
+    Decided, Decision, Error, Explanation, Id, Migration, Outcome, Pack, Plugin, Result, Timer,
+};
 
 /// Routes a person's action or an event.
 ///
@@ -10,14 +12,18 @@ use crate::{Decided, Decision, Error, Explanation, Id, Migration, Outcome, Pack,
 pub fn decide<P: Plugin>(input: contract::Input) -> Result<contract::Outcome> {
     let pack = P::pack();
     match input {
-        contract::Input::Action(action) => match pack.actions.iter().find(|declared| declared.name == action.name) {
-            Some(declared) => (declared.run)(action).map(Outcome::into_contract),
-            None => Err(Error::not_found(format!("本插件没有操作“{}”", action.name))),
-        },
-        contract::Input::Event(event) => match pack.hears.iter().find(|heard| heard.topic() == event.topic) {
-            Some(heard) => heard.run(event).map(Outcome::into_contract),
-            None => Err(Error::not_found(format!("本插件不接收主题“{}”", event.topic))),
-        },
+        contract::Input::Action(action) => {
+            match pack.actions.iter().find(|declared| declared.name == action.name) {
+                Some(declared) => (declared.run)(action).map(Outcome::into_contract),
+                None => Err(Error::not_found(format!("本插件没有操作“{}”", action.name))),
+            }
+        }
+        contract::Input::Event(event) => {
+            match pack.hears.iter().find(|heard| heard.topic() == event.topic) {
+                Some(heard) => heard.run(event).map(Outcome::into_contract),
+                None => Err(Error::not_found(format!("本插件不接收主题“{}”", event.topic))),
+            }
+        }
     }
 }
 
@@ -58,7 +64,8 @@ pub fn explain<P: Plugin>(decision: contract::Decision) -> Result<contract::Expl
 /// # Errors
 /// Whatever the plugin answers.
 pub fn migrate<P: Plugin>(migration: contract::Migration) -> Result<contract::Outcome> {
-    let migration = Migration { case: Id::from_host(migration.case), from_version: migration.from_version };
+    let migration =
+        Migration { case: Id::from_host(migration.case), from_version: migration.from_version };
     P::migrate(&migration).map(Outcome::into_contract)
 }
 
@@ -71,11 +78,24 @@ pub(crate) fn explained(pack: &Pack, decision: &Decision) -> Explanation {
         }
         Decided::Event { .. } => "其他部门的通知".to_owned(),
     };
-    let mut text = format!("{}，对{asked}得出结果：{}。", decision.at.date(), decision.outcome.summary.trim_end_matches('。'));
+    let mut text = format!(
+        "{}，对{asked}得出结果：{}。",
+        decision.at.date(),
+        decision.outcome.summary.trim_end_matches('。')
+    );
     for (number, reason) in decision.outcome.reasons.iter().enumerate() {
-        text.push_str(&format!("\n{}. {}——{}", number + 1, reason.text.trim_end_matches('。'), reason.basis));
+        text.push_str(&format!(
+            "\n{}. {}——{}",
+            number + 1,
+            reason.text.trim_end_matches('。'),
+            reason.basis
+        ));
     }
-    Explanation { text, reasons: decision.outcome.reasons.clone(), remedy: pack.remedy_text().to_owned() }
+    Explanation {
+        text,
+        reasons: decision.outcome.reasons.clone(),
+        remedy: pack.remedy_text().to_owned(),
+    }
 }
 
 /// The manifest as JSON, for `cargo anshu`.
@@ -86,7 +106,10 @@ pub(crate) fn explained(pack: &Pack, decision: &Decision) -> Explanation {
 pub fn manifest_json<P: Plugin>() -> String {
     let pack = P::pack();
     let problems = pack.problems();
-    #[expect(clippy::panic, reason = "only cargo anshu calls this, natively, and shows the text to the author")]
+    #[expect(
+        clippy::panic,
+        reason = "only cargo anshu calls this, natively, and shows the text to the author"
+    )]
     if !problems.is_empty() {
         panic!("插件的声明有 {} 处问题：\n  {}", problems.len(), problems.join("\n  "));
     }

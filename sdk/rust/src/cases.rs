@@ -55,7 +55,9 @@ impl Case {
             opened_at: Instant(case.opened_at),
             occurred_at: Instant(case.occurred_at),
             version: case.version,
-            parties: parties.map(|party| Party { entity: Id::from_host(party.entity), role: party.role }).collect(),
+            parties: parties
+                .map(|party| Party { entity: Id::from_host(party.entity), role: party.role })
+                .collect(),
             answers: case.answers,
         }
     }
@@ -87,7 +89,13 @@ pub fn get(id: &Id) -> Result<Case> {
 
 /// Begins a query over the cases of a matter type.
 pub fn find(matter: &str) -> Find {
-    Find(host::Query { matter: matter.to_owned(), party: None, open_only: false, limit: 200, after: None })
+    Find(host::Query {
+        matter: matter.to_owned(),
+        party: None,
+        open_only: false,
+        limit: 200,
+        after: None,
+    })
 }
 
 /// A query over cases.
@@ -227,7 +235,8 @@ pub fn move_to_substage(id: &Id, stage: CaseStage, substage: &str, note: &str) -
 /// # Errors
 /// [`Error::Invalid`] with every problem.
 pub fn answer<F: Form>(id: &Id, answers: &F) -> Result<()> {
-    let answer = host::FormAnswer { form: F::NAME.to_owned(), data: json::write(F::NAME, answers)? };
+    let answer =
+        host::FormAnswer { form: F::NAME.to_owned(), data: json::write(F::NAME, answers)? };
     host::answer(id.as_str(), &answer)
 }
 

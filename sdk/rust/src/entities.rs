@@ -34,7 +34,11 @@ impl Entity {
             name: entity.name,
             division: entity.division.into(),
             version: entity.version,
-            identifiers: entity.identifiers.into_iter().map(|number| (number.scheme, number.value)).collect(),
+            identifiers: entity
+                .identifiers
+                .into_iter()
+                .map(|number| (number.scheme, number.value))
+                .collect(),
             facets: entity.facets.into_iter().map(|facet| (facet.name, facet.data)).collect(),
         }
     }
@@ -122,7 +126,9 @@ pub struct Find<F> {
 impl<F: Facet> Find<F> {
     /// Equality on an attribute that is marked `index`. At most four; all must hold.
     pub fn by(mut self, attribute: &str, value: impl Display) -> Self {
-        self.query.where_.push(host::Condition { attribute: attribute.to_owned(), value: value.to_string() });
+        self.query
+            .where_
+            .push(host::Condition { attribute: attribute.to_owned(), value: value.to_string() });
         self
     }
 
@@ -204,7 +210,9 @@ impl NewEntity {
 
     /// With a number or code: scheme and value.
     pub fn identifier(mut self, scheme: &str, value: impl Into<String>) -> Self {
-        self.entity.identifiers.push(host::Identifier { scheme: scheme.to_owned(), value: value.into() });
+        self.entity
+            .identifiers
+            .push(host::Identifier { scheme: scheme.to_owned(), value: value.into() });
         self
     }
 

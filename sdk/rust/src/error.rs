@@ -10,7 +10,11 @@ impl Error {
 
     /// One refused value: where it stands (a JSON pointer or a field's name), what was found, what would be right. `found`
     /// never repeats a personal value.
-    pub fn invalid(at: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub fn invalid(
+        at: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
         Self::Invalid(vec![Problem::new(at, found, expected)])
     }
 
@@ -32,7 +36,11 @@ impl Error {
 
 impl Problem {
     /// A value that was refused.
-    pub fn new(at: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub fn new(
+        at: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
         Self { at: at.into(), found: found.into(), expected: expected.into() }
     }
 

@@ -53,8 +53,15 @@ pub struct Given {
 impl Golden {
     /// A case: what it shows, in one line, and when it happens, such as `2026-03-01T10:00`.
     pub fn new(name: &'static str, now: &str) -> Self {
-        let now = now.parse::<Instant>().map_or_else(|_| now.to_owned(), |instant| instant.to_string());
-        Self { name, now, given: Vec::new(), input: None, expect: Expect { result: "ok", ..Expect::default() } }
+        let now =
+            now.parse::<Instant>().map_or_else(|_| now.to_owned(), |instant| instant.to_string());
+        Self {
+            name,
+            now,
+            given: Vec::new(),
+            input: None,
+            expect: Expect { result: "ok", ..Expect::default() },
+        }
     }
 
     /// An entity that is there before.
@@ -64,7 +71,12 @@ impl Golden {
     }
 
     /// A person does this. `function` is what their unit does.
-    pub fn action<F: Form>(mut self, function: &'static str, action: &'static str, answers: &F) -> Self {
+    pub fn action<F: Form>(
+        mut self,
+        function: &'static str,
+        action: &'static str,
+        answers: &F,
+    ) -> Self {
         self.input = Some(json!({ "action": action, "function": function, "answers": answers }));
         self
     }
@@ -79,7 +91,8 @@ impl Golden {
 
     /// The fact happened at another time than the case's.
     pub fn occurred_at(mut self, at: &str) -> Self {
-        let at = at.parse::<Instant>().map_or_else(|_| at.to_owned(), |instant| instant.to_string());
+        let at =
+            at.parse::<Instant>().map_or_else(|_| at.to_owned(), |instant| instant.to_string());
         if let Some(Value::Object(input)) = &mut self.input {
             input.insert("occurred_at".into(), json!(at));
         }
@@ -144,8 +157,20 @@ impl Golden {
 }
 
 impl Given {
-    fn new(kind: EntityKind, entity: &'static str, name: &'static str, division: &'static str) -> Self {
-        Self { entity, kind: kind_name(kind), name, division, identifiers: Vec::new(), facets: Map::new() }
+    fn new(
+        kind: EntityKind,
+        entity: &'static str,
+        name: &'static str,
+        division: &'static str,
+    ) -> Self {
+        Self {
+            entity,
+            kind: kind_name(kind),
+            name,
+            division,
+            identifiers: Vec::new(),
+            facets: Map::new(),
+        }
     }
 
     /// A person: how the case calls them, a synthetic name, and the division.

@@ -36,7 +36,8 @@ impl ResidentId {
         if length != 18 {
             return refuse(&format!("{length} 位"), "18 位居民身份证号码");
         }
-        let body: Vec<u32> = digits.chars().take(17).filter_map(|digit| digit.to_digit(10)).collect();
+        let body: Vec<u32> =
+            digits.chars().take(17).filter_map(|digit| digit.to_digit(10)).collect();
         if body.len() != 17 {
             return refuse("前 17 位含有数字以外的字符", "前 17 位为数字的居民身份证号码");
         }
@@ -44,7 +45,9 @@ impl ResidentId {
         if CHECKS.get((sum % 11) as usize).copied() != digits.chars().nth(17) {
             return refuse("校验码不符", "与证件核对每一位");
         }
-        let part = |from: usize, length: usize| body.iter().skip(from).take(length).fold(0, |sum, digit| sum * 10 + digit);
+        let part = |from: usize, length: usize| {
+            body.iter().skip(from).take(length).fold(0, |sum, digit| sum * 10 + digit)
+        };
         let birth = i32::try_from(part(6, 4))
             .ok()
             .zip(u8::try_from(part(10, 2)).ok())
@@ -65,7 +68,12 @@ impl ResidentId {
     /// The sex that it states.
     #[must_use]
     pub fn sex(&self) -> Sex {
-        let odd = self.digits.chars().nth(16).and_then(|digit| digit.to_digit(10)).is_some_and(|digit| digit % 2 == 1);
+        let odd = self
+            .digits
+            .chars()
+            .nth(16)
+            .and_then(|digit| digit.to_digit(10))
+            .is_some_and(|digit| digit % 2 == 1);
         if odd { Sex::Male } else { Sex::Female }
     }
 
@@ -106,8 +114,10 @@ mod tests {
     const SYNTHETIC: &str = "99999920100214001";
 
     fn with_check(body: &str) -> ResidentId {
-        let found: Vec<_> =
-            "0123456789X".chars().filter_map(|check| ResidentId::parse("", &format!("{body}{check}")).ok()).collect();
+        let found: Vec<_> = "0123456789X"
+            .chars()
+            .filter_map(|check| ResidentId::parse("", &format!("{body}{check}")).ok())
+            .collect();
         assert_eq!(found.len(), 1, "exactly one check character is right");
         found.into_iter().next().unwrap()
     }
@@ -122,7 +132,11 @@ mod tests {
 
     #[test]
     fn a_wrong_number_is_refused_without_repeating_it() {
-        for (text, found) in [("123", "3 位"), ("99999920100230001X", ""), ("９９９９９９２０１００２１４００１X", "前 17 位")] {
+        for (text, found) in [
+            ("123", "3 位"),
+            ("99999920100230001X", ""),
+            ("９９９９９９２０１００２１４００１X", "前 17 位"),
+        ] {
             let error = format!("{:?}", ResidentId::parse("/id", text).unwrap_err());
             assert!(error.contains(found) && error.contains("/id"), "{error}");
             assert!(text.len() < 4 || !error.contains(text));

@@ -8,8 +8,9 @@ use crate::{Error, Result};
 
 /// Writes a value.
 pub(crate) fn write(what: &str, value: &impl Serialize) -> Result<String> {
-    let mut value = serde_json::to_value(value)
-        .map_err(|error| Error::invalid(what, format!("无法写成 JSON（{error}）"), "可以写成 JSON 的类型"))?;
+    let mut value = serde_json::to_value(value).map_err(|error| {
+        Error::invalid(what, format!("无法写成 JSON（{error}）"), "可以写成 JSON 的类型")
+    })?;
     without_nulls(&mut value);
     Ok(value.to_string())
 }
@@ -28,7 +29,8 @@ pub(crate) fn without_nulls(value: &mut Value) {
 
 /// Reads what a person filled in.
 pub(crate) fn read_input<T: DeserializeOwned>(what: &str, json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| Error::invalid(what, error.to_string(), "与声明的模式一致的内容"))
+    serde_json::from_str(json)
+        .map_err(|error| Error::invalid(what, error.to_string(), "与声明的模式一致的内容"))
 }
 
 /// Reads what the host stores, through this call's scope.

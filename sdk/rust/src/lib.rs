@@ -48,7 +48,8 @@ pub use label::{Label, Level, Mask, Tag};
 pub use manifest::{Import, Selects};
 pub use outcome::{Explanation, Outcome, Reason};
 pub use pack::{
-    Action, ActionDeclaration, Decided, Decision, Event, Matter, Migration, Pack, Purpose, Timer, View, ViewRequest,
+    Action, ActionDeclaration, Decided, Decision, Event, Matter, Migration, Pack, Purpose, Timer,
+    View, ViewRequest,
 };
 pub use schema::{Choice, Facet, Form, Row, Topic};
 pub use time::{Date, Instant};
@@ -58,16 +59,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What most plugins use: `use anshu_sdk::prelude::*;`.
 pub mod prelude {
+    pub use crate::calendar::Limit;
     pub use crate::cases::{self, NewCase};
     pub use crate::duties::{self, NewDuty};
     pub use crate::entities::{self, Entity, NewEntity};
     pub use crate::risks::{self, Finding, NewRisk};
     pub use crate::{
-        Action, Basis, CaseStage, Check, Choice, Date, Division, EntityKind, Error, Event, Explanation, Facet, Form, Given,
-        Golden, Id, Instant, Label, Level, Mask, Matter, Outcome, Pack, Part, Plugin, Purpose, ResidentId, Result, RiskLevel,
-        RiskStage, Row, Rule, Selects, Tag, Timer, Topic, View, ViewRequest, age_on, calendar, events, log,
+        Action, Basis, CaseStage, Check, Choice, Date, Division, EntityKind, Error, Event,
+        Explanation, Facet, Form, Given, Golden, Id, Instant, Label, Level, Mask, Matter, Outcome,
+        Pack, Part, Plugin, Purpose, ResidentId, Result, RiskLevel, RiskStage, Row, Rule, Selects,
+        Tag, Timer, Topic, View, ViewRequest, age_on, calendar, events, log,
     };
-    pub use crate::calendar::Limit;
     pub use serde::{Deserialize, Serialize};
 }
 
@@ -100,8 +102,8 @@ pub trait Plugin {
 /// What [`pack!`] expands to. Not for plugins to call.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bindings::exports::anshu::governance::plugin as exported;
     pub use crate::bindings::anshu::governance::types::Error;
+    pub use crate::bindings::exports::anshu::governance::plugin as exported;
     pub use crate::call::{decide, due, explain, golden_json, manifest_json, migrate, view};
 }
 
@@ -128,13 +130,17 @@ macro_rules! pack {
             struct Component;
 
             impl exported::Guest for Component {
-                fn decide(input: exported::Input) -> ::core::result::Result<exported::Outcome, Error> {
+                fn decide(
+                    input: exported::Input,
+                ) -> ::core::result::Result<exported::Outcome, Error> {
                     $crate::__private::decide::<$plugin>(input)
                 }
                 fn due(timer: exported::Timer) -> ::core::result::Result<exported::Outcome, Error> {
                     $crate::__private::due::<$plugin>(timer)
                 }
-                fn view(request: exported::ViewRequest) -> ::core::result::Result<::std::string::String, Error> {
+                fn view(
+                    request: exported::ViewRequest,
+                ) -> ::core::result::Result<::std::string::String, Error> {
                     $crate::__private::view::<$plugin>(request)
                 }
                 fn explain(
@@ -142,7 +148,9 @@ macro_rules! pack {
                 ) -> ::core::result::Result<exported::Explanation, Error> {
                     $crate::__private::explain::<$plugin>(decision)
                 }
-                fn migrate(migration: exported::Migration) -> ::core::result::Result<exported::Outcome, Error> {
+                fn migrate(
+            migration: exported::Migration,
+                ) -> ::core::result::Result<exported::Outcome, Error> {
                     $crate::__private::migrate::<$plugin>(migration)
                 }
             }

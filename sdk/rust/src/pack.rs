@@ -18,8 +18,8 @@ pub(crate) use event::Heard;
 
 use crate::label::Level;
 use crate::manifest::{
-    CONTRACT, Capabilities, FacetDeclaration, Import, Manifest, NamedDuty, PurposeDeclaration, RiskType, Selects,
-    TopicDeclaration,
+    CONTRACT, Capabilities, FacetDeclaration, Import, Manifest, NamedDuty, PurposeDeclaration,
+    RiskType, Selects, TopicDeclaration,
 };
 use crate::schema::{Facet, Object, Topic};
 use crate::{EntityKind, Golden, Outcome, Result};
@@ -56,7 +56,10 @@ pub struct Pack {
 
 impl fmt::Debug for Pack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pack").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Pack")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -179,7 +182,14 @@ impl Pack {
         self.topics.push(|| {
             let object = Object::of::<T>();
             let level = object.level();
-            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema: object.into_schema().into() }, level)
+            (
+                TopicDeclaration {
+                    name: T::NAME,
+                    title: T::TITLE,
+                    schema: object.into_schema().into(),
+                },
+                level,
+            )
         });
         self
     }
@@ -248,8 +258,18 @@ impl Pack {
     pub fn manifest(&self) -> Manifest {
         let mut ceiling = self.ceiling;
         let mut at_least = |level: Option<Level>| ceiling = ceiling.max(level.unwrap_or(ceiling));
-        let facets = self.facets.iter().map(|declare| declare()).map(|(facet, level)| (at_least(level), facet).1).collect();
-        let topics = self.topics.iter().map(|declare| declare()).map(|(topic, level)| (at_least(level), topic).1).collect();
+        let facets = self
+            .facets
+            .iter()
+            .map(|declare| declare())
+            .map(|(facet, level)| (at_least(level), facet).1)
+            .collect();
+        let topics = self
+            .topics
+            .iter()
+            .map(|declare| declare())
+            .map(|(topic, level)| (at_least(level), topic).1)
+            .collect();
         let matters = self.matters.iter().map(|matter| matter.declared(&mut at_least)).collect();
         let actions = self.actions.iter().map(|action| action.declared(&mut at_least)).collect();
         let own = self

@@ -21,7 +21,11 @@ impl Finding {
     }
 
     fn to_contract(&self) -> host::Finding {
-        host::Finding { rule: self.rule.clone(), text: self.text.clone(), basis: self.basis.to_contract() }
+        host::Finding {
+            rule: self.rule.clone(),
+            text: self.text.clone(),
+            basis: self.basis.to_contract(),
+        }
     }
 }
 
@@ -104,7 +108,13 @@ pub struct NewRisk(host::NewRisk);
 impl NewRisk {
     /// A risk of a type in a place, an organisation or a thing, in one line; the function of the unit that owns it; and
     /// the level that the pack advises to the official who assesses.
-    pub fn new(risk_type: &str, subject: &Id, title: impl Into<String>, function: &str, advised: RiskLevel) -> Self {
+    pub fn new(
+        risk_type: &str,
+        subject: &Id,
+        title: impl Into<String>,
+        function: &str,
+        advised: RiskLevel,
+    ) -> Self {
         Self(host::NewRisk {
             risk_type: risk_type.to_owned(),
             subject: subject.to_string(),

@@ -139,7 +139,9 @@ impl Field {
         if self.mask != Mask::Omit {
             found.insert("mask".into(), json!(self.mask));
         }
-        for (key, text) in [("purpose", self.purpose), ("ground", self.ground), ("retention", self.retention)] {
+        for (key, text) in
+            [("purpose", self.purpose), ("ground", self.ground), ("retention", self.retention)]
+        {
             if let Some(text) = text {
                 found.insert(key.into(), json!(text));
             }
@@ -251,7 +253,8 @@ fn highest(schema: &Map) -> Option<Level> {
         ("Important", Level::Important),
     ];
     let own = schema.get("x-anshu").and_then(|own| own.get("level")).and_then(Value::as_str);
-    let own = own.and_then(|own| LEVELS.iter().find(|(name, _)| *name == own)).map(|(_, level)| *level);
+    let own =
+        own.and_then(|own| LEVELS.iter().find(|(name, _)| *name == own)).map(|(_, level)| *level);
     let below = schema
         .get("properties")
         .and_then(Value::as_object)
@@ -268,7 +271,8 @@ fn highest(schema: &Map) -> Option<Level> {
 #[must_use]
 pub fn choices<T: Choice>() -> Map {
     let mut shape = plain("string");
-    let choices = T::ALL.iter().map(|choice| json!({ "const": choice, "title": choice.title() })).collect();
+    let choices =
+        T::ALL.iter().map(|choice| json!({ "const": choice, "title": choice.title() })).collect();
     shape.insert("oneOf".into(), Value::Array(choices));
     shape
 }

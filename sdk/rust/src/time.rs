@@ -55,7 +55,9 @@ impl FromStr for Instant {
 
     /// RFC 3339; without an offset it is read at UTC+8, without seconds at the full minute.
     fn from_str(text: &str) -> Result<Self, Error> {
-        read_instant(text).ok_or_else(|| Error::invalid("", "不是时刻", "带时区的时刻，如 2026-02-14T09:30:00+08:00"))
+        read_instant(text).ok_or_else(|| {
+            Error::invalid("", "不是时刻", "带时区的时刻，如 2026-02-14T09:30:00+08:00")
+        })
     }
 }
 
@@ -68,7 +70,8 @@ fn read_instant(text: &str) -> Option<Instant> {
         None => (rest, "+08:00"),
     };
     let number = |text: &str| -> Option<i64> {
-        (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+        (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse().ok())?
     };
     let mut parts = clock.split(':');
     let (hours, minutes) = (number(parts.next()?)?, number(parts.next()?)?);
@@ -108,7 +111,13 @@ impl Date {
     /// A date; none where there is no such day.
     #[must_use]
     pub const fn new(year: i32, month: u8, day: u8) -> Option<Self> {
-        if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) {
+        if year < 1
+            || year > 9999
+            || month < 1
+            || month > 12
+            || day < 1
+            || day > days_in(year, month)
+        {
             return None;
         }
         Some(Self { year, month, day })
@@ -196,7 +205,9 @@ impl FromStr for Date {
         let read = || {
             let mut parts = text.split('-');
             let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-            let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+            let digits = |text: &str, length| {
+                text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
+            };
             if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) || parts.next().is_some() {
                 return None;
             }
@@ -248,15 +259,28 @@ mod tests {
         assert_eq!("2026-02-14T09:30".parse::<Instant>().unwrap(), instant);
         assert_eq!("2026-02-13T20:30:00-05:00".parse::<Instant>().unwrap(), instant);
         assert_eq!(instant, Instant(1_771_032_600_000));
-        assert_eq!("2026-02-13T23:59:59.250+08:00".parse::<Instant>().unwrap().to_string(), "2026-02-13T23:59:59.250+08:00");
+        assert_eq!(
+            "2026-02-13T23:59:59.250+08:00".parse::<Instant>().unwrap().to_string(),
+            "2026-02-13T23:59:59.250+08:00"
+        );
     }
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["2026-02-29", "2026-2-1", "2026-13-01", "0000-01-01", "2026-01-01-01", "二〇二六", "+026-01-01"] {
+        for text in [
+            "2026-02-29",
+            "2026-2-1",
+            "2026-13-01",
+            "0000-01-01",
+            "2026-01-01-01",
+            "二〇二六",
+            "+026-01-01",
+        ] {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
-        for text in ["2026-02-14", "2026-02-14T24:00:00Z", "2026-02-14T10:00:00+8", "2026-02-14T1:00Z"] {
+        for text in
+            ["2026-02-14", "2026-02-14T24:00:00Z", "2026-02-14T10:00:00+8", "2026-02-14T1:00Z"]
+        {
             assert!(text.parse::<Instant>().is_err(), "{text}");
         }
     }

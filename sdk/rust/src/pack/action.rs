@@ -26,14 +26,22 @@ impl<F> Action<F> {
     /// # Errors
     /// [`Error::Invalid`] where the call names nothing.
     pub fn subject(&self) -> Result<&Id> {
-        self.subject.as_ref().ok_or_else(|| Error::invalid("subject", "没有指明办理对象", "先选定一个对象再办理"))
+        self.subject
+            .as_ref()
+            .ok_or_else(|| Error::invalid("subject", "没有指明办理对象", "先选定一个对象再办理"))
     }
 }
 
 impl Action<()> {
     /// Declares an action: `Action::new("file-room", file_room)`. The form is the one that the handler takes.
-    #[expect(clippy::new_ret_no_self, reason = "reads as what it is in the list of declarations; the type itself is what handlers get")]
-    pub fn new<F: Form + 'static>(name: &'static str, handler: fn(Action<F>) -> Result<Outcome>) -> ActionDeclaration {
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "reads as what it is in the list of declarations; the type itself is what handlers get"
+    )]
+    pub fn new<F: Form + 'static>(
+        name: &'static str,
+        handler: fn(Action<F>) -> Result<Outcome>,
+    ) -> ActionDeclaration {
         ActionDeclaration {
             name,
             title: F::TITLE,
@@ -68,7 +76,10 @@ pub struct ActionDeclaration {
 
 impl fmt::Debug for ActionDeclaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActionDeclaration").field("name", &self.name).field("on", &self.on).finish_non_exhaustive()
+        f.debug_struct("ActionDeclaration")
+            .field("name", &self.name)
+            .field("on", &self.on)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,5 +145,13 @@ impl ActionDeclaration {
 pub(super) fn form<F: Form>() -> (manifest::Form, Option<Level>) {
     let object = Object::of::<F>();
     let (level, layout) = (object.level(), object.layout(F::TITLE));
-    (manifest::Form { name: F::NAME, title: F::TITLE, schema: object.into_schema().into(), layout }, level)
+    (
+        manifest::Form {
+            name: F::NAME,
+            title: F::TITLE,
+            schema: object.into_schema().into(),
+            layout,
+        },
+        level,
+    )
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Pack;
-use crate::manifest::Target;
 use crate::Date;
+use crate::manifest::Target;
 
 impl Pack {
     /// What is missing or contradicts itself, in words for the author; empty where all is well. `cargo anshu build` stops
@@ -23,7 +23,10 @@ impl Pack {
             }
         }
         if self.effective_from.parse::<Date>().is_err() {
-            problems.push(format!("生效日期“{}”不是日期；应为 .effective_from(\"2026-01-01\")", self.effective_from));
+            problems.push(format!(
+                "生效日期“{}”不是日期；应为 .effective_from(\"2026-01-01\")",
+                self.effective_from
+            ));
         }
         if self.articles.is_empty() {
             problems.push("缺少 .article(\"…\")：它落实哪些条款".into());
@@ -43,7 +46,8 @@ impl Pack {
             .chain(self.views.iter().map(|view| (format!("视图 {}", view.name), view.purpose)));
         for (what, code) in used {
             if !codes.contains(&code) {
-                problems.push(format!("{what} 的目的“{code}”没有声明；已声明：{}", codes.join("、")));
+                problems
+                    .push(format!("{what} 的目的“{code}”没有声明；已声明：{}", codes.join("、")));
             }
         }
         for action in self.actions.iter().filter(|action| action.article.trim().is_empty()) {
@@ -72,7 +76,12 @@ impl Pack {
         ];
         for (kind, names) in kinds {
             let mut seen = BTreeSet::new();
-            problems.extend(names.into_iter().filter(|name| !seen.insert(*name)).map(|name| format!("{kind}“{name}”声明了两次")));
+            problems.extend(
+                names
+                    .into_iter()
+                    .filter(|name| !seen.insert(*name))
+                    .map(|name| format!("{kind}“{name}”声明了两次")),
+            );
         }
         let targets = self
             .actions

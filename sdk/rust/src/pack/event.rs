@@ -129,7 +129,9 @@ impl Decision {
                 occurred_at: Instant(action.occurred_at),
                 name: action.name,
             },
-            contract::Input::Event(event) => Decided::Event { payload: value(&event.payload), topic: event.topic },
+            contract::Input::Event(event) => {
+                Decided::Event { payload: value(&event.payload), topic: event.topic }
+            }
         };
         Self { input, outcome: Outcome::from_contract(decision.outcome), at: Instant(decision.at) }
     }

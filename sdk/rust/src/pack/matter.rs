@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::action::form;
+use crate::CaseStage;
 use crate::label::{Label, Level};
 use crate::manifest::{self, MatterType, PurposeDeclaration, Substage, stage_name};
 use crate::schema::Form;
-use crate::CaseStage;
 
 /// A matter type that a pack adds to the spine.
 #[derive(Debug, Clone)]
@@ -22,7 +22,13 @@ pub struct Matter {
 impl Matter {
     /// A matter type: `pack.name` and what it is called. Its label is level 2 until [`Matter::label`] says otherwise.
     pub fn new(name: &'static str, title: &'static str) -> Self {
-        Self { name, title, label: Label::of(Level::L2), substages: BTreeMap::new(), forms: Vec::new() }
+        Self {
+            name,
+            title,
+            label: Label::of(Level::L2),
+            substages: BTreeMap::new(),
+            forms: Vec::new(),
+        }
     }
 
     /// Classification of title, parties and timeline of its cases.

@@ -24,7 +24,9 @@ impl ViewRequest {
     /// # Errors
     /// [`Error::Invalid`] where the call names nothing.
     pub fn subject(&self) -> Result<&Id> {
-        self.subject.as_ref().ok_or_else(|| Error::invalid("subject", "没有指明对象", "先选定一个对象再查看"))
+        self.subject
+            .as_ref()
+            .ok_or_else(|| Error::invalid("subject", "没有指明对象", "先选定一个对象再查看"))
     }
 }
 
@@ -41,7 +43,10 @@ pub struct View {
 
 impl fmt::Debug for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("View").field("name", &self.name).field("on", &self.on).finish_non_exhaustive()
+        f.debug_struct("View")
+            .field("name", &self.name)
+            .field("on", &self.on)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,12 +92,22 @@ impl View {
     }
 
     pub(crate) fn run(&self, request: contract::ViewRequest) -> Result<String> {
-        let parameters = if request.parameters.is_empty() { Value::Null } else { json::read_input("parameters", &request.parameters)? };
+        let parameters = if request.parameters.is_empty() {
+            Value::Null
+        } else {
+            json::read_input("parameters", &request.parameters)?
+        };
         (self.run)(ViewRequest { subject: request.subject.map(Id::from_host), parameters })
     }
 
     pub(crate) fn declared(&self) -> ViewDeclaration {
         let columns = self.columns.iter().map(|(field, title)| Column { field, title }).collect();
-        ViewDeclaration { name: self.name, title: self.title, on: self.on, purpose: self.purpose, columns }
+        ViewDeclaration {
+            name: self.name,
+            title: self.title,
+            on: self.on,
+            purpose: self.purpose,
+            columns,
+        }
     }
 }
