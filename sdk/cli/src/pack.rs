@@ -47,12 +47,13 @@ pub(crate) fn assemble(module: &[u8], declared: &Declared) -> Result<Vec<u8>> {
         .context(
             "不能做成组件。插件只能使用合同（wit/）提供的接口：若错误提到 wasi 或其他模块，请去掉引入它的依赖",
         )?;
+    let manifest = with_imports(&declared.manifest, &read(&pack)?.imports)?;
     let mut append = |name: &'static str, json: &str| {
         let section =
             CustomSection { name: Cow::Borrowed(name), data: Cow::Borrowed(json.as_bytes()) };
         section.append_to_component(&mut pack);
     };
-    append(MANIFEST_SECTION, &declared.manifest);
+    append(MANIFEST_SECTION, &manifest);
     if let Some(golden) = &declared.golden {
         append(GOLDEN_SECTION, golden);
     }
@@ -63,6 +64,25 @@ pub(crate) fn assemble(module: &[u8], declared: &Declared) -> Result<Vec<u8>> {
         bail!("组件要求合同以外的接口：{}。请去掉引入它们的依赖", foreign.join("、"));
     }
     Ok(pack)
+}
+
+/// Where the manifest's requests name no interfaces, those that the component really imports: no more can be granted to
+/// a pack than it uses, and its author need not keep a list in step with the code.
+fn with_imports(manifest: &str, imports: &[String]) -> Result<String> {
+    let mut manifest: serde_json::Value = serde_json::from_str(manifest)?;
+    if let Some(requests) =
+        manifest.get_mut("requests").and_then(serde_json::Value::as_object_mut)
+        && !requests.contains_key("imports")
+    {
+        let name = |import: &String| {
+            let interface = import.strip_prefix(CONTRACT)?.split('@').next()?;
+            // The shared words have no functions: there is nothing to grant.
+            (interface != "types").then(|| interface.to_owned())
+        };
+        let names: std::collections::BTreeSet<_> = imports.iter().filter_map(name).collect();
+        requests.insert("imports".to_owned(), serde_json::json!(names));
+    }
+    Ok(manifest.to_string())
 }
 
 /// Reads what a pack says about itself.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::Built;
 
 /// Raised whenever this crate makes a different pack from the same sources.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a pack was made from.
 #[derive(Debug, Deserialize, Serialize)]

@@ -8,10 +8,6 @@
 //! to the same JSON. Nothing here has a clock, a random source or any other ambient input; a plugin that wants time asks
 //! [`calendar`].
 
-// The derives name this crate by its public name, and the tests here use them.
-#[cfg(test)]
-extern crate self as anshu_sdk;
-
 pub mod bindings;
 pub mod calendar;
 pub mod cases;
