@@ -182,11 +182,14 @@ impl Pack {
         self.topics.push(|| {
             let object = Object::of::<T>();
             let level = object.level();
+            // A topic's schema is shared as a file of its own, so it says itself what it is called.
+            let mut schema = object.into_schema();
+            schema.insert("title".into(), T::TITLE.into());
             (
                 TopicDeclaration {
                     name: T::NAME,
                     title: T::TITLE,
-                    schema: object.into_schema().into(),
+                    schema: schema.into(),
                 },
                 level,
             )
