@@ -1,0 +1,145 @@
+//! Checks values against a schema that a pack registered. A validator is compiled once, when the pack is installed.
+
+use std::sync::Arc;
+
+use anshu_model::schema::Schema;
+use anshu_model::{Error, Problem, Result};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::Value;
+
+/// Problems of one value that are told at once.
+const MOST: usize = 50;
+
+/// A schema with its compiled validator.
+#[derive(Debug)]
+pub(crate) struct Checker {
+    pub(crate) schema: Arc<Schema>,
+    validator: jsonschema::Validator,
+}
+
+impl Checker {
+    /// Parses and compiles a schema.
+    pub(crate) fn new(name: &str, json: &Value) -> Result<Self> {
+        let schema = Arc::new(Schema::parse(name, json)?);
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(json)
+            .map_err(|error| {
+                Error::invalid(
+                    format!("{name}{}", error.instance_path()),
+                    error.masked().to_string(),
+                    "有效的 JSON Schema",
+                )
+            })?;
+        Ok(Self { schema, validator })
+    }
+
+    /// Reads a JSON text and checks it.
+    pub(crate) fn read(&self, at: &str, json: &str) -> Result<Value> {
+        let value = parse(at, json)?;
+        self.check(at, &value)?;
+        Ok(value)
+    }
+
+    /// Checks a value: every problem at once, each at its JSON pointer, and never the value itself.
+    pub(crate) fn check(&self, at: &str, value: &Value) -> Result<()> {
+        if self.validator.is_valid(value) {
+            return Ok(());
+        }
+        let mut problems = Vec::new();
+        for error in self.validator.iter_errors(value).take(MOST) {
+            describe(at, &error, &mut problems);
+        }
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// Reads a JSON text.
+pub(crate) fn parse(at: &str, json: &str) -> Result<Value> {
+    serde_json::from_str(json).map_err(|error| {
+        let place = format!("第 {} 行第 {} 列", error.line(), error.column());
+        Error::invalid(at, format!("不是 JSON（{place}）"), "一个 JSON 文本")
+    })
+}
+
+fn describe(at: &str, error: &jsonschema::ValidationError<'_>, problems: &mut Vec<Problem>) {
+    let place = format!("{at}{}", error.instance_path());
+    let mut add = |at: String, found: &str, expected: String| {
+        problems.push(Problem::new(at, found, expected))
+    };
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let property = property.as_str().unwrap_or_default();
+            add(format!("{place}/{property}"), "没有填写", "必填".into());
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            for property in unexpected {
+                add(format!("{place}/{property}"), "未声明的属性", "只填写已声明的属性".into());
+            }
+        }
+        ValidationErrorKind::Type { kind } => add(place, "类型不符", types(kind)),
+        ValidationErrorKind::Enum { options } => {
+            add(place, "不在可选项中", format!("以下之一：{options}"))
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            add(place, "不是规定的值", expected_value.to_string())
+        }
+        ValidationErrorKind::Format { format } => add(place, "格式不符", format_name(format)),
+        ValidationErrorKind::MaxLength { limit } => {
+            add(place, "过长", format!("不超过 {limit} 个字符"))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            add(place, "过短", format!("至少 {limit} 个字符"))
+        }
+        ValidationErrorKind::Maximum { limit } => add(place, "过大", format!("不大于 {limit}")),
+        ValidationErrorKind::Minimum { limit } => add(place, "过小", format!("不小于 {limit}")),
+        ValidationErrorKind::ExclusiveMaximum { limit } => {
+            add(place, "过大", format!("小于 {limit}"))
+        }
+        ValidationErrorKind::ExclusiveMinimum { limit } => {
+            add(place, "过小", format!("大于 {limit}"))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            add(place, "项数过多", format!("不超过 {limit} 项"))
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            add(place, "项数过少", format!("至少 {limit} 项"))
+        }
+        ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } => {
+            add(place, "不符合任何一种可选形式", "模式中列出的形式之一".into());
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } => {
+            add(place, "同时符合多种形式", "模式中列出的形式中恰好一种".into());
+        }
+        ValidationErrorKind::FalseSchema => add(place, "未声明的属性", "只填写已声明的属性".into()),
+        _ => add(place, "不符合模式", format!("满足关键字 {}", error.kind().keyword())),
+    }
+}
+
+fn types(kind: &TypeKind) -> String {
+    let name = |kind: jsonschema::JsonType| match kind {
+        jsonschema::JsonType::Array => "数组",
+        jsonschema::JsonType::Boolean => "true 或 false",
+        jsonschema::JsonType::Integer => "整数",
+        jsonschema::JsonType::Null => "null",
+        jsonschema::JsonType::Number => "数字",
+        jsonschema::JsonType::Object => "对象",
+        jsonschema::JsonType::String => "文本",
+    };
+    match kind {
+        TypeKind::Single(kind) => name(*kind).into(),
+        TypeKind::Multiple(kinds) => kinds.iter().map(name).collect::<Vec<_>>().join("或"),
+    }
+}
+
+fn format_name(format: &str) -> String {
+    match format {
+        "date" => "日期，如 2026-02-14".into(),
+        "date-time" => "带时区的时刻，如 2026-02-14T09:30:00+08:00".into(),
+        "time" => "时间，如 09:30:00+08:00".into(),
+        "email" => "电子邮件地址".into(),
+        "uri" => "网址".into(),
+        other => format!("格式 {other}"),
+    }
+}

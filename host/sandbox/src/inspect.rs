@@ -1,0 +1,223 @@
+//! Looks into a pack without compiling it: what it is, what it wants, and everything that is wrong with it.
+
+use std::collections::BTreeSet;
+
+use anshu_model::capability::Import;
+use anshu_model::manifest::Manifest;
+use anshu_model::{Error, Problem, Result};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+use crate::contract;
+
+/// The largest component that is looked at. Components with a language runtime inside reach 20 MB.
+const MOST_BYTES: usize = 64 << 20;
+
+/// What is in a pack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// What the pack declares.
+    pub manifest: Manifest,
+    /// Its golden cases, where it brings any.
+    pub golden: Option<Value>,
+    /// The interfaces of the contract that it imports.
+    pub imports: BTreeSet<Import>,
+    /// The version of the contract that it was built for.
+    pub contract: String,
+    /// SHA-256 of the file, in hex.
+    pub digest: String,
+    /// Bytes.
+    pub size: usize,
+}
+
+/// Reads a pack.
+pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection> {
+    let file = outline(bytes)?;
+    let mut problems = file.problems;
+    let manifest = read_manifest(file.manifest, &mut problems);
+    let golden = file.golden.and_then(|json| match serde_json::from_slice(json) {
+        Ok(golden) => Some(golden),
+        Err(error) => {
+            problems.push(wrong_json(Manifest::GOLDEN_SECTION, &error));
+            None
+        }
+    });
+    if let Some(manifest) = &manifest {
+        match semver::Version::parse(&manifest.contract) {
+            Ok(version) if contract::supports(&version) => {}
+            Ok(version) => problems.push(wrong_contract("清单 /contract", &version.to_string())),
+            Err(_) => problems.push(wrong_contract("清单 /contract", &manifest.contract)),
+        }
+    }
+    match manifest {
+        Some(manifest) if problems.is_empty() => Ok(Inspection {
+            contract: manifest.contract.clone(),
+            manifest,
+            golden,
+            imports: file.imports,
+            digest: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            size: bytes.len(),
+        }),
+        _ => Err(Error::Invalid(problems)),
+    }
+}
+
+/// The parts of a file that matter here.
+#[derive(Default)]
+struct Outline<'a> {
+    manifest: Option<&'a [u8]>,
+    golden: Option<&'a [u8]>,
+    imports: BTreeSet<Import>,
+    exported: bool,
+    problems: Vec<Problem>,
+}
+
+fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Error::invalid(
+            "文件",
+            format!("{} 字节", bytes.len()),
+            format!("不超过 {MOST_BYTES} 字节"),
+        ));
+    }
+    if !bytes.starts_with(b"\0asm") {
+        return Err(Error::invalid(
+            "文件",
+            "不是 WebAssembly 文件",
+            "由 cargo anshu build 生成的 .wasm 组件",
+        ));
+    }
+    if !Parser::is_component(bytes) {
+        return Err(Error::invalid(
+            "文件",
+            "是 WebAssembly 核心模块，不是组件",
+            "WebAssembly 组件；请用 cargo anshu build 构建",
+        ));
+    }
+    let broken = |error: &wasmparser::BinaryReaderError| {
+        Error::invalid(
+            format!("文件第 {} 字节处", error.offset()),
+            format!("组件已损坏或不完整（{}）", error.message()),
+            "完整的 WebAssembly 组件；请重新构建或重新下载",
+        )
+    };
+    Validator::new_with_features(WasmFeatures::default() | WasmFeatures::MULTI_MEMORY)
+        .validate_all(bytes)
+        .map_err(|error| broken(&error))?;
+
+    let mut file = Outline::default();
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| broken(&error))? {
+            Payload::Version { encoding: Encoding::Component | Encoding::Module, .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            // Only the outermost component speaks for the pack.
+            _ if depth > 1 => {}
+            Payload::CustomSection(section) if section.name() == Manifest::SECTION => {
+                file.manifest = Some(section.data())
+            }
+            Payload::CustomSection(section) if section.name() == Manifest::GOLDEN_SECTION => {
+                file.golden = Some(section.data());
+            }
+            Payload::ComponentImportSection(section) => {
+                for import in section {
+                    file.import(import.map_err(|error| broken(&error))?.name.name);
+                }
+            }
+            Payload::ComponentExportSection(section) => {
+                for export in section {
+                    file.export(export.map_err(|error| broken(&error))?.name.name);
+                }
+            }
+            _ => {}
+        }
+    }
+    if !file.exported {
+        file.problems.push(Problem::new(
+            "导出",
+            "没有插件接口",
+            format!("{}/{}@{}", contract::PACKAGE, contract::EXPORT, contract::supported()),
+        ));
+    }
+    Ok(file)
+}
+
+impl Outline<'_> {
+    fn import(&mut self, name: &str) {
+        match interface(name) {
+            Some((contract::WORDS, _)) => {}
+            Some((interface, version)) => match contract::import(interface) {
+                Some(import) => {
+                    self.imports.insert(import);
+                    self.version(&format!("导入 {name}"), version);
+                }
+                None => self.unknown_import(name),
+            },
+            None => self.unknown_import(name),
+        }
+    }
+
+    fn unknown_import(&mut self, name: &str) {
+        let known: Vec<_> = Import::ALL.iter().map(|import| import.name()).collect();
+        self.problems.push(Problem::new(
+            format!("导入 {name}"),
+            "合约以外的接口",
+            format!("只导入 {} 的 {}", contract::PACKAGE, known.join("、")),
+        ));
+    }
+
+    fn export(&mut self, name: &str) {
+        if let Some((contract::EXPORT, version)) = interface(name) {
+            self.exported = true;
+            self.version(&format!("导出 {name}"), version);
+        }
+    }
+
+    fn version(&mut self, at: &str, version: &str) {
+        if !semver::Version::parse(version).is_ok_and(|version| contract::supports(&version)) {
+            self.problems.push(wrong_contract(at, version));
+        }
+    }
+}
+
+/// The interface and version of a name in the contract's package.
+fn interface(name: &str) -> Option<(&str, &str)> {
+    let (package, rest) = name.split_once('/')?;
+    let (interface, version) = rest.split_once('@')?;
+    (package == contract::PACKAGE).then_some((interface, version))
+}
+
+fn wrong_contract(at: &str, found: &str) -> Problem {
+    Problem::new(
+        at,
+        format!("合约版本 {found} 不受支持"),
+        format!("{} {}；请用相应版本的开发包重新构建", contract::PACKAGE, contract::supported()),
+    )
+}
+
+fn read_manifest(section: Option<&[u8]>, problems: &mut Vec<Problem>) -> Option<Manifest> {
+    let Some(json) = section else {
+        problems.push(Problem::new(
+            format!("自定义段 {}", Manifest::SECTION),
+            "缺失",
+            "插件清单；请用 cargo anshu build 构建",
+        ));
+        return None;
+    };
+    match serde_json::from_slice(json) {
+        Ok(manifest) => Some(manifest),
+        Err(error) => {
+            problems.push(wrong_json(Manifest::SECTION, &error));
+            None
+        }
+    }
+}
+
+fn wrong_json(section: &str, error: &serde_json::Error) -> Problem {
+    Problem::new(
+        format!("自定义段 {section} 第 {} 行第 {} 列", error.line(), error.column()),
+        error.to_string(),
+        "符合格式的 JSON；请用 cargo anshu build 重新生成",
+    )
+}

@@ -1,0 +1,280 @@
+//! Makes an installed pack of a component file: everything that can be wrong is found here, before anything is called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anshu_model::capability::Grant;
+use anshu_model::context::PackRef;
+use anshu_model::manifest::{Form, Manifest};
+use anshu_model::{Error, Problem, Result};
+use serde_json::Value;
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+
+use crate::capability;
+use crate::check::Checker;
+use crate::contract::DepartmentPre;
+use crate::inspect::{Inspection, inspect};
+use crate::pack::{Action, Declared, Facet, Matter, Pack};
+use crate::quarantine::Health;
+
+/// Checks, compiles and links a pack.
+pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pack> {
+    let Inspection { manifest, imports, digest, .. } = inspect(bytes)?;
+    if manifest.name != grant.pack {
+        return Err(Error::invalid(
+            "/pack",
+            format!("授权书给的是 {}", grant.pack),
+            format!("{}", manifest.name),
+        ));
+    }
+    let effective = manifest.requests.intersection(&grant.allows);
+    let refused: Vec<_> =
+        imports.difference(&effective.imports).map(|import| import.name()).collect();
+    if !refused.is_empty() {
+        return Err(Error::Denied(format!(
+            "插件 {} {} 导入了未获授权的接口：{}。请在清单中申请并由集成人员批准，或从插件中去掉",
+            manifest.name,
+            manifest.version,
+            refused.join("、")
+        )));
+    }
+    let mut problems = Vec::new();
+    let version = check_head(&manifest, &mut problems);
+    let declared = check_declarations(&manifest, &mut problems);
+    let Some(version) = version.filter(|_| problems.is_empty()) else {
+        return Err(Error::Invalid(problems));
+    };
+
+    let component = Component::from_binary(engine, bytes).map_err(|error| unusable(&error))?;
+    let mut linker = Linker::new(engine);
+    for capability in
+        capability::ALL.iter().filter(|capability| effective.imports.contains(&capability.import))
+    {
+        (capability.link)(&mut linker)
+            .map_err(|error| Error::Internal(format!("link: {error:#}")))?;
+    }
+    let linked = linker
+        .instantiate_pre(&component)
+        .and_then(DepartmentPre::new)
+        .map_err(|error| unusable(&error))?;
+
+    let reference =
+        PackRef { name: manifest.name.clone(), version: manifest.version.clone(), digest };
+    Ok(Pack {
+        reference,
+        effective_from: manifest.effective_from.clone(),
+        grant: grant.clone(),
+        effective,
+        imports,
+        version,
+        declared,
+        linked,
+        health: Health::default(),
+        manifest,
+    })
+}
+
+fn unusable(error: &wasmtime::Error) -> Error {
+    Error::invalid(
+        "组件",
+        format!("不能装入（{error:#}）"),
+        "符合合约和限额的组件；请用受支持的开发包重新构建",
+    )
+}
+
+fn check_head(manifest: &Manifest, problems: &mut Vec<Problem>) -> Option<semver::Version> {
+    let mut add =
+        |at: &str, found: String, expected: &str| problems.push(Problem::new(at, found, expected));
+    if !is_name(&manifest.name) {
+        add(
+            "/name",
+            format!("“{}”", manifest.name),
+            "小写字母开头，由小写字母、数字和连字符组成，不超过 64 个字符",
+        );
+    }
+    if !is_date(&manifest.effective_from) {
+        add(
+            "/effective_from",
+            format!("“{}”", manifest.effective_from),
+            "真实存在的日期，如 2026-01-01",
+        );
+    }
+    let purposes: BTreeSet<_> =
+        manifest.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
+    for (index, action) in manifest.actions.iter().enumerate() {
+        if !purposes.contains(action.purpose.as_str()) {
+            add(
+                &format!("/actions/{index}/purpose"),
+                format!("“{}”", action.purpose),
+                "/purposes 中声明的处理目的",
+            );
+        }
+    }
+    for (index, view) in manifest.views.iter().enumerate() {
+        if !purposes.contains(view.purpose.as_str()) {
+            add(
+                &format!("/views/{index}/purpose"),
+                format!("“{}”", view.purpose),
+                "/purposes 中声明的处理目的",
+            );
+        }
+        if view.columns.is_empty() || view.columns.len() > 16 {
+            add(
+                &format!("/views/{index}/columns"),
+                format!("{} 列", view.columns.len()),
+                "1 至 16 列",
+            );
+        }
+    }
+    let version = semver::Version::parse(&manifest.version);
+    if version.is_err() {
+        add("/version", format!("“{}”", manifest.version), "语义化版本，如 1.0.0");
+    }
+    version.ok()
+}
+
+fn check_declarations(manifest: &Manifest, problems: &mut Vec<Problem>) -> Declared {
+    let mut reader = Reader { pack: &manifest.name, names: BTreeSet::new(), problems };
+    let mut declared = Declared::default();
+    for (index, facet) in manifest.facets.iter().enumerate() {
+        reader.own_name(&format!("/facets/{index}/name"), &facet.name);
+        if let Some(checker) = reader.schema(&facet.name, &facet.schema) {
+            declared.facets.insert(facet.name.clone(), Arc::new(Facet { on: facet.on, checker }));
+        }
+    }
+    for (index, matter) in manifest.matters.iter().enumerate() {
+        reader.own_name(&format!("/matters/{index}/name"), &matter.name);
+        let forms = reader.forms(&format!("/matters/{index}/forms"), &matter.name, &matter.forms);
+        let substages = matter
+            .substages
+            .iter()
+            .map(|(stage, substages)| {
+                (*stage, substages.iter().map(|substage| substage.name.clone()).collect())
+            })
+            .collect();
+        let entry = Matter { label: matter.label.clone(), substages, forms };
+        declared.matters.insert(matter.name.clone(), Arc::new(entry));
+    }
+    for (index, risk) in manifest.risks.iter().enumerate() {
+        reader.own_name(&format!("/risks/{index}/name"), &risk.name);
+        declared.risks.insert(risk.name.clone());
+    }
+    for (index, topic) in manifest.topics.iter().enumerate() {
+        let at = format!("/topics/{index}/name");
+        if !is_topic(&topic.name) {
+            reader.problem(
+                &at,
+                format!("“{}”", topic.name),
+                "名称@版本号，如 something-happened@1",
+            );
+        }
+        reader.unique(&at, &topic.name);
+        if let Some(checker) = reader.schema(&topic.name, &topic.schema) {
+            declared.topics.insert(topic.name.clone(), Arc::new(checker));
+        }
+    }
+    for (index, action) in manifest.actions.iter().enumerate() {
+        reader.unique(&format!("/actions/{index}/name"), &format!("动作 {}", action.name));
+        let name = format!("{}.{}", manifest.name, action.form.name);
+        if let Some(checker) = reader.schema(&name, &action.form.schema) {
+            let action = Action { declaration: action.clone(), form: Arc::new(checker) };
+            declared.actions.insert(action.declaration.name.clone(), action);
+        }
+    }
+    for (index, view) in manifest.views.iter().enumerate() {
+        reader.unique(&format!("/views/{index}/name"), &format!("视图 {}", view.name));
+        declared.views.insert(view.name.clone(), view.clone());
+    }
+    declared
+}
+
+struct Reader<'a> {
+    pack: &'a str,
+    names: BTreeSet<String>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, at: &str, found: impl Into<String>, expected: impl Into<String>) {
+        self.problems.push(Problem::new(at, found, expected));
+    }
+
+    /// A name that the pack owns: its own name, a point, and more.
+    fn own_name(&mut self, at: &str, name: &str) {
+        let own = name
+            .strip_prefix(self.pack)
+            .and_then(|rest| rest.strip_prefix('.'))
+            .is_some_and(is_part);
+        if !own {
+            let expected =
+                format!("以“{}.”开头，其后为小写字母、数字、点、连字符或下划线", self.pack);
+            self.problem(at, format!("“{name}”"), expected);
+        }
+        self.unique(at, name);
+    }
+
+    fn unique(&mut self, at: &str, name: &str) {
+        if !self.names.insert(name.to_owned()) {
+            self.problem(at, format!("“{name}”重复"), "在插件内唯一的名称");
+        }
+    }
+
+    fn schema(&mut self, name: &str, json: &Value) -> Option<Checker> {
+        match Checker::new(name, json) {
+            Ok(checker) => Some(checker),
+            Err(Error::Invalid(problems)) => {
+                self.problems.extend(problems);
+                None
+            }
+            Err(error) => {
+                self.problem(name, error.to_string(), "可用的模式");
+                None
+            }
+        }
+    }
+
+    fn forms(&mut self, at: &str, owner: &str, forms: &[Form]) -> BTreeMap<String, Checker> {
+        let mut found = BTreeMap::new();
+        for (index, form) in forms.iter().enumerate() {
+            if found.contains_key(&form.name) {
+                self.problem(
+                    &format!("{at}/{index}/name"),
+                    format!("“{}”重复", form.name),
+                    "在事项类型内唯一的名称",
+                );
+            } else if let Some(checker) =
+                self.schema(&format!("{owner}/{}", form.name), &form.schema)
+            {
+                found.insert(form.name.clone(), checker);
+            }
+        }
+        found
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+}
+
+fn is_part(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.chars().all(|letter| {
+            letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter)
+        })
+}
+
+fn is_topic(name: &str) -> bool {
+    name.split_once('@').is_some_and(|(name, version)| {
+        is_part(name) && version.parse::<u32>().is_ok_and(|version| version > 0)
+    })
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}

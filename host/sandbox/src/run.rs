@@ -1,0 +1,123 @@
+//! Runs one export in a store and an instance of its own, under every limit.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anshu_model::decision::Cost;
+use anshu_model::{Error, Result};
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::call::Call;
+use crate::contract::{plugin, types};
+use crate::error::from_contract;
+use crate::limit::{Limit, fault};
+use crate::sandbox::Inner;
+
+/// What is called, and with what.
+pub(crate) enum Export {
+    Decide(plugin::Input),
+    Due(plugin::Timer),
+    View(plugin::ViewRequest),
+    Explain(plugin::Decision),
+}
+
+impl Export {
+    /// The export for people, with what it was called for.
+    fn title(&self) -> String {
+        match self {
+            Self::Decide(plugin::Input::Action(action)) => {
+                format!("decide（动作“{}”）", action.name)
+            }
+            Self::Decide(plugin::Input::Event(event)) => format!("decide（事件“{}”）", event.topic),
+            Self::Due(timer) => format!("due（定时“{}”）", timer.key),
+            Self::View(view) => format!("view（视图“{}”）", view.name),
+            Self::Explain(_) => "explain".to_owned(),
+        }
+    }
+}
+
+/// What a guest answered.
+pub(crate) enum Answer {
+    Outcome(plugin::Outcome),
+    Rows(String),
+    Explanation(plugin::Explanation),
+}
+
+/// A call that ended, one way or the other.
+pub(crate) struct Ended {
+    pub(crate) answer: Result<Answer>,
+    pub(crate) call: Call,
+    pub(crate) cost: Cost,
+}
+
+/// Runs an export. The store, the instance and the turn are given back before this answers.
+pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<Ended> {
+    let turn = inner.turn().await?;
+    let started = Instant::now();
+    let settings = Arc::clone(&inner.settings);
+    let pack = Arc::clone(&call.pack);
+
+    let mut store = Store::new(&inner.engine, call);
+    store.limiter(|call| &mut call.taken);
+    store.set_hostcall_fuel(settings.result_bytes);
+    store.set_epoch_deadline(1);
+    let milliseconds = settings.deadline.as_millis();
+    store.epoch_deadline_callback(move |mut store| {
+        let call = store.data_mut();
+        call.ticks = call.ticks.saturating_sub(1);
+        // A guest that computes lets others run at every tick; the deadline can then also cut it from outside.
+        if call.ticks == 0 {
+            Err(Limit::Computing { milliseconds }.into())
+        } else {
+            Ok(UpdateDeadline::Yield(1))
+        }
+    });
+
+    let answer = tokio::time::timeout(settings.deadline, enter(&mut store, &pack, export)).await;
+    let call = store.into_data();
+    drop(turn);
+
+    let trapped = |error: &wasmtime::Error| {
+        fault(&pack.reference, &export.title(), settings.result_bytes, error)
+    };
+    let answer = match answer {
+        Ok(Ok(answer)) => answer.map_err(from_contract),
+        Ok(Err(trap)) => Err(trapped(&trap)),
+        Err(_) => Err(trapped(&match call.waiting_on {
+            Some(on) => Limit::Waiting { milliseconds, on }.into(),
+            None => Limit::Computing { milliseconds }.into(),
+        })),
+    };
+    if let Err(error @ Error::Fault(_)) = &answer {
+        tracing::warn!(pack = %pack.title(), %error, "pack fault");
+    }
+    let cost = Cost {
+        micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        host_calls: call.host_calls,
+        memory: call.taken.memory as u64,
+        attempts: 1,
+    };
+    Ok(Ended { answer, call, cost })
+}
+
+async fn enter(
+    store: &mut Store<Call>,
+    pack: &crate::Pack,
+    export: &Export,
+) -> wasmtime::Result<Result<Answer, types::Error>> {
+    let department = pack.linked.instantiate_async(&mut *store).await?;
+    let plugin = department.anshu_governance_plugin();
+    Ok(match export {
+        Export::Decide(input) => plugin.call_decide(store, input).await?.map(Answer::Outcome),
+        Export::Due(timer) => plugin.call_due(store, timer).await?.map(Answer::Outcome),
+        Export::View(request) => plugin.call_view(store, request).await?.map(Answer::Rows),
+        Export::Explain(decision) => {
+            plugin.call_explain(store, decision).await?.map(Answer::Explanation)
+        }
+    })
+}
+
+/// A pack that answered in another export's words; the bindings make this impossible.
+pub(crate) fn mixed_up() -> Error {
+    Error::Internal("an export answered for another".into())
+}
