@@ -89,6 +89,8 @@ pub(crate) struct Inner {
     pub(crate) calendar: Arc<Shared<Calendar>>,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// What this machine has seen of the log.
+    pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
     pub(crate) org: org::Org,
     /// Figures below this are not stated.
@@ -125,6 +127,8 @@ impl Data {
     pub async fn open(config: &Config, authority: Authority) -> Result<Self> {
         let signer = log::note::Signer::open(&config.keys, &config.origin)?;
         let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
+        let witness = log::witness::Witness::new(&config.keys);
+        witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let guard = guard::Guard::new(authority);
         for grant in pack::grants(&db).await? {
             guard.use_grant(grant);
@@ -138,13 +142,17 @@ impl Data {
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
         Ok(Self {
-            inner: Arc::new(Inner { db, guard, writer, schemas, calendar, index, org: org::Org::default(), smallest_figure }),
+            inner: Arc::new(Inner { db, guard, writer, schemas, calendar, index, witness, org: org::Org::default(), smallest_figure }),
         })
     }
 
     /// Answers what waits to be committed, then closes all connections.
     pub async fn close(&self) {
         self.inner.writer.close().await;
+        // Where it cannot be noted, the one before stays: it is only older.
+        if let Err(error) = self.witness().await {
+            tracing::warn!(%error, "the log was not witnessed");
+        }
         self.inner.db.close().await;
     }
 

@@ -12,5 +12,6 @@ pub(crate) mod store;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+pub(crate) mod witness;
 
 pub use read::verify_file;

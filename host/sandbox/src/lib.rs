@@ -29,6 +29,7 @@ mod view;
 
 pub use explain::Explanation;
 pub use inspect::Inspection;
+pub use invoke::Request;
 pub use invoke::Request as Call;
 pub use pack::Pack;
 pub use replay::Replay;

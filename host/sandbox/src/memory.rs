@@ -1,308 +1,283 @@
-//! The ports over plain maps: what the test kit runs packs on, and what a first embedding can start from.
+//! The ports over plain maps: for the test kit, for benches, and as the reference of what storage must do.
 //!
-//! It keeps every version, answers from consistent snapshots, commits optimistically, and shows records through scopes
-//! as storage does. It knows no policies: scopes are given by the test. By default everybody sees and writes everything
-//! that the acting pack was granted.
+//! Everything is checked that storage checks: scopes by row and column, versions, unique identifiers, events exactly once.
+//! Nothing survives the process.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anshu_model::calendar::Calendar;
-use anshu_model::capability::Capabilities;
-use anshu_model::context::{OpContext, Principal};
-use anshu_model::decision::Decision;
+use anshu_model::context::OpContext;
+use anshu_model::decision::{Decision, Input, Read};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
 use anshu_model::instant::Instant;
-use anshu_model::label::Level;
 use anshu_model::org::Unit;
 use anshu_model::port::{Answer, Centre, Snapshot};
-use anshu_model::record::{Kind, Record};
+use anshu_model::record::{Body, Record};
 use anshu_model::schema::Schemas;
-use anshu_model::scope::{Names, Rows, Scope};
+use anshu_model::scope::Scope;
 use anshu_model::{Error, Id, Result};
-use serde_json::Value;
 
-mod commit;
-mod rows;
 mod snapshot;
 
-use snapshot::Window;
+/// Makes the scope of an operation. The centre's policies do this in earnest; a test says what it wants to try.
+type ScopeOf = Box<dyn Fn(&OpContext) -> Result<Scope> + Send + Sync>;
 
-/// A centre in memory. Cheap to clone: every clone is the same centre.
-#[derive(Debug, Clone, Default)]
-pub struct MemoryCentre {
-    state: Arc<RwLock<State>>,
+/// A centre in memory. Cheap to clone; clones share what is in it.
+#[derive(Clone)]
+pub struct MemoryCentre(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    scope_of: ScopeOf,
 }
 
-/// What happened beside records.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Published {
-    /// The event.
-    pub id: Id,
-    /// Its topic.
-    pub topic: String,
-    /// What it is about.
-    pub about: Option<Id>,
-    /// Its payload.
-    pub payload: Value,
-    /// When.
-    pub at: Instant,
-    /// The pack that published it.
-    pub pack: String,
-}
-
-/// A timer that a pack set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Timer {
-    /// The pack.
-    pub pack: String,
-    /// Its key.
-    pub key: String,
-    /// When it is due.
-    pub at: Instant,
-    /// What the pack gets back.
-    pub payload: Value,
-}
-
-/// One version of a record, and the commit that made it.
-#[derive(Debug, Clone)]
-struct Version {
-    commit: u64,
-    record: Arc<Record>,
-}
-
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
-    commit: u64,
-    history: BTreeMap<Id, Vec<Version>>,
-    units: Vec<Unit>,
-    calendar: Arc<Calendar>,
     schemas: Arc<Schemas>,
-    grants: BTreeMap<String, Capabilities>,
-    scopes: BTreeMap<String, Scope>,
+    calendar: Arc<Calendar>,
+    units: Vec<Unit>,
+    records: BTreeMap<Id, Vec<Record>>,
     lines: Vec<(Id, String)>,
-    events: Vec<Published>,
-    timers: BTreeMap<(String, String), Timer>,
-    done: BTreeSet<(String, String)>,
+    events: VecDeque<Input>,
+    timers: BTreeMap<(String, String), (Instant, serde_json::Value)>,
+    heard: BTreeSet<(String, Id)>,
     decisions: Vec<Arc<Decision>>,
-    failures: Vec<(OpContext, Error)>,
+    failures: Vec<Error>,
 }
 
 impl MemoryCentre {
-    /// An empty centre that counts by a calendar.
-    #[must_use]
-    pub fn new(calendar: Calendar) -> Self {
-        let centre = Self::default();
-        centre.write().calendar = Arc::new(calendar);
-        centre
+    /// An empty centre with a calendar and a rule for scopes.
+    pub fn new(
+        calendar: Calendar,
+        scope_of: impl Fn(&OpContext) -> Result<Scope> + Send + Sync + 'static,
+    ) -> Self {
+        let state = State { calendar: Arc::new(calendar), ..State::default() };
+        Self(Arc::new(Shared { state: Mutex::new(state), scope_of: Box::new(scope_of) }))
     }
 
-    /// Counts by another calendar from now on.
-    pub fn use_calendar(&self, calendar: Calendar) {
-        self.write().calendar = Arc::new(calendar);
-    }
-
-    /// Classifies by these schemas, as [`crate::Sandbox::schemas`] gives them.
+    /// The schemas by which values are masked; as [`crate::Sandbox::schemas`] has them.
     pub fn use_schemas(&self, schemas: Arc<Schemas>) {
-        self.write().schemas = schemas;
-    }
-
-    /// Narrows what a pack may touch to its grant, as the guard would.
-    pub fn use_grant(&self, pack: &str, effective: Capabilities) {
-        self.write().grants.insert(pack.to_owned(), effective);
-    }
-
-    /// Gives a principal this scope instead of the default. The key is a person's id, a duty's pack or a job's name.
-    pub fn use_scope(&self, principal: &str, scope: Scope) {
-        self.write().scopes.insert(principal.to_owned(), scope);
-    }
-
-    /// The scope that a principal has by default: everything that its pack was granted.
-    #[must_use]
-    pub fn default_scope(&self, context: &OpContext) -> Scope {
-        self.read().default_scope(context)
+        self.state().schemas = schemas;
     }
 
     /// Adds a unit.
-    pub fn put_unit(&self, unit: Unit) {
-        self.write().units.push(unit);
+    pub fn add_unit(&self, unit: Unit) {
+        self.state().units.push(unit);
     }
 
-    /// Puts a record, as it is, at its next version.
-    pub fn put(&self, record: Record) -> Id {
-        let id = record.head.id.clone();
-        let mut state = self.write();
-        state.commit += 1;
-        let commit = state.commit;
-        let versions = state.history.entry(id.clone()).or_default();
-        let mut record = record;
-        record.head.version = versions.len() as u64 + 1;
-        versions.push(Version { commit, record: Arc::new(record) });
-        id
+    /// Puts a record there, as if it had always been.
+    pub fn put(&self, record: Record) {
+        self.state().records.entry(record.head.id.clone()).or_default().push(record);
     }
 
-    /// Destroys every version of a record, as erasure does.
-    pub fn erase(&self, id: &Id) {
-        self.write().history.remove(id);
-    }
-
-    /// A record as it is now, unmasked.
+    /// All records at their newest version, unmasked.
     #[must_use]
-    pub fn record(&self, id: &Id) -> Option<Record> {
-        let state = self.read();
-        state
-            .history
-            .get(id)
-            .and_then(|versions| versions.last())
-            .map(|version| Record::clone(&version.record))
+    pub fn records(&self) -> Vec<Record> {
+        self.state().records.values().filter_map(|versions| versions.last()).cloned().collect()
     }
 
-    /// Every record of a kind as it is now, ordered by id.
-    #[must_use]
-    pub fn records(&self, kind: Kind) -> Vec<Record> {
-        let state = self.read();
-        let newest = state.history.values().filter_map(|versions| versions.last());
-        newest
-            .filter(|version| version.record.head.kind == kind)
-            .map(|version| Record::clone(&version.record))
-            .collect()
-    }
-
-    /// The timeline of a record.
+    /// The lines of a record's timeline.
     #[must_use]
     pub fn lines(&self, about: &Id) -> Vec<String> {
-        let state = self.read();
-        state
-            .lines
+        self.state().lines.iter().filter(|(id, _)| id == about).map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Events that were published and not taken yet, oldest first. Each is taken once.
+    #[must_use]
+    pub fn take_events(&self) -> Vec<Input> {
+        self.state().events.drain(..).collect()
+    }
+
+    /// Timers that are due, each with its pack. They stay until a call on them is committed.
+    #[must_use]
+    pub fn due_timers(&self, now: Instant) -> Vec<(String, Input)> {
+        self.state()
+            .timers
             .iter()
-            .filter(|(record, _)| record == about)
-            .map(|(_, line)| line.clone())
+            .filter(|(_, (due, _))| *due <= now)
+            .map(|((pack, key), (due, payload))| {
+                (pack.clone(), Input::Timer { key: key.clone(), payload: payload.clone(), due: *due })
+            })
             .collect()
     }
 
-    /// Everything that was published, oldest first.
-    #[must_use]
-    pub fn events(&self) -> Vec<Published> {
-        self.read().events.clone()
-    }
-
-    /// The timers that are set, by pack and key.
-    #[must_use]
-    pub fn timers(&self) -> Vec<Timer> {
-        self.read().timers.values().cloned().collect()
-    }
-
-    /// The decisions that were committed, oldest first.
+    /// Every decision, oldest first.
     #[must_use]
     pub fn decisions(&self) -> Vec<Arc<Decision>> {
-        self.read().decisions.clone()
+        self.state().decisions.clone()
     }
 
-    /// The calls that failed, oldest first.
+    /// Every call that failed, oldest first.
     #[must_use]
-    pub fn failures(&self) -> Vec<(OpContext, Error)> {
-        self.read().failures.clone()
+    pub fn failures(&self) -> Vec<Error> {
+        self.state().failures.clone()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+impl Default for MemoryCentre {
+    /// A centre whose every scope is closed.
+    fn default() -> Self {
+        Self::new(Calendar::default(), |_| Err(Error::Denied("没有任何权限".into())))
+    }
+}
+
+impl std::fmt::Debug for MemoryCentre {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryCentre").finish_non_exhaustive()
     }
 }
 
 impl Centre for MemoryCentre {
     fn open<'a>(&'a self, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
         Box::pin(async move {
-            let window = Window::open(self, context);
-            Ok(Box::new(window) as Box<dyn Snapshot>)
+            let scope = (self.0.scope_of)(context)?;
+            let calendar = Arc::clone(&self.state().calendar);
+            Ok(Box::new(snapshot::MemorySnapshot { centre: self.clone(), scope, calendar }) as Box<dyn Snapshot>)
         })
     }
 
     fn reopen<'a>(&'a self, decision: &'a Decision) -> Answer<'a, Box<dyn Snapshot>> {
         Box::pin(async move {
-            let window = Window::reopen(self, decision.scope.clone());
-            Ok(Box::new(window) as Box<dyn Snapshot>)
+            let scope = decision.scope.clone();
+            let calendar = Arc::clone(&self.state().calendar);
+            Ok(Box::new(snapshot::MemorySnapshot { centre: self.clone(), scope, calendar }) as Box<dyn Snapshot>)
         })
     }
 
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()> {
-        Box::pin(async move { self.write().commit(decision) })
+        Box::pin(async move { self.state().commit(decision) })
     }
 
-    fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {
+    fn failed<'a>(&'a self, _: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {
         Box::pin(async move {
-            self.write().failures.push((context.clone(), error.clone()));
+            self.state().failures.push(error.clone());
             Ok(())
         })
     }
 }
 
 impl State {
-    fn scope(&self, context: &OpContext) -> Scope {
-        let key = match &context.principal {
-            Principal::Person(person) => person.id.as_str(),
-            Principal::Duty(duty) => &duty.pack,
-            Principal::System { job } => job,
-        };
-        self.scopes.get(key).cloned().unwrap_or_else(|| self.default_scope(context))
+    fn current(&self, id: &Id) -> Option<&Record> {
+        self.records.get(id)?.last()
     }
 
-    fn default_scope(&self, context: &OpContext) -> Scope {
-        let grant = context.pack.as_ref().and_then(|pack| self.grants.get(&pack.name));
-        let reads = grant.map_or(Names::All, |grant| Names::Only(grant.reads.clone()));
-        let writes = grant.map_or(Names::All, |grant| Names::Only(grant.writes.clone()));
-        Scope {
-            rows: Rows { subtree: everywhere(), units: BTreeSet::new() },
-            clear: Some(Level::Important),
-            masked: Some(Level::Important),
-            write: Some(Level::Important),
-            hidden_tags: BTreeSet::new(),
-            facets_read: reads.clone(),
-            facets_write: writes.clone(),
-            types_read: reads,
-            types_write: writes,
-            until: context.now.plus(3_600_000),
-            policy: "memory".to_owned(),
+    /// Everything or nothing: drafts are made first, and kept only when all of them could be.
+    fn commit(&mut self, decision: Arc<Decision>) -> Result<()> {
+        self.check_reads(&decision)?;
+        let context = &decision.context;
+        let pack = context.pack.as_ref().map(|pack| pack.name.clone()).unwrap_or_default();
+        if let Input::Event { id, .. } = &decision.input
+            && self.heard.contains(&(pack.clone(), id.clone()))
+        {
+            return Err(Error::Conflict("该事件已经处理".into()));
         }
+        let mut drafts: BTreeMap<Id, Record> = BTreeMap::new();
+        let mut lines = Vec::new();
+        let mut events = Vec::new();
+        let mut timers = Vec::new();
+        for effect in &decision.effects {
+            match effect {
+                Effect::Create { record } => {
+                    self.check_unique(record, &drafts)?;
+                    drafts.insert(record.head.id.clone(), (**record).clone());
+                }
+                Effect::Change { id, base, change, .. } => {
+                    if !drafts.contains_key(id) {
+                        let now = self.current(id).filter(|now| now.head.version == *base);
+                        let mut draft = now.cloned().ok_or_else(|| moved_on(id))?;
+                        draft.head.version += 1;
+                        drafts.insert(id.clone(), draft);
+                    }
+                    if let Some(draft) = drafts.get_mut(id) {
+                        draft.apply(change, context)?;
+                    }
+                }
+                Effect::Line { about, text } => lines.push((about.clone(), text.clone())),
+                Effect::Publish { id, topic, about, payload } => events.push(Input::Event {
+                    id: id.clone(),
+                    topic: topic.clone(),
+                    about: about.clone(),
+                    payload: payload.clone(),
+                    published_at: context.now,
+                }),
+                Effect::Wake { at, key, payload } => {
+                    timers.push(((pack.clone(), key.clone()), (*at, payload.clone())));
+                }
+            }
+        }
+        match &decision.input {
+            Input::Event { id, .. } => {
+                self.heard.insert((pack, id.clone()));
+            }
+            Input::Timer { key, .. } => {
+                self.timers.remove(&(pack, key.clone()));
+            }
+            Input::Action { .. } => {}
+        }
+        for (id, draft) in drafts {
+            self.records.entry(id).or_default().push(draft);
+        }
+        self.lines.extend(lines);
+        self.events.extend(events);
+        self.timers.extend(timers);
+        self.decisions.push(decision);
+        Ok(())
     }
 
-    /// Whether a row is in a scope. Ports filter rows, nobody else does.
-    fn in_rows(&self, record: &Record, rows: &Rows) -> bool {
-        let head = &record.head;
-        rows.subtree.as_ref().is_some_and(|subtree| in_subtree(subtree, &head.division))
-            || rows.units.contains(&head.unit)
-            || head.joint.iter().any(|unit| rows.units.contains(unit))
+    fn check_reads(&self, decision: &Decision) -> Result<()> {
+        let own: BTreeSet<_> = decision
+            .effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Create { record } => Some(&record.head.id),
+                _ => None,
+            })
+            .collect();
+        for read in &decision.reads {
+            let (Read::Get { found: Some(found), .. } | Read::Lookup { found: Some(found), .. }) = read else { continue };
+            let now = self.current(&found.id).map(|record| record.head.version);
+            if now != Some(found.version) && !own.contains(&found.id) {
+                return Err(moved_on(&found.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// An identifier names one entity of a kind.
+    fn check_unique(&self, record: &Record, drafts: &BTreeMap<Id, Record>) -> Result<()> {
+        let Body::Entity(new) = &record.body else { return Ok(()) };
+        let there = self.records.values().filter_map(|versions| versions.last()).chain(drafts.values());
+        for other in there {
+            if let Body::Entity(entity) = &other.body
+                && entity.kind == new.kind
+                && entity.identifiers.iter().any(|number| number.scheme != "phone" && new.identifiers.contains(number))
+            {
+                return Err(Error::Conflict("已有相同编号的实体；请先按编号查找".into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn unit(&self, function: &str, division: &Division) -> Option<Id> {
+        let mut at = Some(division.clone());
+        while let Some(here) = at {
+            if let Some(unit) =
+                self.units.iter().find(|unit| unit.division == here && unit.functions.contains(function))
+            {
+                return Some(unit.id.clone());
+            }
+            at = here.parent();
+        }
+        None
     }
 }
 
-/// The whole country.
-fn everywhere() -> Option<Division> {
-    Division::parse(EVERYWHERE).ok()
-}
-
-/// Not a division of any register: it stands for all.
-const EVERYWHERE: &str = "000000000000";
-
-fn in_subtree(subtree: &Division, division: &Division) -> bool {
-    subtree.as_str() == EVERYWHERE || subtree.contains(division)
-}
-
-fn denied(effect: &Effect, what: &str) -> Error {
-    let step = match effect {
-        Effect::Create { .. } => "新建",
-        Effect::Change { .. } => "修改",
-        Effect::Line { .. } => "记录",
-        Effect::Publish { .. } => "发布",
-        Effect::Wake { .. } => "定时",
-    };
-    Error::Denied(format!("{step}：{what}"))
-}
-
-/// Whether a commit that this one depends on came first. Nothing is written then.
-fn conflict(id: &Id) -> Result<()> {
-    Err(Error::Conflict(format!("记录 {id} 在读取之后已被他人修改；请重新办理")))
+fn moved_on(id: &Id) -> Error {
+    Error::Conflict(format!("记录 {id} 已被他人更新"))
 }

@@ -37,9 +37,6 @@ pub fn register(action: Action<RegisterGuests>) -> Result<Outcome> {
         return Err(Error::conflict(format!("该房源现为“{state}”，不能接待住客")));
     }
     let arrival = action.occurred_at;
-    if arrival > calendar::now() {
-        return Err(Error::invalid("occurred_at", "入住时间在将来", "实际入住的时间"));
-    }
     let checked = guests::check(&action.answers.guests, duties, calendar::date_of(arrival))
         .map_err(Error::Invalid)?;
     let people = record::people(&checked, &place, arrival)?;

@@ -30,7 +30,7 @@ fn form(situation: Situation) -> Report {
 /// Reports.
 #[must_use]
 pub fn reports() -> Vec<Golden> {
-    let case = |name, form: &Report| Golden::new(name, AT).action(EDUCATION, "report", form);
+    let case = |name, form: &Report| Golden::new(name, AT).unit("public-security").action(EDUCATION, "report", form);
     vec![
         case("不知道孩子是谁也能报告", &form(Situation::Abandoned))
             .opens(report::MATTER)
@@ -84,6 +84,7 @@ fn heard(guardian: Guardian, age: u16, signs: &[&str]) -> Heard {
 pub fn stays() -> Vec<Golden> {
     let case = |name, heard: &Heard| {
         Golden::new(name, AT)
+            .unit("public-security")
             .given(Given::place("room", "样例房源", DISTRICT))
             .given(Given::person("child", "样例丙", DISTRICT))
             .event(Some("room"), heard)

@@ -89,10 +89,11 @@ fn actions(pack: Pack) -> Pack {
             "未成年人保护法 第111条",
         ))
         .action(of_report(Action::new("follow-up", report::follow_up), "未成年人保护法 第111条"))
-        .action(of_report(
-            Action::new("close-out", report::close_out),
-            "未成年人保护法 第11条第三款",
-        ))
+        // Only who sees every unit's duties can tell that all is done: the centre, which coordinates (art. 30).
+        .action(
+            of_report(Action::new("close-out", report::close_out), "未成年人保护法 第11条第三款")
+                .function("governance-centre"),
+        )
         .action(of_stay(
             Action::new("guardian-result", unaccompanied::guardian_result),
             "未成年人保护法 第57条",

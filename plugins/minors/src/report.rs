@@ -31,9 +31,6 @@ pub fn at_once() -> Limit {
 /// police are set up, with what to do instead.
 pub fn report(action: Action<Report>) -> Result<Outcome> {
     let (form, spotted, now) = (action.answers, action.occurred_at, calendar::now());
-    if spotted > now {
-        return Err(Error::invalid("occurred_at", "发现时间在将来", "实际发现的时间"));
-    }
     let (birth, age) = age(&form, calendar::date_of(spotted))?;
     let child = child(&form, birth)?;
     let opening = Opening {

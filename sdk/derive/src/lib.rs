@@ -11,6 +11,8 @@ mod container;
 mod field;
 mod record;
 mod row;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use proc_macro::TokenStream;

@@ -14,6 +14,8 @@ pub struct Golden {
     name: &'static str,
     now: String,
     given: Vec<Given>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    units: Vec<&'static str>,
     input: Option<Value>,
     expect: Expect,
 }
@@ -59,6 +61,7 @@ impl Golden {
             name,
             now,
             given: Vec::new(),
+            units: Vec::new(),
             input: None,
             expect: Expect { result: "ok", ..Expect::default() },
         }
@@ -67,6 +70,12 @@ impl Golden {
     /// An entity that is there before.
     pub fn given(mut self, given: Given) -> Self {
         self.given.push(given);
+        self
+    }
+
+    /// There is a unit with this function, beside the acting person's own.
+    pub fn unit(mut self, function: &'static str) -> Self {
+        self.units.push(function);
         self
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anshu_model::context::OpContext;
 use anshu_model::decision::{Decision, Input, Read};
 use anshu_model::effect::Effect;
-use anshu_model::{Error, Id, Result};
+use anshu_model::{Error, Result};
 use sha2::{Digest, Sha256};
 
 use crate::guard::Permit;
@@ -74,14 +74,6 @@ impl Unit {
     pub(crate) fn input(&self) -> Option<(&str, &Input)> {
         match (&self.work, &self.context().pack) {
             (Work::Decision { decision, .. }, Some(pack)) => Some((&pack.name, &decision.input)),
-            _ => None,
-        }
-    }
-
-    /// The event that it handles, with the pack that heard it.
-    pub(crate) fn event(&self) -> Option<(&Id, &str)> {
-        match self.input() {
-            Some((pack, Input::Event { id, .. })) => Some((id, pack)),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use anshu_model::{Error, Result};
 use super::note::{PUBLIC_FILE, Verifier, hex};
 use super::tile::{self, Address, WIDTH};
 use super::verify::{self, Verification};
+use super::witness::Witness;
 use super::{store, tree};
 use crate::db::Db;
 use crate::{Config, Data, guard};
@@ -116,6 +117,16 @@ impl Data {
         }
     }
 
+    /// Remembers the log as it is in a file outside the database, so that a database that is put back to an earlier state is
+    /// refused at the next start. To be called now and then; [`Data::close`] does it too.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the file cannot be written.
+    pub async fn witness(&self) -> Result<()> {
+        let note = self.checkpoint().await?;
+        self.inner.witness.note(&note)
+    }
+
     /// Verifies the whole log and every row that is bound to it, and names the first thing that is wrong.
     ///
     /// # Errors
@@ -157,7 +168,7 @@ pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Ve
         return Err(Error::Unavailable("没有这个数据库文件".into()));
     }
     let db = Db::open(&config.url, config.durability).await?;
-    let verification = verify::whole(&db, &verifier).await;
+    let verification = verify::file(&db, &verifier, &Witness::new(&config.keys)).await;
     db.close().await;
     verification
 }

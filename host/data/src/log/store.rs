@@ -191,6 +191,15 @@ async fn subtree(tx: &mut Tx, height: u32, index: u64) -> Result<Hash> {
     Ok(tree::root_of(&hashes))
 }
 
+/// The root of the log as it was at a size.
+pub(crate) async fn root_at(tx: &mut Tx, size: u64) -> Result<Hash> {
+    let mut parts = Vec::new();
+    for (height, index) in tree::complete_subtrees(&(0..size)) {
+        parts.push(subtree(tx, height, index).await?);
+    }
+    Ok(tree::fold(&parts).unwrap_or_else(|| Frontier::default().root()))
+}
+
 async fn prove(tx: &mut Tx, path: Vec<std::ops::Range<u64>>) -> Result<Vec<Hash>> {
     let mut proof = Vec::with_capacity(path.len());
     for range in path {

@@ -18,6 +18,7 @@ use super::note::{Verifier, hex};
 use super::store;
 use super::tile::{Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
+use super::witness::Witness;
 use crate::db::{Db, Query, Tx};
 use page::{Checked, Page};
 
@@ -109,6 +110,26 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier) -> Result<Verification> 
         clocks_set_back: set_back,
         root: hex(&frontier.root()),
     })
+}
+
+/// Verifies everything in the database of a centre that is stopped, what was seen of the log before, and the indexes by
+/// which rows are found.
+pub(crate) async fn file(db: &Db, verifier: &Verifier, witness: &Witness) -> Result<Verification> {
+    let mut verification = whole(db, verifier).await?;
+    let mut tx = db.read().await?;
+    if verification.wrong.is_none() {
+        verification.wrong = witness.compare(&mut tx, verifier).await?;
+    }
+    if verification.wrong.is_none() && matches!(tx, Tx::Sqlite(_)) {
+        let broken = match tx.row(Query::new("PRAGMA integrity_check(1)")).await {
+            Ok(Some(row)) => row.text(0).ok().filter(|answer| answer != "ok"),
+            Ok(None) => None,
+            Err(Error::Internal(detail)) => Some(detail),
+            Err(error) => return Err(error),
+        };
+        verification.wrong = broken.map(|detail| format!("数据库文件的索引与记录不符：{detail}"));
+    }
+    Ok(verification)
 }
 
 /// What was counted so far.

@@ -1,89 +1,65 @@
-//! A window on the centre as of one commit, through one scope.
+//! Reading the centre in memory through a scope.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anshu_model::calendar::Calendar;
-use anshu_model::context::OpContext;
 use anshu_model::decision::Cell;
 use anshu_model::division::Division;
 use anshu_model::effect::{Change, Effect};
 use anshu_model::entity::EntityKind;
 use anshu_model::port::{Answer, Count, Find, Snapshot};
 use anshu_model::record::{Body, Kind, Record, RecordRef};
-use anshu_model::schema::Schemas;
 use anshu_model::scope::Scope;
 use anshu_model::{Error, Id, Result};
 
-use super::rows::{count, finds};
-use super::{MemoryCentre, State, denied};
+use super::MemoryCentre;
 
-/// A consistent view: what was committed later does not show.
-pub(super) struct Window {
-    centre: MemoryCentre,
-    commit: u64,
-    scope: Scope,
-    calendar: Arc<Calendar>,
-    schemas: Arc<Schemas>,
+/// Counts below this are not stated.
+const FEW: u64 = 10;
+
+/// A view through one scope. It reads what is there now; a commit notices what has changed since.
+pub(super) struct MemorySnapshot {
+    pub(super) centre: MemoryCentre,
+    pub(super) scope: Scope,
+    pub(super) calendar: Arc<Calendar>,
 }
 
-impl Window {
-    pub(super) fn open(centre: &MemoryCentre, context: &OpContext) -> Self {
-        let state = centre.read();
-        let scope = state.scope(context);
-        Self::of(centre, &state, scope)
+impl MemorySnapshot {
+    /// Whether the scope reaches a row.
+    fn reaches(&self, record: &Record) -> bool {
+        let head = &record.head;
+        let rows = &self.scope.rows;
+        let row = rows.subtree.as_ref().is_some_and(|subtree| subtree.contains(&head.division))
+            || rows.units.contains(&head.unit)
+            || rows.units.iter().any(|unit| head.joint.contains(unit));
+        let of_type = match head.kind {
+            Kind::Case | Kind::Risk => self.scope.types_read.has(&head.type_name),
+            Kind::Entity | Kind::Duty => true,
+        };
+        row && of_type
     }
 
-    pub(super) fn reopen(centre: &MemoryCentre, scope: Scope) -> Self {
-        Self::of(centre, &centre.read(), scope)
-    }
-
-    fn of(centre: &MemoryCentre, state: &State, scope: Scope) -> Self {
-        Self {
-            centre: centre.clone(),
-            commit: state.commit,
-            scope,
-            calendar: Arc::clone(&state.calendar),
-            schemas: Arc::clone(&state.schemas),
+    fn show(&self, record: &Record) -> Option<Record> {
+        if !self.reaches(record) {
+            return None;
         }
+        let mut shown = record.clone();
+        let schemas = Arc::clone(&self.centre.state().schemas);
+        schemas.show(&mut shown, &self.scope);
+        Some(shown)
     }
 
-    /// A record through the scope.
-    fn shown(&self, record: &Record) -> Record {
-        let mut record = record.clone();
-        self.schemas.show(&mut record, &self.scope);
-        record
-    }
-
-    /// Calls back with every record in scope, ordered by id.
-    fn each(&self, mut each: impl FnMut(&Record)) {
-        let state = self.centre.read();
-        for record in state.history.keys().filter_map(|id| state.at(id, self.commit)) {
-            if self.sees(&state, record) {
-                each(record);
-            }
-        }
-    }
-
-    fn sees(&self, state: &State, record: &Record) -> bool {
-        let typed = matches!(record.head.kind, Kind::Case | Kind::Risk);
-        state.in_rows(record, &self.scope.rows)
-            && (!typed || self.scope.types_read.has(&record.head.type_name))
+    fn all(&self) -> Vec<Record> {
+        self.centre.records().iter().filter_map(|record| self.show(record)).collect()
     }
 }
 
-impl State {
-    /// A record as of a commit.
-    fn at(&self, id: &Id, commit: u64) -> Option<&Record> {
-        let versions = self.history.get(id)?;
-        versions
-            .iter()
-            .rev()
-            .find(|version| version.commit <= commit)
-            .map(|version| &*version.record)
-    }
+fn ready<'a, T: Send + 'a>(answer: Result<T>) -> Answer<'a, T> {
+    Box::pin(std::future::ready(answer))
 }
 
-impl Snapshot for Window {
+impl Snapshot for MemorySnapshot {
     fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -93,135 +69,137 @@ impl Snapshot for Window {
     }
 
     fn get<'a>(&'a mut self, id: &'a Id) -> Answer<'a, Option<Record>> {
-        Box::pin(async move {
-            let state = self.centre.read();
-            Ok(state
-                .at(id, self.commit)
-                .filter(|record| self.sees(&state, record))
-                .map(|record| self.shown(record)))
-        })
+        let record = self.centre.state().current(id).cloned();
+        ready(Ok(record.and_then(|record| self.show(&record))))
     }
 
-    fn lookup<'a>(
-        &'a mut self,
-        kind: EntityKind,
-        scheme: &'a str,
-        value: &'a str,
-    ) -> Answer<'a, Option<Record>> {
-        Box::pin(async move {
-            let mut found = None;
-            self.each(|record| {
-                if let Body::Entity(entity) = &record.body
-                    && entity.kind == kind
-                    && entity
-                        .identifiers
-                        .iter()
-                        .any(|number| number.scheme == scheme && number.value == value)
-                {
-                    found.get_or_insert_with(|| self.shown(record));
-                }
-            });
-            Ok(found)
-        })
+    fn lookup<'a>(&'a mut self, kind: EntityKind, scheme: &'a str, value: &'a str) -> Answer<'a, Option<Record>> {
+        let found = self.centre.records().into_iter().find(|record| match &record.body {
+            Body::Entity(entity) => {
+                entity.kind == kind
+                    && entity.identifiers.iter().any(|number| number.scheme == scheme && number.value == value)
+            }
+            Body::Case(_) | Body::Risk(_) | Body::Duty(_) => false,
+        });
+        ready(Ok(found.and_then(|record| self.show(&record))))
     }
 
     fn find<'a>(&'a mut self, query: &'a Find) -> Answer<'a, Vec<Record>> {
-        Box::pin(async move {
-            let (limit, after) = match query {
-                Find::Entities { limit, after, .. } | Find::Cases { limit, after, .. } => {
-                    (*limit, after.as_ref())
-                }
-                Find::Risks { .. } | Find::Duties { .. } => (u32::MAX, None),
-            };
-            let mut found = Vec::new();
-            self.each(|record| {
-                if found.len() < limit as usize
-                    && after.is_none_or(|after| record.head.id > *after)
-                    && finds(query, record, &self.schemas)
-                {
-                    found.push(self.shown(record));
-                }
-            });
-            Ok(found)
-        })
+        let schemas = Arc::clone(&self.centre.state().schemas);
+        // Conditions look at what is stored, as an index does; what is shown is masked afterwards.
+        let stored: BTreeMap<Id, Record> =
+            self.centre.records().into_iter().map(|record| (record.head.id.clone(), record)).collect();
+        let matches = |record: &Record| match (query, &record.body) {
+            (Find::Entities { kind, facet, conditions, within, after, .. }, Body::Entity(entity)) => {
+                entity.kind == *kind
+                    && after.as_ref().is_none_or(|after| record.head.id > *after)
+                    && within.as_ref().is_none_or(|within| within.contains(&record.head.division))
+                    && entity.facets.get(facet).is_some_and(|facet| {
+                        let indexed = schemas.indexed(&facet.schema, &facet.data);
+                        conditions.iter().all(|condition| indexed.contains(condition))
+                    })
+            }
+            (Find::Cases { matter, party, open_only, after, .. }, Body::Case(case)) => {
+                record.head.type_name == *matter
+                    && after.as_ref().is_none_or(|after| record.head.id > *after)
+                    && (!open_only || record.is_open())
+                    && party.as_ref().is_none_or(|party| case.parties.iter().any(|known| known.entity == *party))
+            }
+            (Find::Risks { subject, risk_type, open_only }, Body::Risk(risk)) => {
+                record.head.type_name == *risk_type && risk.subject == *subject && (!open_only || record.is_open())
+            }
+            (Find::Duties { about }, Body::Duty(duty)) => duty.about == *about,
+            _ => false,
+        };
+        let limit = match query {
+            Find::Entities { limit, .. } | Find::Cases { limit, .. } => usize::try_from(*limit).unwrap_or(usize::MAX),
+            Find::Risks { .. } | Find::Duties { .. } => usize::MAX,
+        };
+        let found = stored.values().filter(|record| matches(record)).filter_map(|record| self.show(record));
+        ready(Ok(found.take(limit).collect()))
     }
 
     fn count<'a>(&'a mut self, query: &'a Count) -> Answer<'a, Vec<Cell>> {
-        Box::pin(async move {
-            let mut records = Vec::new();
-            self.each(|record| records.push(record.clone()));
-            Ok(count(query, &records))
-        })
+        let mut cells: BTreeMap<String, u64> = BTreeMap::new();
+        for record in self.all() {
+            let head = &record.head;
+            let of_type = match &record.body {
+                Body::Entity(entity) => entity.facets.contains_key(&query.type_name),
+                Body::Case(_) | Body::Risk(_) | Body::Duty(_) => head.type_name == query.type_name,
+            };
+            if head.kind != query.kind
+                || !of_type
+                || query.within.as_ref().is_some_and(|within| !within.contains(&head.division))
+            {
+                continue;
+            }
+            let key = match query.by.as_str() {
+                "division" => head.division.as_str().chars().take(6).collect(),
+                "stage" => record.state().to_owned(),
+                "level" => match &record.body {
+                    Body::Risk(risk) => risk.level().map_or("none", |level| level.name()).to_owned(),
+                    Body::Entity(_) | Body::Case(_) | Body::Duty(_) => "none".to_owned(),
+                },
+                _ => String::new(),
+            };
+            *cells.entry(key).or_default() += 1;
+        }
+        ready(Ok(cells
+            .into_iter()
+            .map(|(key, count)| Cell { key, count: (count >= FEW).then_some(count) })
+            .collect()))
     }
 
     fn unit<'a>(&'a mut self, function: &'a str, division: &'a Division) -> Answer<'a, Option<Id>> {
-        Box::pin(async move {
-            let state = self.centre.read();
-            let nearest = state
-                .units
-                .iter()
-                .filter(|unit| {
-                    unit.functions.contains(function) && super::in_subtree(&unit.division, division)
-                })
-                .max_by_key(|unit| {
-                    (unit.division.path().len(), std::cmp::Reverse(unit.id.clone()))
-                });
-            Ok(nearest.map(|unit| unit.id.clone()))
-        })
+        let unit = self.centre.state().unit(function, division);
+        ready(Ok(unit))
     }
 
     fn version<'a>(&'a mut self, reference: &'a RecordRef) -> Answer<'a, Record> {
-        Box::pin(async move {
-            let state = self.centre.read();
-            let index =
-                usize::try_from(reference.version).ok().and_then(|version| version.checked_sub(1));
-            let versions = state.history.get(&reference.id);
-            let version = versions.zip(index).and_then(|(versions, index)| versions.get(index));
-            match version {
-                Some(version) => Ok(self.shown(&version.record)),
-                None => {
-                    Err(Error::NotFound(format!("{} {}", reference.kind.title(), reference.id)))
-                }
-            }
-        })
+        let record = self
+            .centre
+            .state()
+            .records
+            .get(&reference.id)
+            .and_then(|versions| versions.iter().find(|record| record.head.version == reference.version))
+            .cloned();
+        ready(
+            record
+                .and_then(|record| self.show(&record))
+                .ok_or_else(|| Error::NotFound(format!("记录 {} 第 {} 版", reference.id, reference.version))),
+        )
     }
 
     fn check(&self, effect: &Effect) -> Result<()> {
-        let writes = |facet: &str, label: &anshu_model::label::Label| {
-            self.scope.facets_write.has(facet) && self.scope.writes(label)
+        let schemas = Arc::clone(&self.centre.state().schemas);
+        let writes = |name: &str, digest: &str| {
+            if !self.scope.facets_write.has(name) {
+                return Err(Error::Denied(format!("没有写入“{name}”的权限")));
+            }
+            if !self.scope.writes(&schemas.label(digest)) {
+                return Err(Error::Denied(format!("“{name}”的数据级别超出写入权限")));
+            }
+            Ok(())
         };
         match effect {
-            Effect::Create { record } => {
-                if !self.centre.read().in_rows(record, &self.scope.rows) {
-                    return Err(denied(effect, "不在可办理的区划或单位内"));
-                }
-                match &record.body {
-                    Body::Entity(entity) => {
-                        let refused = entity.facets.iter().find(|(name, facet)| {
-                            !writes(name, &self.schemas.label(&facet.schema))
-                        });
-                        match refused {
-                            Some((name, _)) => Err(denied(effect, &format!("无权写入“{name}”"))),
-                            None => Ok(()),
-                        }
+            Effect::Create { record } => match &record.body {
+                Body::Entity(entity) => {
+                    if !self.scope.writes(&entity.kind.name_label()) {
+                        return Err(Error::Denied("没有登记此类实体的权限".into()));
                     }
-                    Body::Case(_) | Body::Risk(_)
-                        if !self.scope.types_write.has(&record.head.type_name) =>
-                    {
-                        Err(denied(effect, &format!("无权写入“{}”", record.head.type_name)))
-                    }
-                    Body::Case(_) | Body::Risk(_) | Body::Duty(_) => Ok(()),
+                    entity.facets.iter().try_for_each(|(name, facet)| writes(name, &facet.schema))
                 }
-            }
-            Effect::Change { change: Change::SetFacet { name, facet }, .. }
-                if !writes(name, &self.schemas.label(&facet.schema)) =>
-            {
-                Err(denied(effect, &format!("无权写入“{name}”")))
-            }
-            Effect::Change { .. }
-            | Effect::Line { .. }
-            | Effect::Publish { .. }
-            | Effect::Wake { .. } => Ok(()),
+                Body::Case(_) | Body::Risk(_) => {
+                    if self.scope.types_write.has(&record.head.type_name) {
+                        Ok(())
+                    } else {
+                        Err(Error::Denied(format!("没有写入“{}”的权限", record.head.type_name)))
+                    }
+                }
+                Body::Duty(_) => Ok(()),
+            },
+            Effect::Change { change: Change::SetFacet { name, facet }, .. } => writes(name, &facet.schema),
+            Effect::Change { .. } | Effect::Line { .. } | Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),
         }
     }
 }

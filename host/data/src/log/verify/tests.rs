@@ -1,6 +1,6 @@
 use anshu_model::division::Division;
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::record::{Kind, Record, RecordRef};
+use anshu_model::record::{Record, RecordRef};
 use anshu_model::{Id, Result};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};

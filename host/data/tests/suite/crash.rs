@@ -1,0 +1,110 @@
+//! A centre that is killed in the middle of commits has everything that was answered, and nothing by halves.
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anshu_data::List;
+use anshu_model::Id;
+use anshu_model::record::Kind;
+
+use crate::centre::{Centre, EAST, again, case, clerk, create, duty, line, on_both, open};
+
+/// Tells the child which centre it is to write to.
+const URL: &str = "ANSHU_TEST_CRASH_URL";
+const FOLDER: &str = "ANSHU_TEST_CRASH_FOLDER";
+
+on_both! {
+    /// Killed again and again while many callers commit.
+    async fn answered_commits_survive_a_kill(centre) {
+        let (url, folder) = (centre.url.clone(), centre.folder.path().to_owned());
+        centre.data.close().await;
+        let answered = tokio::task::spawn_blocking(move || {
+            let mut answered = Vec::new();
+            for round in 0..4 {
+                answered.extend(kill_a_writer(&url, folder.as_os_str().to_owned(), Duration::from_millis(300 + 170 * round)));
+            }
+            answered
+        });
+        let answered = answered.await.unwrap();
+        assert!(answered.len() > 20, "the writer hardly wrote: {}", answered.len());
+        centre.restart().await;
+        let clerk = clerk();
+        for id in &answered {
+            centre.data.record(&again(&clerk), &Id::from_text(id.as_str())).await.unwrap();
+        }
+        let (mut after, mut seen) = (None, 0);
+        loop {
+            let list = List { limit: 200, after: after.take(), ..List::of(Kind::Case) };
+            let page = centre.data.list(&again(&clerk), &list).await.unwrap();
+            for listed in &page.records {
+                let id = &listed.record.head.id;
+                let duties = List { about: Some(id.clone()), ..List::of(Kind::Duty) };
+                assert_eq!(centre.data.list(&again(&clerk), &duties).await.unwrap().records.len(), 1, "{id}");
+                let lines = centre.data.timeline(&again(&clerk), id).await.unwrap();
+                assert!(lines.iter().any(|line| line.text == "成对"), "{id}");
+                seen += 1;
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        assert!(seen >= answered.len());
+    }
+}
+
+/// Runs a writer for a while, kills it, and says which commits it was told of.
+fn kill_a_writer(url: &str, folder: OsString, after: Duration) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["crash::writer", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+        .env(URL, url)
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let reader = std::thread::spawn(move || {
+        let lines = output.lines().map_while(Result::ok);
+        let mut started = None;
+        let mut told = Vec::new();
+        for line in lines {
+            if let Some(id) = line.strip_prefix("committed ") {
+                started.get_or_insert_with(Instant::now);
+                told.push(id.to_owned());
+            }
+        }
+        told
+    });
+    // It starts slower on a busy machine; from then on it has its time.
+    std::thread::sleep(Duration::from_millis(900) + after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reader.join().unwrap()
+}
+
+/// The child: commits until it is killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started by answered_commits_survive_a_kill"]
+async fn writer() {
+    let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else { return };
+    let data = open(&url.into_string().unwrap(), folder.as_ref()).await;
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let data = data.clone();
+        callers.spawn(async move {
+            let clerk = clerk();
+            for _ in 0..400 {
+                let record = case(EAST, "east", "样例事项");
+                let effects = vec![create(&record), create(&duty(EAST, "east", &record.head.id)), line(&record, "成对")];
+                data.act(&again(&clerk), effects, "登记").await.unwrap();
+                let mut stdout = std::io::stdout().lock();
+                writeln!(stdout, "\ncommitted {}", record.head.id).unwrap();
+                stdout.flush().unwrap();
+            }
+        });
+    }
+    callers.join_all().await;
+}

@@ -1,0 +1,215 @@
+//! The use cases, as plain functions over storage, sandbox, the operation's context and an input.
+//!
+//! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
+//! case asks of them, in which order.
+
+pub mod act;
+pub mod audit;
+pub mod cases;
+pub mod decisions;
+pub mod duties;
+pub mod entities;
+pub mod figures;
+pub mod interface;
+pub mod packs;
+pub mod risks;
+pub mod session;
+
+use std::sync::Arc;
+
+use anshu_data::{Data, List, TimelineLine};
+use anshu_model::context::{OpContext, Principal, Purpose};
+use anshu_model::manifest::ActionTarget;
+use anshu_model::org::Person;
+use anshu_model::record::{Kind, Record};
+use anshu_model::{Id, Result};
+use anshu_sandbox::{Pack, Sandbox};
+
+use crate::config::Settings;
+use crate::secret;
+use crate::view::duty::DutyView;
+use crate::view::risk::EntityRef;
+use crate::view::{ActionOffer, DecisionRef, TimelineEntry, Words, interface as shown};
+
+/// The centre: storage, sandbox, and how it is set up.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Storage, behind its guard.
+    pub data: Data,
+    /// The packs.
+    pub sandbox: Sandbox,
+    /// The configuration.
+    pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// The context of something that a person does without a pack, for the standing purpose.
+    ///
+    /// # Errors
+    /// [`anshu_model::Error::Internal`] where the machine has no random source.
+    pub fn context(&self, person: &Person, serves: Option<Id>) -> Result<OpContext> {
+        let purpose = Purpose { serves, ..self.settings.standing_purpose() };
+        self.context_for(Principal::Person(Box::new(person.clone())), purpose)
+    }
+
+    /// The context of something that the operator of this program does.
+    ///
+    /// # Errors
+    /// As [`App::context`].
+    pub fn operator(&self, job: &str) -> Result<OpContext> {
+        self.context_for(
+            Principal::System { job: job.to_owned() },
+            self.settings.standing_purpose(),
+        )
+    }
+
+    /// A context that begins now.
+    ///
+    /// # Errors
+    /// As [`App::context`].
+    pub fn context_for(&self, principal: Principal, purpose: Purpose) -> Result<OpContext> {
+        Ok(OpContext {
+            id: secret::id()?,
+            principal,
+            pack: None,
+            purpose,
+            now: self.settings.time.now(),
+        })
+    }
+
+    /// The names behind codes, as of now.
+    ///
+    /// # Errors
+    /// Where storage does not answer.
+    pub async fn words(&self) -> Result<Words> {
+        let units = self.data.units().await?;
+        Ok(Words {
+            now: self.settings.time.now(),
+            calendar: self.data.calendar(),
+            divisions: self.data.divisions().await?,
+            units: units.into_iter().map(|unit| (unit.id, unit.name)).collect(),
+            packs: newest(self.sandbox.packs()),
+            schemas: self.sandbox.schemas(),
+        })
+    }
+
+    /// The duties about a record.
+    async fn duties_about(&self, ctx: &OpContext, id: &Id, words: &Words) -> Result<Vec<DutyView>> {
+        let query =
+            List { about: Some(id.clone()), limit: crate::view::MAX_PAGE, ..List::of(Kind::Duty) };
+        let page = self.data.list(ctx, &query).await?;
+        page.records.iter().map(|listed| DutyView::of(&listed.record, words)).collect()
+    }
+
+    /// The timeline of a record.
+    async fn timeline(
+        &self,
+        ctx: &OpContext,
+        id: &Id,
+        words: &Words,
+    ) -> Result<Vec<TimelineEntry>> {
+        let lines = self.data.timeline(ctx, id).await?;
+        Ok(lines.into_iter().map(|line| entry(line, words)).collect())
+    }
+
+    /// What packs decided about a record.
+    async fn decisions_about(
+        &self,
+        ctx: &OpContext,
+        id: &Id,
+        words: &Words,
+    ) -> Result<Vec<DecisionRef>> {
+        let decisions = self.data.decisions_about(ctx, id).await?;
+        Ok(decisions
+            .into_iter()
+            .map(|head| DecisionRef {
+                id: head.id.to_string(),
+                at: words.at(head.at),
+                summary: head.summary,
+            })
+            .collect())
+    }
+
+    /// An entity in a line; without its name where this person does not see it.
+    async fn entity_ref(&self, ctx: &OpContext, id: &Id) -> Result<EntityRef> {
+        match self.data.record(ctx, id).await {
+            Ok(record) => EntityRef::of(&record),
+            Err(anshu_model::Error::NotFound(_)) => Ok(EntityRef::unseen(id)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Of each pack the newest version: they come by name, oldest law first.
+fn newest(packs: Vec<Arc<Pack>>) -> Vec<Arc<Pack>> {
+    let mut newest: Vec<Arc<Pack>> = Vec::with_capacity(packs.len());
+    for pack in packs {
+        match newest.last_mut() {
+            Some(last) if last.reference.name == pack.reference.name => *last = pack,
+            _ => newest.push(pack),
+        }
+    }
+    newest
+}
+
+/// What begins the line of an answer to the person whose matter it is.
+const ANSWERED: &str = "答复当事人：";
+
+fn entry(line: TimelineLine, words: &Words) -> TimelineEntry {
+    let kind = match (&line.pack, line.host) {
+        (Some(_), _) => "decision",
+        (None, true) => "moved",
+        (None, false) if line.text.starts_with(ANSWERED) => "reply",
+        (None, false) => "note",
+    };
+    let who = match &line.pack {
+        Some(pack) => {
+            let name = pack.split(['@', '#']).next().unwrap_or(pack);
+            let title = words
+                .pack(name)
+                .map_or_else(|| name.to_owned(), |pack| pack.manifest.title.clone());
+            format!("{}（{title}）", line.by)
+        }
+        None => line.by,
+    };
+    TimelineEntry {
+        at: words.at(line.at),
+        who,
+        text: line.text,
+        kind: kind.to_owned(),
+        decision: line.pack.map(|_| line.operation.to_string()),
+    }
+}
+
+/// The declared actions on a record, each with why this person's unit does not do it.
+fn offers(person: &Person, record: &Record, words: &Words) -> Vec<ActionOffer> {
+    let fits = |target: &ActionTarget| match (target, record.head.kind) {
+        (ActionTarget::Case(name), Kind::Case) | (ActionTarget::Risk(name), Kind::Risk) => {
+            *name == record.head.type_name
+        }
+        (ActionTarget::Entity(facet), Kind::Entity) => {
+            record.entity().is_ok_and(|entity| entity.facets.contains_key(facet))
+        }
+        (
+            ActionTarget::Nothing
+            | ActionTarget::Case(_)
+            | ActionTarget::Risk(_)
+            | ActionTarget::Entity(_),
+            _,
+        ) => false,
+    };
+    let mut offers = Vec::new();
+    for pack in words.manifests() {
+        for action in pack.actions.iter().filter(|action| fits(&action.on)) {
+            let allowed = shown::does(person, action);
+            offers.push(ActionOffer {
+                pack: pack.name.clone(),
+                name: action.name.clone(),
+                title: action.title.clone(),
+                allowed,
+                why_not: (!allowed).then(|| "不属于本单位的职能，由相应职能的单位办理".to_owned()),
+            });
+        }
+    }
+    offers
+}

@@ -1,0 +1,144 @@
+//! The command line: parsed into a low form, resolved with file and environment, run.
+
+mod account;
+mod audit;
+mod decision;
+mod file;
+mod pack;
+mod serve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anshu_model::{Error, Result};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{LogFormat, Settings, Stated};
+use crate::http;
+
+/// 安枢：社会治安综合治理中心的插件平台。
+#[derive(Debug, Parser)]
+#[command(name = "anshu", version, about)]
+struct Line {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command may say.
+#[derive(Debug, Args)]
+struct Common {
+    /// 数据目录（数据库、密钥和 anshu.toml 都在其中）
+    #[arg(long, global = true, value_name = "目录")]
+    data: Option<PathBuf>,
+    /// 监听地址，如 127.0.0.1:8650
+    #[arg(long, global = true, value_name = "地址:端口")]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 启动中心
+    Serve,
+    /// 启动演示中心：首次运行时按样例建立单位、账号和数据
+    Demo(serve::Demo),
+    /// 导入 CSV，或撤销一次导入
+    Import(file::Import),
+    /// 重放一个决定，比较效果是否逐字节相同
+    Replay(decision::One),
+    /// 用白话说明一个决定及其依据
+    Explain(decision::One),
+    /// 审计日志
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// 插件包
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
+    /// 账号
+    #[command(subcommand)]
+    Account(account::Account),
+    /// 输出接口文档（OpenAPI）
+    Openapi,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let line = Line::parse();
+    match run(line) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(line: Line) -> Result<ExitCode> {
+    if matches!(line.command, Command::Openapi) {
+        let text = http::document_text().map_err(|error| Error::Internal(error.to_string()))?;
+        say(text.trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut stated = Stated { data: line.common.data, listen: line.common.listen };
+    if let Command::Demo(demo) = &line.command
+        && let Some(port) = demo.port
+    {
+        stated.listen = Some(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    let settings = Settings::read(&stated)?;
+    let serves = matches!(line.command, Command::Serve | Command::Demo(_));
+    trace(&settings, serves);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Unavailable(format!("不能启动：{error}")))?;
+    runtime.block_on(async {
+        match line.command {
+            Command::Serve => serve::serve(settings).await,
+            Command::Demo(demo) => serve::demo(settings, &stated, &demo).await,
+            Command::Import(import) => file::run(settings, import).await,
+            Command::Replay(one) => decision::replay(settings, &one).await,
+            Command::Explain(one) => decision::explain(settings, &one).await,
+            Command::Audit(command) => audit::run(&settings, command).await,
+            Command::Pack(command) => pack::run(settings, command).await,
+            Command::Account(command) => account::run(settings, command).await,
+            Command::Openapi => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+/// Lines for operators go to standard error. A command that is no server only warns.
+fn trace(settings: &Settings, serves: bool) {
+    let directives = if serves { settings.log.as_str() } else { "warn" };
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(directives).unwrap_or_else(|_| "info".into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber in one process (tests) keeps the first.
+    let _ = match settings.log_format {
+        LogFormat::Text => builder.compact().try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}
+
+/// A line for the person at the terminal.
+#[expect(clippy::print_stdout, reason = "the program's output")]
+pub(crate) fn say(text: impl AsRef<str>) {
+    println!("{}", text.as_ref());
+}
+
+#[expect(clippy::print_stderr, reason = "the program's last words")]
+fn complain(error: &Error) {
+    match error {
+        Error::Invalid(problems) => {
+            eprintln!("内容有误，共 {} 处：", problems.len());
+            for problem in problems {
+                eprintln!("  {problem}");
+            }
+        }
+        Error::Internal(text) => eprintln!("内部错误：{text}"),
+        other => eprintln!("{other}"),
+    }
+}

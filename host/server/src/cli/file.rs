@@ -1,0 +1,120 @@
+//! `anshu import`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anshu_model::org::Person;
+use anshu_model::{Error, Id, Result};
+use clap::{Args, Subcommand};
+
+use super::say;
+use crate::config::Settings;
+use crate::import::{Job, Mapping, Report, TOLD, import, undo};
+use crate::run::Centre;
+
+/// `anshu import …`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    undo: Option<Undo>,
+    /// CSV 文件（UTF-8，带表头）
+    file: Option<PathBuf>,
+    /// 映射文件（TOML）
+    #[arg(long, value_name = "文件")]
+    mapping: Option<PathBuf>,
+    /// 由谁负责：登录名
+    #[arg(long = "as", value_name = "登录名")]
+    login: Option<String>,
+    /// 只检查：经过插件和权限，但不保存任何内容
+    #[arg(long)]
+    dry_run: bool,
+    /// 有不能识别的行时，仍导入其余各行
+    #[arg(long)]
+    partly: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Undo {
+    /// 撤销一次导入
+    Undo {
+        /// 批次编号
+        batch: String,
+        /// 由谁负责：登录名
+        #[arg(long = "as", value_name = "登录名")]
+        login: String,
+    },
+}
+
+/// Runs the command.
+pub(super) async fn run(settings: Settings, command: Import) -> Result<ExitCode> {
+    if let Some(Undo::Undo { batch, login }) = command.undo {
+        let centre = Centre::open(settings).await?;
+        let done = async {
+            let person = person(&centre, &login).await?;
+            undo(&centre.app, &person, &Id::from_text(batch)).await
+        }
+        .await;
+        centre.close().await;
+        let done = done?;
+        say(format!("已撤销：删除 {} 条记录", done.removed));
+        for kept in &done.kept {
+            say(format!("  保留 {kept}：导入之后又有变动"));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let missing = |what: &str| {
+        Error::invalid(what, "缺失", "anshu import --mapping 映射.toml --as 登录名 文件.csv")
+    };
+    let file = command.file.ok_or_else(|| missing("CSV 文件"))?;
+    let mapping_file = command.mapping.ok_or_else(|| missing("--mapping"))?;
+    let login = command.login.ok_or_else(|| missing("--as"))?;
+    let text = std::fs::read_to_string(&mapping_file).map_err(|error| {
+        Error::Unavailable(format!("不能读取 {}：{error}", mapping_file.display()))
+    })?;
+    let mapping_name = mapping_file.display().to_string();
+    let mapping = Mapping::parse(&mapping_name, &text)?;
+    let centre = Centre::open(settings).await?;
+    let done = async {
+        let person = person(&centre, &login).await?;
+        let job = Job {
+            file,
+            mapping,
+            mapping_name,
+            person,
+            dry: command.dry_run,
+            partly: command.partly,
+        };
+        import(&centre.app, job).await
+    }
+    .await;
+    centre.close().await;
+    let report = done?;
+    tell(&report, command.dry_run);
+    Ok(if report.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn person(centre: &Centre, login: &str) -> Result<Person> {
+    let account = centre.app.data.account(login).await?;
+    account
+        .map(|account| account.person)
+        .ok_or_else(|| Error::invalid("--as", "没有这个账号", "已建立的登录名"))
+}
+
+/// Prints what came of an import.
+fn tell(report: &Report, dry: bool) {
+    for problem in &report.problems {
+        say(format!("  {problem}"));
+    }
+    if report.problems.len() >= TOLD {
+        say(format!("  ……只列出前 {TOLD} 处"));
+    }
+    let word = if dry { "可以导入" } else { "已导入" };
+    say(format!(
+        "共 {} 行，{word} {} 行，不能导入 {} 行",
+        report.rows, report.taken, report.refused
+    ));
+    if let Some(batch) = &report.batch {
+        say(format!("批次 {batch}；撤销：anshu import undo {batch} --as 登录名"));
+    }
+}

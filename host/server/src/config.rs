@@ -1,0 +1,360 @@
+//! Configuration: the only place that reads `anshu.toml` and the environment. Unknown keys are errors.
+//!
+//! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
+//! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anshu_model::context::Purpose;
+use anshu_model::{Error, Problem, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::time::Time;
+
+/// Where a centre's configuration stands in its data folder.
+pub const FILE: &str = "anshu.toml";
+
+/// What the command line says. None: not said.
+#[derive(Debug, Clone, Default)]
+pub struct Stated {
+    /// The data folder.
+    pub data: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: Option<SocketAddr>,
+}
+
+/// `anshu.toml`, as it stands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// What the centre is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centre_name: Option<String>,
+    /// Where to listen, as address and port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// `sqlite:<path>` or `postgres://…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// The line that names the centre's log in its checkpoints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Whether a proxy in front speaks TLS with the browsers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<bool>,
+    /// Limits of sessions and requests.
+    #[serde(default, skip_serializing_if = "Limits::is_empty")]
+    pub limits: Limits,
+    /// What staff do without a pack. The first is their standing purpose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purposes: Vec<CentrePurpose>,
+}
+
+/// Limits that may be stated.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Minutes after which an idle session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_minutes: Option<u32>,
+    /// Hours after which any session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_hours: Option<u32>,
+    /// Failed sign-ins after which an account is locked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in_failures: Option<u32>,
+    /// Minutes for which it is locked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lockout_minutes: Option<u32>,
+    /// Seconds that a request may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_seconds: Option<u32>,
+    /// Bytes of a request's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<usize>,
+}
+
+impl Limits {
+    fn is_empty(&self) -> bool {
+        matches!(
+            self,
+            Self {
+                idle_minutes: None,
+                session_hours: None,
+                sign_in_failures: None,
+                lockout_minutes: None,
+                request_seconds: None,
+                body_bytes: None,
+            }
+        )
+    }
+}
+
+/// A purpose that the centre declares for work without a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CentrePurpose {
+    /// The code.
+    pub code: String,
+    /// What it is called.
+    pub title: String,
+    /// The legal ground: an article. Without one no personal data is shown for it.
+    #[serde(default)]
+    pub ground: String,
+}
+
+/// What the environment may say.
+const VARIABLES: [&str; 6] =
+    ["ANSHU_DATA", "ANSHU_LISTEN", "ANSHU_DATABASE", "ANSHU_TLS", "ANSHU_LOG", "ANSHU_LOG_FORMAT"];
+/// What `cargo xtask` and the tests say to each other under the same prefix; nothing here reads it.
+const OF_TOOLS: [&str; 5] =
+    ["ANSHU_BINARY", "ANSHU_BROWSER", "ANSHU_PACKS", "ANSHU_TARGET", "ANSHU_UPDATE"];
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// Configuration, resolved.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data folder: database, keys, configuration, lock.
+    pub folder: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: String,
+    /// The line that names the centre's log.
+    pub origin: String,
+    /// Whether browsers reach this through TLS: cookies are `Secure` then.
+    pub tls: bool,
+    /// What the centre is called.
+    pub centre_name: String,
+    /// What staff do without a pack. Never empty.
+    pub purposes: Vec<CentrePurpose>,
+    /// When an idle session ends.
+    pub idle: Duration,
+    /// When any session ends.
+    pub session: Duration,
+    /// Failed sign-ins until a lockout.
+    pub failures: u32,
+    /// How long a lockout lasts.
+    pub lockout: Duration,
+    /// How long a request may take.
+    pub request: Duration,
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// Which log lines are written, in tracing's filter language.
+    pub log: String,
+    /// How.
+    pub log_format: LogFormat,
+    /// The time.
+    pub time: Time,
+}
+
+impl Settings {
+    /// Reads file and environment, and resolves them with what the command line says.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every unknown key and wrong value.
+    pub fn read(stated: &Stated) -> Result<Self> {
+        let environment = environment()?;
+        let folder = stated
+            .data
+            .clone()
+            .or_else(|| environment.get("ANSHU_DATA").map(PathBuf::from))
+            .unwrap_or_else(|| PathBuf::from("anshu-data"));
+        let file = File::read(&folder.join(FILE))?;
+        Self::resolve(folder, stated, &environment, file)
+    }
+
+    /// The settings of a data folder, without environment or command line: for tests.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn of_folder(folder: &Path, listen: SocketAddr) -> Result<Self> {
+        let stated = Stated { data: None, listen: Some(listen) };
+        let file = File::read(&folder.join(FILE))?;
+        Self::resolve(folder.to_owned(), &stated, &BTreeMap::new(), file)
+    }
+
+    fn resolve(
+        folder: PathBuf,
+        stated: &Stated,
+        environment: &BTreeMap<String, String>,
+        file: File,
+    ) -> Result<Self> {
+        let mut problems = Vec::new();
+        let listen = match (stated.listen, environment.get("ANSHU_LISTEN")) {
+            (Some(listen), _) => Some(listen),
+            (None, Some(text)) => match text.parse() {
+                Ok(listen) => Some(listen),
+                Err(_) => {
+                    problems.push(Problem::new(
+                        "ANSHU_LISTEN",
+                        text,
+                        "地址和端口，如 127.0.0.1:8650",
+                    ));
+                    None
+                }
+            },
+            (None, None) => file.listen,
+        };
+        let tls = match environment.get("ANSHU_TLS").map(String::as_str) {
+            None => file.tls.unwrap_or(false),
+            Some("true" | "1") => true,
+            Some("false" | "0") => false,
+            Some(other) => {
+                problems.push(Problem::new("ANSHU_TLS", other, "true 或 false"));
+                false
+            }
+        };
+        let log_format = match environment.get("ANSHU_LOG_FORMAT").map(String::as_str) {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                problems.push(Problem::new("ANSHU_LOG_FORMAT", other, "text 或 json"));
+                LogFormat::Text
+            }
+        };
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let database = environment.get("ANSHU_DATABASE").cloned().or(file.database);
+        let Limits {
+            idle_minutes,
+            session_hours,
+            sign_in_failures,
+            lockout_minutes,
+            request_seconds,
+            body_bytes,
+        } = file.limits;
+        let purposes = if file.purposes.is_empty() {
+            vec![CentrePurpose {
+                code: "work".into(),
+                title: "日常工作".into(),
+                ground: String::new(),
+            }]
+        } else {
+            file.purposes
+        };
+        Ok(Self {
+            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650))),
+            database: database
+                .unwrap_or_else(|| format!("sqlite:{}", folder.join("anshu.db").display())),
+            folder,
+            origin: file.origin.unwrap_or_else(|| "anshu.local/log".into()),
+            tls,
+            centre_name: file.centre_name.unwrap_or_else(|| "社会治安综合治理中心".into()),
+            purposes,
+            idle: minutes(idle_minutes.unwrap_or(30)),
+            session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
+            failures: sign_in_failures.unwrap_or(5).max(1),
+            lockout: minutes(lockout_minutes.unwrap_or(15)),
+            request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
+            body: body_bytes.unwrap_or(1 << 20),
+            log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
+            log_format,
+            time: Time::default(),
+        })
+    }
+
+    /// What staff do when they say nothing else.
+    #[must_use]
+    pub fn standing_purpose(&self) -> Purpose {
+        let stated = self.purposes.first();
+        Purpose {
+            code: stated.map_or_else(|| "work".into(), |purpose| purpose.code.clone()),
+            ground: stated.map_or_else(String::new, |purpose| purpose.ground.clone()),
+            serves: None,
+        }
+    }
+}
+
+impl File {
+    /// Reads a file; a missing one says nothing.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at the line that is wrong.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(Error::Unavailable(format!("不能读取 {}：{error}", path.display())));
+            }
+        };
+        toml_of(&path.display().to_string(), &text)
+    }
+}
+
+/// Reads TOML text; what is wrong is said with file, line and column.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub(crate) fn toml_of<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        Error::invalid(
+            format!("{name} 第 {line} 行"),
+            error.message().to_owned(),
+            "文档所列的键和取值",
+        )
+    })
+}
+
+fn environment() -> Result<BTreeMap<String, String>> {
+    let mut known = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().filter(|name| name.starts_with("ANSHU_")) else { continue };
+        if OF_TOOLS.contains(&name) {
+            continue;
+        }
+        match value.into_string() {
+            Ok(value) if VARIABLES.contains(&name) => {
+                known.insert(name.to_owned(), value);
+            }
+            Ok(_) => problems.push(Problem::new(name, "未知的环境变量", VARIABLES.join("、"))),
+            Err(_) => problems.push(Problem::new(name, "不是 UTF-8", "UTF-8 文本")),
+        }
+    }
+    if problems.is_empty() { Ok(known) } else { Err(Error::Invalid(problems)) }
+}
+
+fn minutes(minutes: u32) -> Duration {
+    Duration::from_secs(u64::from(minutes) * 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error =
+            toml_of::<File>("anshu.toml", "listen = \"127.0.0.1:1\"\nlisen = \"x\"\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("第 2 行") && text.contains("lisen"), "{text}");
+    }
+
+    #[test]
+    fn a_folder_without_a_file_is_a_centre_with_safe_limits() {
+        let folder = std::env::temp_dir().join("anshu-no-such-folder");
+        let settings = Settings::of_folder(&folder, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        assert_eq!(settings.idle, Duration::from_secs(1800));
+        assert_eq!(settings.session, Duration::from_secs(12 * 3600));
+        // Without a stated ground no personal data is read.
+        assert_eq!(settings.standing_purpose().ground, "");
+    }
+}

@@ -1,0 +1,171 @@
+//! The demonstration: a centre out of a sample folder. What the sample says is data; nothing here knows a department.
+//!
+//! Every step is taken only where it is still missing, so that a later run keeps the data and an interrupted one goes on.
+
+mod recipe;
+mod sample;
+
+use std::path::Path;
+
+use anshu_model::capability::Grant;
+use anshu_model::org::{Person, Unit};
+use anshu_model::{Error, Id, Result};
+
+pub use sample::Sample;
+
+use crate::app::{App, packs};
+use crate::import::{Job, Mapping, import};
+use crate::secret;
+use sample::{AccountLine, SampleFile};
+
+/// Brings a centre to what the sample says.
+///
+/// # Errors
+/// Where the sample makes no sense, or a step is refused.
+pub async fn set_up(app: &App, sample: &Sample, packs: &Path) -> Result<()> {
+    let ctx = app.operator("demo")?;
+    if app.data.divisions().await?.entries().next().is_none() {
+        app.data.put_divisions(&ctx, &sample.divisions()?).await?;
+    }
+    let calendar = app.data.calendar();
+    let wanted = sample.calendar(ctx.now)?;
+    if calendar.version() != wanted.version() || calendar.mode() != wanted.mode() {
+        app.data.put_calendar(&ctx, &wanted).await?;
+    }
+    let units = app.data.units().await?;
+    for unit in sample.units()? {
+        if !units.iter().any(|known| known.id == unit.id) {
+            app.data.put_unit(&ctx, &unit).await?;
+        }
+    }
+    let units = sample.units()?;
+    for line in &sample.file.accounts {
+        if app.data.account(&line.login).await?.is_none() {
+            let person = person(line, &units)?;
+            let hash = secret::hash(line.password.clone()).await?;
+            app.data.put_account(&ctx, &line.login, &person, &hash).await?;
+        }
+    }
+    install(app, sample, packs).await?;
+    for line in &sample.file.samples {
+        fill(app, sample, line).await?;
+    }
+    Ok(())
+}
+
+fn person(line: &AccountLine, units: &[Unit]) -> Result<Person> {
+    let id = sample::unit_id(&line.unit);
+    let unit = units.iter().find(|unit| unit.id == id);
+    let unit = unit.ok_or_else(|| {
+        Error::invalid(
+            format!("账号 {}", line.login),
+            format!("没有单位 {}", line.unit),
+            "样例中列出的单位",
+        )
+    })?;
+    Ok(Person {
+        id: sample::person_id(&line.login),
+        name: line.name.clone(),
+        unit: unit.id.clone(),
+        division: unit.division.clone(),
+        roles: line.roles.clone(),
+        clearance: line.clearance,
+        functions: unit.functions.clone(),
+    })
+}
+
+/// Installs the packs that the sample grants something, as far as they were built. A pack that was built anew replaces its
+/// older build.
+async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
+    let ctx = app.operator("demo")?;
+    let installed = app.data.packs().await?;
+    for grant in sample.grants(ctx.now)? {
+        let Some(bytes) = newest(folder, &grant.pack)? else {
+            tracing::warn!(pack = grant.pack, folder = %folder.display(), "pack not built, left out");
+            continue;
+        };
+        let inspection = anshu_sandbox::Sandbox::inspect(&bytes)?;
+        let known = |pack: &&anshu_data::InstalledPack| {
+            pack.manifest.name == grant.pack && pack.digest == inspection.digest
+        };
+        if installed.iter().find(known).is_none_or(|pack| same_reach(&pack.grant, &grant).is_none())
+        {
+            packs::install(app, &ctx, &bytes, &grant).await?;
+        }
+    }
+    Ok(())
+}
+
+fn same_reach(old: &Grant, new: &Grant) -> Option<()> {
+    let same = old.allows == new.allows
+        && old.purposes == new.purposes
+        && old.duty_unit == new.duty_unit
+        && old.duty_division == new.duty_division;
+    same.then_some(())
+}
+
+/// The build of a pack in a folder, `<name>-<version>.wasm`; of several the one that was written last.
+fn newest(folder: &Path, pack: &str) -> Result<Option<Vec<u8>>> {
+    let failed = |error: std::io::Error| {
+        Error::Unavailable(format!("不能读取 {}：{error}", folder.display()))
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut found = None;
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let version = name
+            .strip_suffix(".wasm")
+            .and_then(|name| name.strip_prefix(pack)?.strip_prefix('-').map(str::to_owned));
+        if version.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+        {
+            let written = entry.metadata().and_then(|file| file.modified()).map_err(failed)?;
+            if found.as_ref().is_none_or(|(newest, _)| written > *newest) {
+                found = Some((written, entry.path()));
+            }
+        }
+    }
+    found.map(|(_, path)| std::fs::read(path).map_err(failed)).transpose()
+}
+
+/// Generates a file from its recipe and imports it, once.
+async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
+    let mapping_name = line.mapping.display().to_string();
+    let done = app.data.batches().await?.iter().any(|batch| batch.info.mapping == mapping_name);
+    let mapping = Mapping::parse(&mapping_name, &sample.text(&line.mapping)?)?;
+    let words = app.words().await?;
+    if done || words.action(&mapping.pack, &mapping.action).is_none() {
+        return Ok(());
+    }
+    let recipe =
+        recipe::Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
+    let file = app
+        .settings
+        .folder
+        .join("sample")
+        .join(line.recipe.with_extension("csv").file_name().unwrap_or_default());
+    let failed =
+        |error: std::io::Error| Error::Unavailable(format!("不能写入 {}：{error}", file.display()));
+    std::fs::create_dir_all(app.settings.folder.join("sample")).map_err(failed)?;
+    std::fs::write(&file, recipe.csv(words.now, words.calendar.offset())?).map_err(failed)?;
+    let account = app.data.account(&line.login).await?;
+    let person = account.map(|account| account.person).ok_or_else(|| {
+        Error::invalid("样例", format!("没有账号 {}", line.login), "样例中列出的账号")
+    })?;
+    let job = Job { file, mapping, mapping_name, person, dry: false, partly: false };
+    let report = import(app, job).await?;
+    for problem in report.problems.iter().take(10) {
+        tracing::warn!(%problem, "sample row refused");
+    }
+    tracing::info!(rows = report.rows, taken = report.taken, mapping = %line.mapping.display(), "sample imported");
+    Ok(())
+}
+
+/// Keeps ids of samples apart from those of real records.
+pub fn sample_id(what: &str, key: &str) -> Id {
+    Id::derived(&Id::from_text(format!("sample/{what}/{key}")), 0)
+}

@@ -1,0 +1,217 @@
+//! The sample folder: `centre.toml` and the files that it names.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anshu_model::calendar::Calendar;
+use anshu_model::capability::{Capabilities, Grant};
+use anshu_model::division::{Division, Register, Row};
+use anshu_model::instant::{Instant, Offset};
+use anshu_model::label::Level;
+use anshu_model::org::Unit;
+use anshu_model::{Error, Id, Result};
+use serde::Deserialize;
+
+use super::sample_id;
+use crate::config::{self, CentrePurpose, Settings, Stated, toml_of};
+
+/// A sample that was read.
+#[derive(Debug)]
+pub struct Sample {
+    folder: PathBuf,
+    pub(super) file: CentreFile,
+}
+
+/// `centre.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CentreFile {
+    centre_name: String,
+    origin: String,
+    divisions: Vec<PathBuf>,
+    holidays: Vec<PathBuf>,
+    #[serde(default)]
+    grants: Vec<PathBuf>,
+    purposes: Vec<CentrePurpose>,
+    units: Vec<UnitLine>,
+    pub(super) accounts: Vec<AccountLine>,
+    #[serde(default)]
+    pub(super) samples: Vec<SampleFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnitLine {
+    code: String,
+    name: String,
+    division: Division,
+    #[serde(default)]
+    functions: BTreeSet<String>,
+}
+
+/// An account of the sample.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountLine {
+    pub(super) login: String,
+    pub(super) name: String,
+    pub(super) unit: String,
+    pub(super) roles: BTreeSet<String>,
+    pub(super) clearance: Level,
+    pub(super) password: String,
+    /// What one sees as this person, for the greeting.
+    about: String,
+}
+
+/// A file that is generated and imported.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SampleFile {
+    pub(super) recipe: PathBuf,
+    pub(super) mapping: PathBuf,
+    /// Who is responsible.
+    #[serde(rename = "as")]
+    pub(super) login: String,
+}
+
+/// A grant, with units and people by their names in the sample.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrantFile {
+    pack: String,
+    allows: Capabilities,
+    duty_division: Division,
+    duty_unit: String,
+    purposes: BTreeSet<String>,
+    approved_by: String,
+}
+
+/// A unit of the sample.
+pub(super) fn unit_id(code: &str) -> Id {
+    sample_id("unit", code)
+}
+
+/// A person of the sample.
+pub(super) fn person_id(login: &str) -> Id {
+    sample_id("person", login)
+}
+
+impl Sample {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at the line that is wrong; [`Error::Unavailable`] where a file is missing.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let name = folder.join("centre.toml");
+        let file = toml_of(&name.display().to_string(), &text_of(&name)?)?;
+        Ok(Self { folder: folder.to_owned(), file })
+    }
+
+    /// A file of the sample.
+    pub(super) fn text(&self, path: &Path) -> Result<String> {
+        text_of(&self.folder.join(path))
+    }
+
+    /// Writes the sample's configuration into the data folder where there is none yet, and reads it.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written, or a configuration that stands there is wrong.
+    pub fn configure(&self, settings: Settings, stated: &Stated) -> Result<Settings> {
+        let path = settings.folder.join(config::FILE);
+        if path.exists() {
+            return Ok(settings);
+        }
+        let file = config::File {
+            centre_name: Some(self.file.centre_name.clone()),
+            origin: Some(self.file.origin.clone()),
+            purposes: self.file.purposes.clone(),
+            ..config::File::default()
+        };
+        let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
+        let failed = |error: std::io::Error| {
+            Error::Unavailable(format!("不能写入 {}：{error}", path.display()))
+        };
+        std::fs::create_dir_all(&settings.folder).map_err(failed)?;
+        std::fs::write(&path, text).map_err(failed)?;
+        Settings::read(&Stated { data: Some(settings.folder.clone()), ..stated.clone() })
+    }
+
+    /// The divisions.
+    pub(super) fn divisions(&self) -> Result<Register> {
+        let mut rows = Vec::new();
+        for path in &self.file.divisions {
+            let text = self.text(path)?;
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            for row in reader.deserialize::<Row>() {
+                rows.push(row.map_err(|error| {
+                    Error::invalid(path.display().to_string(), error.to_string(), "区划表的各列")
+                })?);
+            }
+        }
+        Register::from_rows(rows)
+    }
+
+    /// The holiday data. Years that are not announced are estimated, and say so.
+    pub(super) fn calendar(&self, now: Instant) -> Result<Calendar> {
+        let mut calendar = Calendar::new(Offset::default());
+        for path in &self.file.holidays {
+            calendar.import(&self.text(path)?, now)?;
+        }
+        Ok(calendar)
+    }
+
+    /// The units.
+    pub(super) fn units(&self) -> Result<Vec<Unit>> {
+        let units = self.file.units.iter().map(|line| Unit {
+            id: unit_id(&line.code),
+            name: line.name.clone(),
+            division: line.division.clone(),
+            functions: line.functions.clone(),
+        });
+        Ok(units.collect())
+    }
+
+    /// The grants.
+    pub(super) fn grants(&self, now: Instant) -> Result<Vec<Grant>> {
+        let mut grants = Vec::new();
+        for path in &self.file.grants {
+            let file: GrantFile = toml_of(&path.display().to_string(), &self.text(path)?)?;
+            if !self.file.units.iter().any(|unit| unit.code == file.duty_unit) {
+                let found = format!("没有单位 {}", file.duty_unit);
+                return Err(Error::invalid(path.display().to_string(), found, "样例中列出的单位"));
+            }
+            grants.push(Grant {
+                pack: file.pack,
+                allows: file.allows,
+                duty_division: file.duty_division,
+                duty_unit: unit_id(&file.duty_unit),
+                purposes: file.purposes,
+                approved_by: person_id(&file.approved_by),
+                approved_at: now,
+            });
+        }
+        Ok(grants)
+    }
+
+    /// What is printed once the centre answers.
+    pub fn welcome(&self, address: SocketAddr) -> Vec<String> {
+        let mut lines = vec![
+            String::new(),
+            format!("{} 已启动：http://{address}", self.file.centre_name),
+            String::new(),
+            "！！以下账号和口令仅供演示，写在公开的样例文件中；不得用于真实数据！！".into(),
+        ];
+        lines.extend(self.file.accounts.iter().map(|line| {
+            format!("  {:<12} {:<18} {}：{}", line.login, line.password, line.name, line.about)
+        }));
+        lines.push(String::new());
+        lines.push("按 Ctrl-C 停止；数据会保留，下次运行继续使用。".into());
+        lines
+    }
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", path.display())))
+}

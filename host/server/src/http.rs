@@ -1,0 +1,115 @@
+//! Every route of the server, on one page, with the layers that all of them share.
+
+pub mod actions;
+pub mod audit;
+pub mod cases;
+pub mod decisions;
+pub mod duties;
+pub mod entities;
+pub mod figures;
+pub mod guard;
+pub mod health;
+pub mod interface;
+pub mod log;
+pub mod packs;
+pub mod problem;
+pub mod risks;
+pub mod session;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::console;
+
+/// The document's head.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Anshu",
+        version = "0.1.0",
+        description = "The API of one centre. Answers that are no success are problem+json with the next step in Chinese."
+    ),
+    components(schemas(problem::Problem, problem::ProblemItem))
+)]
+struct Head;
+
+/// The API's routes. Nobody but who signs in and the health probes passes without a session: the handlers ask for one.
+fn api() -> OpenApiRouter<App> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(session::sign_in, session::show, session::sign_out))
+        .routes(routes!(interface::show))
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::show))
+        .routes(routes!(cases::advance))
+        .routes(routes!(cases::note))
+        .routes(routes!(cases::reply))
+        .routes(routes!(risks::list))
+        .routes(routes!(risks::show))
+        .routes(routes!(risks::assess))
+        .routes(routes!(risks::advance))
+        .routes(routes!(entities::list))
+        .routes(routes!(entities::show))
+        .routes(routes!(duties::list))
+        .routes(routes!(duties::complete))
+        .routes(routes!(actions::act))
+        .routes(routes!(decisions::show))
+        .routes(routes!(decisions::replay))
+        .routes(routes!(audit::list))
+        .routes(routes!(packs::list))
+        .routes(routes!(figures::show))
+        .routes(routes!(log::checkpoint))
+        .routes(routes!(log::tile));
+    OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)
+}
+
+/// The OpenAPI document, from the code.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut document = api().into_openapi();
+    problem::declare(&mut document);
+    // A path that takes the rest of the address is the router's notion; the document knows parameters alone.
+    let paths = std::mem::take(&mut document.paths.paths);
+    document.paths.paths =
+        paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    document
+}
+
+/// The document as the repository keeps it.
+///
+/// # Errors
+/// Never in practice: the document is plain data.
+pub fn document_text() -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&document()).map(|text| text + "\n")
+}
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    let (api, _) = api().split_for_parts();
+    let request = app.settings.request;
+    let body = app.settings.body;
+    let api = api
+        .route("/api/v1/openapi.json", get(health::openapi))
+        .route("/api/{*rest}", axum::routing::any(health::no_route))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
+    api.fallback(console::serve)
+        .with_state(app.clone())
+        .layer(DefaultBodyLimit::max(body))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, request))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(app, guard::observe))
+}

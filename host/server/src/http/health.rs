@@ -1,0 +1,64 @@
+//! Probes, figures for Prometheus, and the OpenAPI document.
+
+use std::sync::OnceLock;
+
+use anshu_model::Error;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use super::problem::{Answer, Failure};
+use crate::app::App;
+
+static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Starts to gather figures. Once for the whole program.
+pub(crate) fn gather() {
+    METRICS.get_or_init(|| match PrometheusBuilder::new().install_recorder() {
+        Ok(handle) => Some(handle),
+        Err(error) => {
+            tracing::warn!(%error, "no metrics");
+            None
+        }
+    });
+}
+
+/// The process answers.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The centre can work: storage answers.
+///
+/// # Errors
+/// Where it does not.
+pub async fn ready(State(state): State<App>) -> Answer<&'static str> {
+    state.data.units().await?;
+    Ok("ready\n")
+}
+
+/// Figures, in Prometheus' text format. No personal data: counts and times only.
+pub async fn metrics(State(state): State<App>) -> Response {
+    let quarantined = state.sandbox.quarantined().len();
+    metrics::gauge!("anshu_packs_quarantined").set(u32::try_from(quarantined).unwrap_or(u32::MAX));
+    metrics::gauge!("anshu_packs_active")
+        .set(u32::try_from(state.sandbox.packs().len()).unwrap_or(u32::MAX));
+    let text =
+        METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// The OpenAPI document.
+///
+/// # Errors
+/// Never in practice.
+pub async fn openapi() -> Answer<Response> {
+    let text = super::document_text().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(([(CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+/// There is no such route: the API never answers with the console's page.
+pub async fn no_route() -> Failure {
+    Failure::Model(Error::NotFound("没有这个接口".into()))
+}

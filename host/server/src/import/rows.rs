@@ -1,0 +1,177 @@
+//! The rows of a CSV file, as a stream. A row that is half there, or no UTF-8, is a problem of its own and stops nothing.
+
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use anshu_model::{Error, Problem, Result};
+use sha2::{Digest as _, Sha256};
+
+/// A file that is being read.
+pub(super) struct Rows {
+    reader: csv::Reader<Counted>,
+    header: Arc<Header>,
+    record: csv::ByteRecord,
+}
+
+/// The columns by name.
+#[derive(Debug)]
+pub(super) struct Header {
+    names: Vec<String>,
+    by_name: HashMap<String, usize>,
+}
+
+/// A row: its line, and its cells.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The line where it begins, from 1; the header is 1.
+    pub(super) line: u64,
+    /// Bytes read so far.
+    pub(super) bytes: u64,
+    header: Arc<Header>,
+    cells: Vec<String>,
+}
+
+impl Row {
+    /// The cell in a column, without blanks around it.
+    pub(super) fn cell(&self, column: &str) -> &str {
+        let cell = self.header.by_name.get(column).and_then(|index| self.cells.get(*index));
+        cell.map(|cell| cell.trim()).unwrap_or_default()
+    }
+
+    /// Where a column of this row stands, for messages.
+    pub(super) fn at(&self, column: &str) -> String {
+        match self.header.by_name.get(column) {
+            Some(index) => format!("第 {} 行第 {} 列（{column}）", self.line, index + 1),
+            None => format!("第 {} 行", self.line),
+        }
+    }
+}
+
+impl Rows {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where columns that are needed are missing, or a name stands twice.
+    pub(super) fn open(path: &Path, needed: &[String]) -> Result<Self> {
+        let file = OpenOptions::new()
+            .read(true)
+            .open(path)
+            .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", path.display())))?;
+        let counted = Counted { file, hash: Sha256::new() };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(counted);
+        let mut record = csv::ByteRecord::new();
+        let read = reader.read_byte_record(&mut record).map_err(|error| broken(&error))?;
+        if !read {
+            return Err(Error::invalid("文件", "没有内容", "带表头的 CSV"));
+        }
+        let mut problems = Vec::new();
+        let mut names = Vec::new();
+        let mut by_name = HashMap::new();
+        for (index, cell) in record.iter().enumerate() {
+            let name =
+                String::from_utf8_lossy(cell).trim_start_matches('\u{feff}').trim().to_owned();
+            if std::str::from_utf8(cell).is_err() {
+                problems.push(Problem::new(
+                    format!("表头第 {} 列", index + 1),
+                    "不是 UTF-8",
+                    "UTF-8 编码的列名",
+                ));
+            }
+            if by_name.insert(name.clone(), index).is_some() {
+                problems.push(Problem::new(
+                    format!("表头第 {} 列", index + 1),
+                    format!("列名“{name}”重复"),
+                    "互不相同的列名",
+                ));
+            }
+            names.push(name);
+        }
+        for column in needed.iter().filter(|column| !by_name.contains_key(*column)) {
+            problems.push(Problem::new(
+                "表头",
+                format!("没有列“{column}”"),
+                format!("映射所用的列；文件中有 {}", names.join("、")),
+            ));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        Ok(Self { reader, header: Arc::new(Header { names, by_name }), record })
+    }
+
+    /// The next row. None at the end; a problem where the row cannot be read.
+    pub(super) fn next(&mut self) -> Option<std::result::Result<Row, Problem>> {
+        loop {
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(false) => return None,
+                Ok(true) => {}
+                Err(error) => {
+                    return Some(Err(Problem::new("文件", error.to_string(), "可以读取的 CSV")));
+                }
+            }
+            let line = self.record.position().map_or(0, csv::Position::line);
+            // A blank line is no row.
+            if self.record.len() == 1
+                && self.record.get(0).is_some_and(|cell| cell.trim_ascii().is_empty())
+            {
+                continue;
+            }
+            let columns = self.header.names.len();
+            if self.record.len() != columns {
+                return Some(Err(Problem::new(
+                    format!("第 {line} 行"),
+                    format!("有 {} 列", self.record.len()),
+                    format!("{columns} 列，与表头一致（检查行是否被截断、引号是否成对）"),
+                )));
+            }
+            let mut cells = Vec::with_capacity(columns);
+            for (index, cell) in self.record.iter().enumerate() {
+                match std::str::from_utf8(cell) {
+                    Ok(text) => cells.push(text.to_owned()),
+                    Err(_) => {
+                        let name =
+                            self.header.names.get(index).map(String::as_str).unwrap_or_default();
+                        return Some(Err(Problem::new(
+                            format!("第 {line} 行第 {} 列（{name}）", index + 1),
+                            "不是 UTF-8",
+                            "UTF-8 编码的文字",
+                        )));
+                    }
+                }
+            }
+            let bytes = self.reader.position().byte();
+            return Some(Ok(Row { line, bytes, header: self.header.clone(), cells }));
+        }
+    }
+
+    /// SHA-256 of the file, in hex. Only after the last row.
+    pub(super) fn digest(self) -> String {
+        let hash = self.reader.into_inner().hash;
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn broken(error: &csv::Error) -> Error {
+    Error::invalid("文件", error.to_string(), "可以读取的 CSV")
+}
+
+/// A file that is hashed while it is read.
+struct Counted {
+    file: std::fs::File,
+    hash: Sha256,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hash.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}

@@ -1,0 +1,117 @@
+//! Opening a centre, serving it, and closing it: in this order everything starts and, reversed, stops.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anshu_data::{Config, Data, Durability};
+use anshu_model::{Error, Result};
+use anshu_sandbox::Sandbox;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{App, packs};
+use crate::config::Settings;
+use crate::lock::Lock;
+use crate::{http, jobs};
+
+/// How a centre's storage is opened.
+pub(crate) fn storage(settings: &Settings) -> Config {
+    Config {
+        url: settings.database.clone(),
+        durability: Durability::Full,
+        keys: settings.folder.join("keys"),
+        origin: settings.origin.clone(),
+        smallest_figure: Config::SMALLEST_FIGURE,
+    }
+}
+
+/// An open centre. Nobody else works on it while this lives.
+#[derive(Debug)]
+pub struct Centre {
+    /// Its parts.
+    pub app: App,
+    lock: Lock,
+}
+
+impl Centre {
+    /// Opens storage and loads the packs that are installed.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where another program holds the data folder; whatever storage says.
+    pub async fn open(settings: Settings) -> Result<Self> {
+        let lock = Lock::take(&settings.folder)?;
+        let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
+        let sandbox = Sandbox::new(anshu_sandbox::Settings::default())?;
+        let app = App { data, sandbox, settings: Arc::new(settings) };
+        packs::load(&app).await?;
+        Ok(Self { app, lock })
+    }
+
+    /// Serves the centre until [`Running::stop`].
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the address cannot be listened on.
+    pub async fn serve(self) -> Result<Running> {
+        http::health::gather();
+        let listen = self.app.settings.listen;
+        let failed = |error: std::io::Error| {
+            Error::Unavailable(format!(
+                "不能监听 {listen}：{error}；请用 --listen 换一个地址或端口"
+            ))
+        };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
+        let router = http::router(self.app.clone());
+        let stopped = stop.clone().cancelled_owned();
+        tasks.spawn(async move {
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await
+            {
+                tracing::error!(%error, "server ended");
+            }
+        });
+        tasks.close();
+        tracing::info!(%address, "serving");
+        Ok(Running { address, stop, tasks, centre: self })
+    }
+
+    /// Commits what waits and closes storage.
+    pub async fn close(self) {
+        self.app.data.close().await;
+        drop(self.lock);
+    }
+}
+
+/// A centre that is being served.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    centre: Centre,
+}
+
+impl Running {
+    /// Its parts.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.centre.app
+    }
+
+    /// Answers what was asked, finishes the jobs that run, commits, closes.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // Idle connections of browsers must not hold the program.
+        if tokio::time::timeout(std::time::Duration::from_secs(15), self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some requests did not end in time");
+        }
+        self.centre.close().await;
+    }
+}

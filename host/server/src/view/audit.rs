@@ -1,0 +1,100 @@
+//! The log, as an auditor reads it.
+
+use anshu_model::leaf::{Action, Leaf, Verdict};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Words;
+
+/// Which part of the log.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    /// The index before the first entry that is wanted; none for the newest.
+    pub after: Option<String>,
+    /// How many, at most 200.
+    pub limit: Option<u32>,
+}
+
+/// A page of the log.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditPage {
+    /// How many entries the log has.
+    pub size: u64,
+    /// The root of its tree.
+    pub root: String,
+    /// Entries, newest first.
+    pub entries: Vec<AuditEntry>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+/// One touch.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditEntry {
+    /// Its place in the log.
+    pub index: u64,
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who, and through which pack.
+    pub actor: String,
+    /// What.
+    pub action: String,
+    /// How it ended: `allow`, `deny` or `fail`.
+    pub verdict: String,
+    /// What was touched.
+    pub target: String,
+    /// Why.
+    pub purpose: String,
+}
+
+impl AuditEntry {
+    /// A leaf, as an auditor reads it.
+    #[must_use]
+    pub fn of(index: u64, leaf: &Leaf, words: &Words) -> Self {
+        let actor = match &leaf.pack {
+            Some(pack) => format!("{} → {}", leaf.actor, pack.split('#').next().unwrap_or(pack)),
+            None => leaf.actor.clone(),
+        };
+        let target = match leaf.touched.as_slice() {
+            [] => leaf.note.clone(),
+            [first] => format!("{}/{}", first.kind.name(), first.id),
+            [first, rest @ ..] => {
+                format!("{}/{} 等 {} 条", first.kind.name(), first.id, rest.len() + 1)
+            }
+        };
+        Self {
+            index,
+            at: words.at(leaf.at),
+            actor,
+            action: action(leaf.action).to_owned(),
+            verdict: match leaf.verdict {
+                Verdict::Allowed => "allow",
+                Verdict::Denied => "deny",
+                Verdict::Failed => "fail",
+            }
+            .to_owned(),
+            target,
+            purpose: leaf.purpose.clone(),
+        }
+    }
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::SignIn => "登录",
+        Action::SignOut => "退出",
+        Action::Read => "读取",
+        Action::Write => "写入",
+        Action::Decide => "插件决定",
+        Action::Fault => "插件故障",
+        Action::Import => "导入",
+        Action::Pack => "插件管理",
+        Action::Grant => "授权",
+        Action::Replay => "重放",
+        Action::Configure => "配置",
+        Action::Audit => "查看日志",
+    }
+}

@@ -1,0 +1,187 @@
+//! What a call costs: one read and one effect through the whole sandbox over in-memory ports, beside the same component
+//! called by bare wasmtime with a host that does nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anshu_model::Id;
+use anshu_model::calendar::Calendar;
+use anshu_model::entity::{Entity, EntityKind, Facet};
+use anshu_model::label::Level;
+use anshu_model::manifest::Manifest;
+use anshu_model::record::{Body, Head, Kind, Record};
+use anshu_model::schema::Schema;
+use anshu_model::scope::{Names, Rows, Scope};
+use anshu_sandbox::memory::MemoryCentre;
+use anshu_sandbox::{Call, Sandbox, Settings};
+use serde_json::json;
+
+use crate::centre::{NOW, context, count, division, grant, pack, unit};
+use crate::report::{Figure, Limit, Report, micros, time};
+
+const CALLS: u32 = 20_000;
+
+pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
+    let bytes = pack()?;
+    let bare = bare::calls(&bytes, CALLS)?;
+    let ours = sandboxed(&bytes)?;
+    for (quantile, name) in [(0.5, "p50"), (0.99, "p99")] {
+        let (ours, bare) = (micros(&ours, quantile), micros(&bare, quantile));
+        report.add(Figure::new(format!("invocation in memory, {name}"), ours, "µs").baseline(bare));
+        let ratio = Figure::new(format!("invocation in memory over bare wasmtime, {name}"), ours / bare, "×");
+        report.add(if name == "p50" { ratio.limit(Limit::AtMost(2.0)) } else { ratio });
+    }
+    Ok(())
+}
+
+fn sandboxed(bytes: &[u8]) -> anyhow::Result<hdrhistogram::Histogram<u64>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let sandbox = Sandbox::new(Settings::default())?;
+    let manifest = Sandbox::inspect(bytes)?.manifest;
+    sandbox.install(bytes, &grant(&manifest)?)?;
+    let centre = centre(&manifest)?;
+    centre.use_schemas(sandbox.schemas());
+    let mut operation = 1_u128;
+    time(CALLS, || {
+        operation += 1;
+        // Each call counts a thing of its own, so that no version chain grows.
+        let thing = Id::from_bits(operation);
+        centre.put(thing_record(&manifest, &thing)?);
+        let call = Call { context: context(operation << 64)?, pack: "counter".into(), input: count(&thing) };
+        runtime.block_on(sandbox.invoke(&centre, call))?;
+        Ok(())
+    })
+}
+
+fn centre(manifest: &Manifest) -> anyhow::Result<MemoryCentre> {
+    let names = Names::Only(manifest.requests.reads.clone());
+    let subtree = division()?;
+    let scope = Scope {
+        rows: Rows { subtree: Some(subtree), units: BTreeSet::new() },
+        clear: Some(Level::L3),
+        masked: Some(Level::L3),
+        write: Some(Level::L3),
+        hidden_tags: BTreeSet::new(),
+        facets_read: names.clone(),
+        facets_write: names.clone(),
+        types_read: names.clone(),
+        types_write: names,
+        until: NOW.plus(900_000),
+        policy: "bench".into(),
+    };
+    let centre = MemoryCentre::new(Calendar::default(), move |_| Ok(scope.clone()));
+    centre.add_unit(unit()?);
+    Ok(centre)
+}
+
+/// A thing that was never counted.
+pub(crate) fn thing_record(manifest: &Manifest, id: &Id) -> anyhow::Result<Record> {
+    let declared = manifest.facets.first().ok_or_else(|| anyhow::anyhow!("the counter pack declares a facet"))?;
+    let schema = Schema::parse(&declared.name, &declared.schema)?;
+    Ok(Record {
+        head: Head {
+            id: id.clone(),
+            kind: Kind::Entity,
+            type_name: EntityKind::Thing.name().into(),
+            division: division()?,
+            unit: Id::from_text("bench-unit"),
+            joint: BTreeSet::new(),
+            version: 1,
+            created_at: NOW,
+            pack: None,
+        },
+        body: Body::Entity(Entity {
+            kind: EntityKind::Thing,
+            name: "样例物".into(),
+            identifiers: Vec::new(),
+            facets: BTreeMap::from([(
+                declared.name.clone(),
+                Facet { schema: schema.digest().to_owned(), data: json!({"count": 0}) },
+            )]),
+        }),
+    })
+}
+
+
+/// The same component without a host worth the name.
+mod bare {
+    use anyhow::Context as _;
+    use hdrhistogram::Histogram;
+    use wasmtime::component::{Component, HasSelf, Linker};
+    use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+
+    use crate::report::time;
+
+    #[expect(missing_docs, missing_debug_implementations, unreachable_pub, clippy::all, reason = "generated")]
+    mod generated {
+        wasmtime::component::bindgen!({ path: "../../wit/0.1.0", world: "department" });
+    }
+    use generated::anshu::governance::{entities, types};
+    use generated::exports::anshu::governance::plugin;
+
+    /// Answers every read with the same thing and keeps nothing.
+    struct NoOp;
+
+    impl types::Host for NoOp {}
+
+    impl entities::Host for NoOp {
+        fn get(&mut self, id: String) -> Result<entities::Entity, types::Error> {
+            Ok(entities::Entity {
+                id,
+                kind: types::EntityKind::Thing,
+                name: "样例物".into(),
+                division: "500103000000".into(),
+                version: 1,
+                identifiers: Vec::new(),
+                facets: vec![entities::Facet { name: "counter.tally".into(), data: "{\"count\":0}".into() }],
+            })
+        }
+        fn lookup(
+            &mut self,
+            _: types::EntityKind,
+            _: entities::Identifier,
+        ) -> Result<Option<entities::Entity>, types::Error> {
+            Ok(None)
+        }
+        fn find(&mut self, _: entities::Query) -> Result<Vec<entities::Entity>, types::Error> {
+            Ok(Vec::new())
+        }
+        fn create(&mut self, _: entities::NewEntity) -> Result<String, types::Error> {
+            Ok(String::new())
+        }
+        fn set_facet(&mut self, _: String, _: entities::Facet) -> Result<(), types::Error> {
+            Ok(())
+        }
+    }
+
+    pub(super) fn calls(bytes: &[u8], calls: u32) -> anyhow::Result<Histogram<u64>> {
+        let mut config = Config::new();
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::default()));
+        config.epoch_interruption(true).concurrency_support(false);
+        let engine = Engine::new(&config).map_err(plain)?;
+        let component = Component::from_binary(&engine, bytes).map_err(plain)?;
+        let mut linker: Linker<NoOp> = Linker::new(&engine);
+        entities::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host).map_err(plain)?;
+        types::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host).map_err(plain)?;
+        let ready = generated::DepartmentPre::new(linker.instantiate_pre(&component).map_err(plain)?)
+            .map_err(plain)
+            .context("计数插件使用了基准没有提供的接口")?;
+        let input = plugin::Input::Action(plugin::Action {
+            name: "count".into(),
+            subject: Some("thing".into()),
+            answers: "{\"by\":1}".into(),
+            occurred_at: 0,
+        });
+        time(calls, || {
+            let mut store = Store::new(&engine, NoOp);
+            store.set_epoch_deadline(1_000_000);
+            let department = ready.instantiate(&mut store).map_err(plain)?;
+            let outcome = department.anshu_governance_plugin().call_decide(&mut store, &input).map_err(plain)?;
+            anyhow::ensure!(outcome.is_ok(), "the counter refused: {outcome:?}");
+            Ok(())
+        })
+    }
+
+    fn plain(error: wasmtime::Error) -> anyhow::Error {
+        anyhow::anyhow!("{error:#}")
+    }
+}

@@ -1,0 +1,272 @@
+//! Every route as a stranger and as somebody of another unit. A route without a case here fails the suite.
+
+use std::collections::BTreeMap;
+
+use anshu_e2e::{Answer, Browser, Centre};
+use serde_json::{Value, json};
+
+/// Records of one district, and what a person of another may get of them.
+struct Records {
+    case: String,
+    risk: String,
+    entity: String,
+    duty: String,
+    decision: String,
+}
+
+/// How a route answers somebody of another unit.
+enum Other {
+    /// There is no such thing.
+    Hidden,
+    /// Not allowed.
+    Forbidden,
+    /// An answer of their own, in which nothing of the other unit stands.
+    Own,
+    /// Whoever is signed in, signs in or out: it is nobody else's.
+    Personal,
+}
+
+/// A route, how it is called, and what another unit's person gets.
+fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, Value, Other)> {
+    let Records { case, risk, entity, duty, decision } = records;
+    let note = json!({ "text": "越权尝试" });
+    let moved = json!({ "stage": "accepted", "note": "越权尝试", "version": 1 });
+    let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
+    let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
+    let done = json!({ "evidence": "越权尝试", "version": 1 });
+    let act = json!({ "subject": entity, "answers": { "guests": [] }, "purpose": { "code": "lodging-registration" } });
+    BTreeMap::from([
+        (
+            ("post", "/api/v1/session"),
+            ("/api/v1/session".into(), json!({ "login": "x", "password": "y" }), Other::Personal),
+        ),
+        (("get", "/api/v1/session"), ("/api/v1/session".into(), Value::Null, Other::Personal)),
+        (("delete", "/api/v1/session"), ("/api/v1/session".into(), Value::Null, Other::Personal)),
+        (("get", "/api/v1/interface"), ("/api/v1/interface".into(), Value::Null, Other::Own)),
+        (("get", "/api/v1/cases"), ("/api/v1/cases?limit=200".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/cases/{id}"),
+            (format!("/api/v1/cases/{case}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/cases/{id}/move"),
+            (format!("/api/v1/cases/{case}/move"), moved, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/cases/{id}/notes"),
+            (format!("/api/v1/cases/{case}/notes"), note.clone(), Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/cases/{id}/reply"),
+            (format!("/api/v1/cases/{case}/reply"), note, Other::Hidden),
+        ),
+        (("get", "/api/v1/risks"), ("/api/v1/risks?limit=200".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/risks/{id}"),
+            (format!("/api/v1/risks/{risk}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/risks/{id}/assess"),
+            (format!("/api/v1/risks/{risk}/assess"), level, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/risks/{id}/move"),
+            (format!("/api/v1/risks/{risk}/move"), listed, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/entities"),
+            ("/api/v1/entities?limit=200".into(), Value::Null, Other::Own),
+        ),
+        (
+            ("get", "/api/v1/entities/{id}"),
+            (format!("/api/v1/entities/{entity}"), Value::Null, Other::Hidden),
+        ),
+        (("get", "/api/v1/duties"), ("/api/v1/duties?limit=200".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/duties/{id}/complete"),
+            (format!("/api/v1/duties/{duty}/complete"), done, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/actions/{pack}/{action}"),
+            ("/api/v1/actions/homestay/register-guests".into(), act, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/decisions/{id}"),
+            (format!("/api/v1/decisions/{decision}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/decisions/{id}/replay"),
+            (format!("/api/v1/decisions/{decision}/replay"), json!({}), Other::Hidden),
+        ),
+        (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
+        (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),
+        (("get", "/api/v1/figures"), ("/api/v1/figures".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/log/checkpoint"),
+            ("/api/v1/log/checkpoint".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/log/tile/{tile}"),
+            ("/api/v1/log/tile/0/000".into(), Value::Null, Other::Forbidden),
+        ),
+    ])
+}
+
+async fn call(browser: &Browser, method: &str, path: &str, body: &Value) -> Answer {
+    match method {
+        "get" => browser.get(path).await,
+        "post" => browser.post(path, body).await,
+        other => browser.send(&other.to_uppercase(), path, &[], None).await,
+    }
+}
+
+/// The routes of the document, and those that are not in it.
+fn routes() -> Vec<(String, String)> {
+    let document: Value =
+        serde_json::from_str(&anshu_server::http::document_text().unwrap()).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            routes.push((method.clone(), path.clone()));
+        }
+    }
+    routes
+}
+
+async fn first(browser: &Browser, path: &str) -> Value {
+    let answer = browser.get(path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.json()["items"][0].clone()
+}
+
+async fn records(centre: &Centre) -> Records {
+    let clerk = centre.person("clerk").await;
+    let id = |item: &Value| item["id"].as_str().unwrap_or_default().to_owned();
+    // A case follows from the sample by an event, so it takes a moment.
+    let mut case = Value::Null;
+    for _ in 0..100 {
+        case = first(&clerk, "/api/v1/cases").await;
+        if !case.is_null() && !first(&clerk, "/api/v1/duties").await.is_null() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let detail = clerk.get(&format!("/api/v1/cases/{}", id(&case))).await.json();
+    let risk = first(&clerk, "/api/v1/risks").await;
+    let entity = first(&clerk, "/api/v1/entities?kind=place").await;
+    let duty = first(&clerk, "/api/v1/duties").await;
+    let records = Records {
+        case: id(&case),
+        risk: id(&risk),
+        entity: id(&entity),
+        duty: id(&duty),
+        decision: detail["decisions"][0]["id"].as_str().unwrap_or_default().to_owned(),
+    };
+    for (what, id) in [
+        ("case", &records.case),
+        ("risk", &records.risk),
+        ("entity", &records.entity),
+        ("duty", &records.duty),
+        ("decision", &records.decision),
+    ] {
+        assert!(!id.is_empty(), "the sample has no {what}");
+    }
+    records
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_tells_a_stranger_or_another_unit_anything() {
+    let centre = Centre::start().await;
+    let records = records(&centre).await;
+    let calls = calls(&records);
+    let missing: Vec<_> = routes()
+        .into_iter()
+        .filter(|(method, path)| !calls.contains_key(&(method.as_str(), path.as_str())))
+        .collect();
+    assert!(missing.is_empty(), "these routes have no case in routes.rs: {missing:?}");
+    assert_eq!(calls.len(), routes().len(), "routes.rs has cases of routes that are gone");
+
+    let stranger = centre.stranger();
+    let neighbour = centre.person("neighbour").await;
+    let ours = [&records.case, &records.risk, &records.entity, &records.duty, &records.decision];
+    for ((method, route), (path, body, other)) in &calls {
+        let answer = call(&stranger, method, path, body).await;
+        if (*method, *route) == ("post", "/api/v1/session") {
+            assert_eq!(answer.status, 403, "{method} {route} as a stranger: {}", answer.text());
+        } else {
+            assert_eq!(answer.status, 401, "{method} {route} as a stranger: {}", answer.text());
+        }
+        if matches!(other, Other::Personal) {
+            continue;
+        }
+        let answer = call(&neighbour, method, path, body).await;
+        let text = answer.text();
+        match other {
+            Other::Hidden => {
+                assert_eq!(answer.status, 404, "{method} {route} as another unit: {text}");
+                // The answer is the same as for what does not exist.
+                let absent = ours.iter().fold(path.clone(), |path, id| {
+                    path.replace(id.as_str(), "0000000000000000000000absent")
+                });
+                let absent_body =
+                    serde_json::from_str(&ours.iter().fold(body.to_string(), |body, id| {
+                        body.replace(id.as_str(), "0000000000000000000000absent")
+                    }))
+                    .unwrap();
+                let nothing = call(&neighbour, method, &absent, &absent_body).await;
+                assert_eq!(
+                    nothing.status,
+                    404,
+                    "{method} {route} for what does not exist: {}",
+                    nothing.text()
+                );
+                assert_eq!(nothing.json()["title"], answer.json()["title"], "{method} {route}");
+            }
+            Other::Forbidden => {
+                assert_eq!(answer.status, 403, "{method} {route} as another unit: {text}")
+            }
+            Other::Own => {
+                assert_eq!(answer.status, 200, "{method} {route} as another unit: {text}");
+                for id in ours {
+                    assert!(
+                        !text.contains(id.as_str()),
+                        "{method} {route} shows {id} to another unit"
+                    );
+                }
+            }
+            Other::Personal => {}
+        }
+    }
+
+    // Nothing of what the neighbour tried was done.
+    let clerk = centre.person("clerk").await;
+    for path in
+        [format!("/api/v1/cases/{}", records.case), format!("/api/v1/risks/{}", records.risk)]
+    {
+        assert!(!clerk.get(&path).await.text().contains("越权尝试"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_of_the_same_district_sees_only_what_it_leads_or_shares() {
+    let centre = Centre::start().await;
+    let records = records(&centre).await;
+    let fire = centre.person("fire").await;
+    let seen = fire.get("/api/v1/cases?limit=200").await;
+    assert_eq!(seen.status, 200);
+    let clerk = centre.person("clerk").await;
+    let all = clerk.get("/api/v1/cases?limit=200").await.json();
+    let all = all["items"].as_array().unwrap().len();
+    let seen = seen.json()["items"].as_array().unwrap().len();
+    assert!(seen < all, "a handler sees {seen} of the centre's {all} cases");
+    let _ = records;
+    // Who keeps the system sees no records at all.
+    for login in ["admin", "auditor"] {
+        let person = centre.person(login).await;
+        for list in ["cases", "risks", "entities", "duties"] {
+            let answer = person.get(&format!("/api/v1/{list}")).await;
+            let empty = answer.json()["items"].as_array().is_some_and(Vec::is_empty);
+            assert!(answer.status == 403 || empty, "{login} {list}: {}", answer.text());
+        }
+    }
+}
