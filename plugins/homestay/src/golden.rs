@@ -100,16 +100,19 @@ pub fn rooms() -> Vec<Golden> {
     let all = vec![Facility::SmokeAlarm, Facility::FireExtinguisher, Facility::FirstAidKit];
     let at = "2026-03-01T10:00";
     vec![
-        Golden::new("设施齐全的房源登记后没有风险", at).unit("fire-rescue")
+        Golden::new("设施齐全的房源登记后没有风险", at)
+            .unit("fire-rescue")
             .action(POLICE, "record-room", &record(all.clone()))
             .summary("各项安全要求均已达到")
             .without(handlers::SAFETY),
-        Golden::new("没有烟雾报警器和灭火器的房源列为风险，建议不高于较大", at).unit("fire-rescue")
+        Golden::new("没有烟雾报警器和灭火器的房源列为风险，建议不高于较大", at)
+            .unit("fire-rescue")
             .action(POLICE, "record-room", &record(Vec::new()))
             .reports(handlers::SAFETY)
             .article("重庆市平安建设条例 第36条第三款")
             .summary("建议评估为“较大”"),
-        Golden::new("客房内的摄像设备违反视频图像条例", at).unit("fire-rescue")
+        Golden::new("客房内的摄像设备违反视频图像条例", at)
+            .unit("fire-rescue")
             .given(room(Regime::Licensed))
             .action(
                 POLICE,
@@ -127,7 +130,8 @@ pub fn rooms() -> Vec<Golden> {
 pub fn guests() -> Vec<Golden> {
     let at = "2026-03-01T20:00";
     let register = |name, guests| {
-        Golden::new(name, at).unit("fire-rescue")
+        Golden::new(name, at)
+            .unit("fire-rescue")
             .given(room(Regime::Filed))
             .action(POLICE, "register-guests", &party(guests))
             .on("room")
@@ -148,7 +152,8 @@ pub fn guests() -> Vec<Golden> {
         .article("未成年人保护法 第21条")
         .article("预防未成年人犯罪法 第35条")
         .summary("联系不上监护人"),
-        Golden::new("有可疑情形的立即报告公安机关", at).unit("fire-rescue")
+        Golden::new("有可疑情形的立即报告公安机关", at)
+            .unit("fire-rescue")
             .given(room(Regime::Filed))
             .action(
                 POLICE,
@@ -176,7 +181,8 @@ pub fn guests() -> Vec<Golden> {
         register("外国人住进备案房源，本人或者留宿人 24 小时内登记", vec![foreigner()])
             .article("出境入境管理法 第39条第二款")
             .without(stays::OVERDUE),
-        Golden::new("外国人住进旅馆，旅馆 24 小时内报送", at).unit("fire-rescue")
+        Golden::new("外国人住进旅馆，旅馆 24 小时内报送", at)
+            .unit("fire-rescue")
             .given(room(Regime::Licensed))
             .action(POLICE, "register-guests", &party(vec![foreigner()]))
             .on("room")

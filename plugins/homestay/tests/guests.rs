@@ -64,7 +64,11 @@ impl Desk {
     }
 
     fn refused(&mut self, guests: &[Value]) -> Vec<String> {
-        let error = self.kit.act(&self.officer, "register-guests", party(guests)).on(&self.room).fails_with("");
+        let error = self
+            .kit
+            .act(&self.officer, "register-guests", party(guests))
+            .on(&self.room)
+            .fails_with("");
         let Error::Invalid(problems) = error else { panic!("{error}") };
         problems.into_iter().map(|problem| problem.at).collect()
     }
@@ -72,7 +76,8 @@ impl Desk {
     fn duties(&self) -> Vec<(String, bool)> {
         let duties = self.kit.all_records().into_iter().filter_map(|record| {
             let body = serde_json::to_value(&record.body).unwrap();
-            (body["kind"] == "duty").then(|| (body["title"].as_str().unwrap().to_owned(), record.is_open()))
+            (body["kind"] == "duty")
+                .then(|| (body["title"].as_str().unwrap().to_owned(), record.is_open()))
         });
         duties.collect()
     }
@@ -80,7 +85,9 @@ impl Desk {
 
 fn published(decision: &anshu_testkit::Decision) -> Vec<Value> {
     let events = decision.effects.iter().filter_map(|effect| match effect {
-        Effect::Publish { topic, payload, .. } if topic == "minor-unaccompanied@1" => Some(payload.clone()),
+        Effect::Publish { topic, payload, .. } if topic == "minor-unaccompanied@1" => {
+            Some(payload.clone())
+        }
         _ => None,
     });
     events.collect()
@@ -92,9 +99,17 @@ fn a_15_year_old_alone_is_not_refused_and_the_others_are_told() {
     let decision = desk.register(&[minor(FIFTEEN, "unreached")]);
     let event = &published(&decision)[0];
     assert_eq!((&event["guardian"], &event["minors"][0]["age"]), (&json!("unreached"), &json!(15)));
-    assert!(!event.to_string().contains(FIFTEEN) && !event.to_string().contains("样例"), "no name, no number: {event}");
-    let articles: Vec<_> = decision.outcome.reasons.iter().map(|reason| reason.basis.article.as_str()).collect();
-    assert!(articles.contains(&"未成年人保护法 第21条") && articles.contains(&"预防未成年人犯罪法 第35条"), "{articles:?}");
+    assert!(
+        !event.to_string().contains(FIFTEEN) && !event.to_string().contains("样例"),
+        "no name, no number: {event}"
+    );
+    let articles: Vec<_> =
+        decision.outcome.reasons.iter().map(|reason| reason.basis.article.as_str()).collect();
+    assert!(
+        articles.contains(&"未成年人保护法 第21条")
+            && articles.contains(&"预防未成年人犯罪法 第35条"),
+        "{articles:?}"
+    );
     assert!(desk.duties().iter().any(|(title, open)| *open && title.contains("监护人")));
     desk.kit.replay_all();
 }
@@ -115,7 +130,10 @@ fn with_a_parent_nobody_is_alarmed_but_the_visit_is_recorded() {
     let decision = desk.register(&[guest(ADULT), child]);
     assert!(published(&decision).is_empty());
     let party: Value = desk.kit.facet(&decision.outcome.subject.clone().unwrap(), "homestay.party");
-    assert_eq!((party["adults"].as_array().unwrap().len(), &party["minors"][0]["relation"]), (1, &json!("父母")));
+    assert_eq!(
+        (party["adults"].as_array().unwrap().len(), &party["minors"][0]["relation"]),
+        (1, &json!("父母"))
+    );
     assert!(desk.duties().iter().any(|(title, _)| title.contains("访客")));
 }
 
@@ -159,9 +177,17 @@ fn nobody_stays_in_two_places_at_a_time() {
     let stay = desk.register(&[guest(ADULT)]).outcome.subject.clone().unwrap();
     desk.kit.clock("2026-03-02T09:00");
     let again = party(&[guest(OTHER_ADULT), guest(ADULT)]);
-    let error = desk.kit.act(&desk.officer, "register-guests", again.clone()).on(&desk.other).fails_with("第 2 名住客");
+    let error = desk
+        .kit
+        .act(&desk.officer, "register-guests", again.clone())
+        .on(&desk.other)
+        .fails_with("第 2 名住客");
     assert!(matches!(error, Error::Conflict(_)) && !error.to_string().contains("样例"), "{error}");
-    desk.kit.act(&desk.officer, "check-out", json!({})).on(&stay).occurred_at("2026-03-02T08:00").expect_ok();
+    desk.kit
+        .act(&desk.officer, "check-out", json!({}))
+        .on(&stay)
+        .occurred_at("2026-03-02T08:00")
+        .expect_ok();
     desk.kit.act(&desk.officer, "check-out", json!({})).on(&stay).fails_with("已经退房");
     // While they were there they cannot have come elsewhere; after that they can.
     let before = desk.kit.act(&desk.officer, "register-guests", again.clone()).on(&desk.other);
@@ -175,7 +201,13 @@ fn nobody_stays_in_two_places_at_a_time() {
 fn a_foreigners_24_hours_end_in_a_risk_of_the_room_unless_they_are_registered() {
     let mut desk = desk("filed");
     let decision = desk.register(&[foreigner()]);
-    assert!(decision.outcome.reasons.iter().any(|reason| reason.basis.article.contains("出境入境管理法")));
+    assert!(
+        decision
+            .outcome
+            .reasons
+            .iter()
+            .any(|reason| reason.basis.article.contains("出境入境管理法"))
+    );
     assert!(desk.kit.advance(23).is_empty());
     let fired = desk.kit.advance(2);
     assert_eq!((fired.len(), desk.kit.records(OVERDUE).len()), (1, 1));
@@ -191,7 +223,13 @@ fn a_foreigners_24_hours_end_in_a_risk_of_the_room_unless_they_are_registered() 
 fn registered_in_time_the_24_hours_leave_nothing() {
     let mut desk = desk("licensed");
     let decision = desk.register(&[foreigner()]);
-    assert!(decision.outcome.reasons.iter().any(|reason| reason.basis.article.contains("旅馆业治安管理办法")));
+    assert!(
+        decision
+            .outcome
+            .reasons
+            .iter()
+            .any(|reason| reason.basis.article.contains("旅馆业治安管理办法"))
+    );
     let stay = decision.outcome.subject.clone().unwrap();
     let receipt = json!({ "registration": "abroad", "receipt": "样例-2" });
     desk.kit.act(&desk.officer, "registration-receipt", receipt).on(&stay).expect_ok();
@@ -219,7 +257,10 @@ fn a_room_that_takes_no_guests_registers_none() {
     let mut desk = desk("filed");
     let suspend = json!({ "status": "suspended", "reason": "样例" });
     desk.kit.act(&desk.officer, "change-status", suspend).on(&desk.room).expect_ok();
-    desk.kit.act(&desk.officer, "register-guests", party(&[guest(ADULT)])).on(&desk.room).fails_with("暂停接待");
+    desk.kit
+        .act(&desk.officer, "register-guests", party(&[guest(ADULT)]))
+        .on(&desk.room)
+        .fails_with("暂停接待");
 }
 
 #[test]

@@ -21,7 +21,9 @@ fn town() -> Town {
     let mut kit = Kit::build(env!("CARGO_MANIFEST_DIR"));
     kit.install(concat!(env!("CARGO_MANIFEST_DIR"), "/../minors"));
     kit.clock("2026-03-01T20:00");
-    for function in ["public-security", "civil-affairs", "education", "procuratorate", "health", "subdistrict"] {
+    for function in
+        ["public-security", "civil-affairs", "education", "procuratorate", "health", "subdistrict"]
+    {
         kit.unit(function, DISTRICT);
     }
     let unit = kit.unit("governance-centre", DISTRICT);
@@ -32,7 +34,9 @@ fn town() -> Town {
             "code": code, "name": "样例房源", "division": DISTRICT, "regime": "filed", "letting": "entire", "capacity": 3,
             "facilities": ["smoke-alarm", "fire-extinguisher", "first-aid-kit"],
         });
-        rooms.push(kit.act(&clerk, "record-room", form).expect_ok().outcome.subject.clone().unwrap());
+        rooms.push(
+            kit.act(&clerk, "record-room", form).expect_ok().outcome.subject.clone().unwrap(),
+        );
     }
     Town { kit, clerk, rooms }
 }
@@ -61,7 +65,9 @@ impl Town {
         let open = self.kit.all_records().into_iter().filter(|record| record.is_open());
         let duties = open.filter_map(|record| {
             let body = serde_json::to_value(&record.body).unwrap();
-            (body["kind"] == "duty").then(|| (body["about"].as_str().unwrap().into(), body["title"].as_str().unwrap().to_owned()))
+            (body["kind"] == "duty").then(|| {
+                (body["about"].as_str().unwrap().into(), body["title"].as_str().unwrap().to_owned())
+            })
         });
         duties.map(|(about, title): (String, String)| (Id::from_text(about), title)).collect()
     }
@@ -81,7 +87,11 @@ fn a_minor_alone_opens_a_matter_of_several_organs_with_a_clock_that_only_counts(
     let body = serde_json::to_value(&matter.body).unwrap();
     assert_eq!(body["title"], "未成年人单独入住（1 人）");
     assert_eq!(body["parties"].as_array().unwrap().len(), 2, "the minor and the place");
-    assert!(town.duties().iter().any(|(about, title)| *about == matter.head.id && title == "查找并联系监护人"));
+    assert!(
+        town.duties()
+            .iter()
+            .any(|(about, title)| *about == matter.head.id && title == "查找并联系监护人")
+    );
     town.kit.replay_all();
 }
 
@@ -117,11 +127,23 @@ fn the_matter_ends_when_somebody_answers_for_the_minor() {
     town.kit.deliver_events();
     let matter = town.kit.records(MATTER).remove(0).head.id;
     let close = json!({ "result": "样例结果" });
-    town.kit.act(&town.clerk, "close-stay", close.clone()).on(&matter).fails_with("还没有监护人联系结果");
-    town.kit.act(&town.clerk, "guardian-result", json!({ "reached": "unreached" })).on(&matter).expect_ok();
+    town.kit
+        .act(&town.clerk, "close-stay", close.clone())
+        .on(&matter)
+        .fails_with("还没有监护人联系结果");
+    town.kit
+        .act(&town.clerk, "guardian-result", json!({ "reached": "unreached" }))
+        .on(&matter)
+        .expect_ok();
     assert!(town.duties().iter().any(|(_, title)| title.contains("临时监护")));
-    town.kit.act(&town.clerk, "close-stay", close.clone()).on(&matter).fails_with("临时监护没有落实");
-    town.kit.act(&town.clerk, "guardian-result", json!({ "reached": "collected" })).on(&matter).expect_ok();
+    town.kit
+        .act(&town.clerk, "close-stay", close.clone())
+        .on(&matter)
+        .fails_with("临时监护没有落实");
+    town.kit
+        .act(&town.clerk, "guardian-result", json!({ "reached": "collected" }))
+        .on(&matter)
+        .expect_ok();
     town.kit.act(&town.clerk, "close-stay", close.clone()).on(&matter).expect_ok();
     assert_eq!(town.kit.record(&matter).state(), "archived");
     town.kit.act(&town.clerk, "close-stay", close).on(&matter).fails_with("已办结归档");
@@ -134,7 +156,11 @@ fn harm_that_is_found_becomes_a_report_of_its_own_at_once() {
     town.stays(0, &[minor(FIFTEEN, "confirmed")]);
     town.kit.deliver_events();
     let matter = town.kit.records(MATTER).remove(0).head.id;
-    let found = town.kit.act(&town.clerk, "guardian-result", json!({ "reached": "harm" })).on(&matter).expect_ok();
+    let found = town
+        .kit
+        .act(&town.clerk, "guardian-result", json!({ "reached": "harm" }))
+        .on(&matter)
+        .expect_ok();
     let report = town.kit.records(REPORT).remove(0);
     assert_eq!(found.outcome.subject.as_ref(), Some(&report.head.id));
     let body = serde_json::to_value(&report.body).unwrap();

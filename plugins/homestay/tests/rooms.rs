@@ -27,7 +27,10 @@ fn room(code: &str, facilities: &[&str]) -> Value {
 fn risk(record: &Record) -> (String, Vec<String>) {
     let body = serde_json::to_value(&record.body).unwrap();
     let findings = body["findings"].as_array().unwrap();
-    let articles = findings.iter().map(|finding| finding["basis"]["article"].as_str().unwrap().to_owned()).collect();
+    let articles = findings
+        .iter()
+        .map(|finding| finding["basis"]["article"].as_str().unwrap().to_owned())
+        .collect();
     (body["advised"].as_str().unwrap().to_owned(), articles)
 }
 
@@ -42,8 +45,17 @@ fn a_failing_room_becomes_a_risk_with_articles_and_never_above_larger() {
     let (advised, articles) = risk(&risks[0]);
     assert_eq!(advised, "larger");
     assert_eq!(articles.len(), 3);
-    assert!(decision.outcome.reasons.iter().any(|reason| reason.basis.article == "重庆市平安建设条例 第36条第三款"));
-    assert!(decision.outcome.reasons.iter().any(|reason| reason.text.contains("须现场核实")), "an unknown camera is no finding");
+    assert!(
+        decision
+            .outcome
+            .reasons
+            .iter()
+            .any(|reason| reason.basis.article == "重庆市平安建设条例 第36条第三款")
+    );
+    assert!(
+        decision.outcome.reasons.iter().any(|reason| reason.text.contains("须现场核实")),
+        "an unknown camera is no finding"
+    );
     kit.replay_all();
 }
 
@@ -53,13 +65,28 @@ fn the_same_code_updates_the_room_and_looks_at_it_again() {
     kit.act(&officer, "record-room", room("YL-1", &[])).expect_ok();
     let again = kit.act(&officer, "record-room", room("YL-1", &SAFE)).expect_ok();
     assert!(again.outcome.summary.contains("已更新房源"));
-    assert_eq!((kit.records(ROOM).len(), kit.records("homestay.operator").len(), kit.records(SAFETY).len()), (1, 1, 1));
-    assert_eq!(risk(&kit.records(SAFETY)[0]).1, [""; 0], "nothing is found any more, but an official closes the risk");
+    assert_eq!(
+        (
+            kit.records(ROOM).len(),
+            kit.records("homestay.operator").len(),
+            kit.records(SAFETY).len()
+        ),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        risk(&kit.records(SAFETY)[0]).1,
+        [""; 0],
+        "nothing is found any more, but an official closes the risk"
+    );
     let lines = kit.lines(&kit.records(SAFETY)[0].head.id.clone());
     assert!(lines.iter().any(|line| line.contains("建议核销")), "{lines:?}");
     let other = kit.act(&officer, "record-room", room("YL-2", &SAFE)).expect_ok();
     assert!(other.outcome.summary.contains("已登记房源"));
-    assert_eq!((kit.records(ROOM).len(), kit.records("homestay.operator").len()), (2, 1), "one operator, two rooms");
+    assert_eq!(
+        (kit.records(ROOM).len(), kit.records("homestay.operator").len()),
+        (2, 1),
+        "one operator, two rooms"
+    );
     kit.replay_all();
 }
 
@@ -72,9 +99,15 @@ fn a_camera_in_a_guest_room_fails_on_site_and_the_room_rectifies() {
     let camera = |article: &str| article.contains("公共安全视频图像信息系统管理条例");
     assert!(decision.outcome.reasons.iter().any(|reason| camera(&reason.basis.article)));
     let facet: Value = kit.facet(&place, ROOM);
-    assert_eq!((&facet["status"], &facet["failed"]), (&json!("rectifying"), &json!(["no-room-camera"])));
+    assert_eq!(
+        (&facet["status"], &facet["failed"]),
+        (&json!("rectifying"), &json!(["no-room-camera"]))
+    );
     let explanation = kit.explain(&decision);
-    assert!(explanation.text.contains("图像") && explanation.remedy.contains("复核"), "{explanation:?}");
+    assert!(
+        explanation.text.contains("图像") && explanation.remedy.contains("复核"),
+        "{explanation:?}"
+    );
 }
 
 #[test]
@@ -84,12 +117,21 @@ fn a_dwelling_without_a_licence_cannot_be_suspended() {
     own["regime"] = json!("own-dwelling");
     let place = kit.act(&officer, "record-room", own).expect_ok().outcome.subject.clone().unwrap();
     let suspend = json!({ "status": "suspended", "reason": "样例" });
-    kit.act(&officer, "change-status", suspend).on(&place).fails_with("可变更为：督促整改、停止出租");
-    kit.act(&officer, "change-status", json!({ "status": "exited", "reason": "样例" })).on(&place).expect_ok();
+    kit.act(&officer, "change-status", suspend)
+        .on(&place)
+        .fails_with("可变更为：督促整改、停止出租");
+    kit.act(&officer, "change-status", json!({ "status": "exited", "reason": "样例" }))
+        .on(&place)
+        .expect_ok();
 }
 
 fn subject(kit: &mut Kit, officer: &Person, facilities: &[&str]) -> Id {
-    kit.act(officer, "record-room", room("YL-9", facilities)).expect_ok().outcome.subject.clone().unwrap()
+    kit.act(officer, "record-room", room("YL-9", facilities))
+        .expect_ok()
+        .outcome
+        .subject
+        .clone()
+        .unwrap()
 }
 
 fn filing(number: &str) -> Value {
@@ -104,7 +146,13 @@ fn filing(number: &str) -> Value {
 fn a_filing_runs_on_a_policy_clock_until_its_review() {
     let (mut kit, officer) = centre();
     let decision = kit.act(&officer, "file-room", filing("999999198501010018")).expect_ok();
-    assert!(decision.outcome.reasons.iter().any(|reason| reason.basis.article.contains("民法典 第279条")));
+    assert!(
+        decision
+            .outcome
+            .reasons
+            .iter()
+            .any(|reason| reason.basis.article.contains("民法典 第279条"))
+    );
     let case = kit.records("homestay.filing").remove(0);
     let clock = &case.clocks()[0];
     let written = serde_json::to_string(clock).unwrap();
@@ -112,12 +160,15 @@ fn a_filing_runs_on_a_policy_clock_until_its_review() {
 
     let housing = kit.unit("housing", DISTRICT);
     let reviewer = kit.person("样例复核").of(&housing).role("clerk").clearance(Level::L4);
-    let approve = |code: Option<&str>| json!({ "result": "approve", "code": code, "opinion": "样例意见" });
+    let approve =
+        |code: Option<&str>| json!({ "result": "approve", "code": code, "opinion": "样例意见" });
     kit.act(&reviewer, "review-filing", approve(None)).on(&case.head.id).fails_with("/code");
     kit.act(&reviewer, "review-filing", approve(Some("YZ-0001"))).on(&case.head.id).expect_ok();
     let facet: Value = kit.facet(&kit.records(ROOM)[0].head.id.clone(), ROOM);
     assert_eq!((&facet["status"], &facet["code"]), (&json!("active"), &json!("YZ-0001")));
-    kit.act(&reviewer, "review-filing", approve(Some("YZ-0002"))).on(&case.head.id).fails_with("已经复核过");
+    kit.act(&reviewer, "review-filing", approve(Some("YZ-0002")))
+        .on(&case.head.id)
+        .fails_with("已经复核过");
     // What was filed is found by its code from then on.
     kit.act(&officer, "record-room", room("YZ-0001", &SAFE)).expect_ok();
     assert_eq!(kit.records(ROOM).len(), 1);

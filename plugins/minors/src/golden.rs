@@ -30,7 +30,9 @@ fn form(situation: Situation) -> Report {
 /// Reports.
 #[must_use]
 pub fn reports() -> Vec<Golden> {
-    let case = |name, form: &Report| Golden::new(name, AT).unit("public-security").action(EDUCATION, "report", form);
+    let case = |name, form: &Report| {
+        Golden::new(name, AT).unit("public-security").action(EDUCATION, "report", form)
+    };
     vec![
         case("不知道孩子是谁也能报告", &form(Situation::Abandoned))
             .opens(report::MATTER)

@@ -17,7 +17,8 @@ fn centre(functions: &[&str]) -> (Kit, Person) {
     (kit, clerk)
 }
 
-const ALL: [&str; 6] = ["public-security", "civil-affairs", "education", "procuratorate", "health", "subdistrict"];
+const ALL: [&str; 6] =
+    ["public-security", "civil-affairs", "education", "procuratorate", "health", "subdistrict"];
 
 fn form(situation: &str) -> Value {
     json!({
@@ -29,7 +30,9 @@ fn form(situation: &str) -> Value {
 fn duties(kit: &Kit) -> Vec<(Id, String, bool)> {
     let duties = kit.all_records().into_iter().filter_map(|record| {
         let body = serde_json::to_value(&record.body).unwrap();
-        (body["kind"] == "duty").then(|| (record.head.id.clone(), body["title"].as_str().unwrap().to_owned(), record.is_open()))
+        (body["kind"] == "duty").then(|| {
+            (record.head.id.clone(), body["title"].as_str().unwrap().to_owned(), record.is_open())
+        })
     });
     duties.collect()
 }
@@ -48,15 +51,23 @@ fn all_nine_situations_are_reported_at_once_and_have_no_due_date() {
         "other",
     ] {
         let (mut kit, clerk) = centre(&ALL);
-        let decision = kit.act(&clerk, "report", form(situation)).occurred_at("2026-03-01T18:30").expect_ok();
-        assert!(decision.outcome.summary.contains("1 小时 30 分钟"), "{}", decision.outcome.summary);
+        let decision =
+            kit.act(&clerk, "report", form(situation)).occurred_at("2026-03-01T18:30").expect_ok();
+        assert!(
+            decision.outcome.summary.contains("1 小时 30 分钟"),
+            "{}",
+            decision.outcome.summary
+        );
         let case = kit.records(REPORT).remove(0);
         let clock = serde_json::to_value(&case.clocks()[0]).unwrap().to_string();
         assert!(clock.contains("\"immediate\"") && clock.contains("\"amount\":0"), "{clock}");
         assert_eq!(case.head.joint.len(), 5, "{situation} is shared by five organs");
         assert_eq!(duties(&kit).len(), 5);
         let body = serde_json::to_string(&case.body).unwrap();
-        assert!(!body.contains("样例报告人") && !body.contains("样例学校"), "who reported stays out of the matter");
+        assert!(
+            !body.contains("样例报告人") && !body.contains("样例学校"),
+            "who reported stays out of the matter"
+        );
         kit.replay_all();
     }
 }
@@ -114,10 +125,18 @@ fn protection_waits_for_no_receipt_and_the_file_closes_only_when_all_is_done() {
     let (mut kit, clerk) = centre(&ALL);
     kit.act(&clerk, "report", form("abuse")).expect_ok();
     let case = kit.records(REPORT).remove(0).head.id;
-    let plan = json!({ "measures": ["psychology", "guardianship", "psychology"], "wishes": "样例意愿" });
+    let plan =
+        json!({ "measures": ["psychology", "guardianship", "psychology"], "wishes": "样例意愿" });
     let planned = kit.act(&clerk, "protection-plan", plan.clone()).on(&case).expect_ok();
     assert!(planned.outcome.summary.contains("2 项"), "{}", planned.outcome.summary);
-    assert!(kit.act(&clerk, "protection-plan", plan).on(&case).expect_ok().outcome.summary.contains("没有新增"));
+    assert!(
+        kit.act(&clerk, "protection-plan", plan)
+            .on(&case)
+            .expect_ok()
+            .outcome
+            .summary
+            .contains("没有新增")
+    );
 
     let close = json!({ "result": "样例结果", "reporter": "told" });
     kit.act(&clerk, "close-out", close.clone()).on(&case).fails_with("回执");
@@ -129,7 +148,11 @@ fn protection_waits_for_no_receipt_and_the_file_closes_only_when_all_is_done() {
     kit.act(&clerk, "follow-up", json!({ "condition": "safe" })).on(&case).expect_ok();
     kit.act(&clerk, "close-out", close.clone()).on(&case).fails_with("还有 7 项职责没有完成");
     assert_eq!(kit.record(&case).state(), "handling");
-    assert_eq!(serde_json::to_string(&kit.record(&case).clocks()[0]).unwrap(), stopped, "the first receipt ends the counting");
+    assert_eq!(
+        serde_json::to_string(&kit.record(&case).clocks()[0]).unwrap(),
+        stopped,
+        "the first receipt ends the counting"
+    );
     kit.replay_all();
 }
 
@@ -138,9 +161,12 @@ fn danger_at_a_visit_is_reported_at_once() {
     let (mut kit, clerk) = centre(&ALL);
     kit.act(&clerk, "report", form("other")).expect_ok();
     let case = kit.records(REPORT).remove(0).head.id;
-    kit.act(&clerk, "follow-up", json!({ "condition": "safe", "next_days": 7 })).on(&case).expect_ok();
+    kit.act(&clerk, "follow-up", json!({ "condition": "safe", "next_days": 7 }))
+        .on(&case)
+        .expect_ok();
     kit.act(&clerk, "follow-up", json!({ "condition": "danger" })).on(&case).expect_ok();
-    let visits: Vec<_> = duties(&kit).into_iter().filter(|(_, title, _)| title.starts_with("回访")).collect();
+    let visits: Vec<_> =
+        duties(&kit).into_iter().filter(|(_, title, _)| title.starts_with("回访")).collect();
     assert_eq!(visits.iter().filter(|(_, _, open)| *open).count(), 1, "one visit is always next");
     assert!(duties(&kit).iter().any(|(_, title, open)| *open && title.contains("新的侵害")));
 }
