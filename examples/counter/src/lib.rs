@@ -34,7 +34,12 @@ impl Plugin for Counter {
             .duty("计数职责", "样例条例 第1条")
             .purpose(Purpose::new("count", "计数", "样例条例 第1条"))
             .facet::<Tally>()
-            .action(Action::new("count", count).on_entity::<Tally>().purpose("count").article("样例条例 第1条"))
+            .action(
+                Action::new("count", count)
+                    .on_entity::<Tally>()
+                    .purpose("count")
+                    .article("样例条例 第1条"),
+            )
     }
 }
 

@@ -24,7 +24,11 @@ fn what_is_handed_in_becomes_a_matter_with_its_reasons() {
     let decision = kit.act(&clerk, "hand-in", umbrella("2026-03-01")).expect_ok();
     assert_eq!((kit.records(RETURN).len(), kit.records("lost-and-found.item").len()), (1, 1));
     let explanation = kit.explain(&decision);
-    assert!(explanation.text.contains("登记拾得物") && explanation.text.contains("民法典 第316条"), "{}", explanation.text);
+    assert!(
+        explanation.text.contains("登记拾得物") && explanation.text.contains("民法典 第316条"),
+        "{}",
+        explanation.text
+    );
     assert!(explanation.remedy.contains("复核"));
     kit.replay_all();
 }
@@ -43,10 +47,20 @@ fn nothing_is_left_of_what_is_refused() {
 #[test]
 fn the_announcement_is_due_when_nobody_came() {
     let (mut kit, clerk) = desk();
-    let case = kit.act(&clerk, "hand-in", umbrella("2026-03-01")).expect_ok().outcome.subject.clone().unwrap();
+    let case = kit
+        .act(&clerk, "hand-in", umbrella("2026-03-01"))
+        .expect_ok()
+        .outcome
+        .subject
+        .clone()
+        .unwrap();
     assert!(kit.advance(24).is_empty(), "two working days are not over");
     assert_eq!(kit.advance(72).len(), 1);
-    assert!(kit.lines(&case).iter().any(|line| line.contains("招领公告")), "{:?}", kit.lines(&case));
+    assert!(
+        kit.lines(&case).iter().any(|line| line.contains("招领公告")),
+        "{:?}",
+        kit.lines(&case)
+    );
     assert!(kit.advance(1000).is_empty(), "a timer fires once");
     kit.replay_all();
 }
@@ -62,7 +76,8 @@ fn the_list_shows_what_is_kept() {
 #[test]
 fn a_pack_that_is_granted_less_than_it_imports_does_not_load() {
     let (mut kit, _) = desk();
-    let refused = kit.grant("lost-and-found", |grant| grant.allows.imports.clear()).unwrap_err().to_string();
+    let refused =
+        kit.grant("lost-and-found", |grant| grant.allows.imports.clear()).unwrap_err().to_string();
     assert!(refused.contains("entities") && refused.contains("calendar"), "{refused}");
 }
 

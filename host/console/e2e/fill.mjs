@@ -22,6 +22,7 @@ function textFor(schema, name) {
   if (schema.format && schema.format in texts) return texts[schema.format]
   if (/number|id_?no|document_no|identi/i.test(name)) return nextId()
   if (/phone|tel/i.test(name)) return '19900000001'
+  if (/division/i.test(name)) return '500103001000'
   const text = '样例内容，自动测试所填。'
   return text.slice(0, Math.max(schema.minLength ?? 0, Math.min(schema.maxLength ?? 12, 12))).padEnd(schema.minLength ?? 0, '样')
 }

@@ -103,11 +103,15 @@ impl Db {
     }
 
     async fn postgres(url: &str, durability: Durability) -> Result<Engine> {
-        let mut options =
-            PgConnectOptions::from_str(url).map_err(failure)?.application_name("anshu");
-        if durability == Durability::Off {
-            options = options.options([("synchronous_commit", "off")]);
-        }
+        let flush = match durability {
+            Durability::Full => "on",
+            Durability::Off => "off",
+        };
+        let options = PgConnectOptions::from_str(url)
+            .map_err(failure)?
+            .application_name("anshu")
+            // The rollback after each release warns where nothing was open, which is the rule.
+            .options([("synchronous_commit", flush), ("client_min_messages", "error")]);
         let pool = PgPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)

@@ -106,7 +106,8 @@ impl Guard {
             known: Arc::new(Known {
                 scope: decision.scope.clone(),
                 from: decision.context.now,
-                decides: not_now(),
+                // What the replay does again is checked against the scope of then. A commit asks for a permit of its own.
+                decides: Ok(()),
                 moves: not_now(),
                 assesses: not_now(),
             }),

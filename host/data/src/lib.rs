@@ -142,7 +142,17 @@ impl Data {
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
         Ok(Self {
-            inner: Arc::new(Inner { db, guard, writer, schemas, calendar, index, witness, org: org::Org::default(), smallest_figure }),
+            inner: Arc::new(Inner {
+                db,
+                guard,
+                writer,
+                schemas,
+                calendar,
+                index,
+                witness,
+                org: org::Org::default(),
+                smallest_figure,
+            }),
         })
     }
 

@@ -135,7 +135,9 @@ impl Record {
             };
             match clocks.iter_mut().find(|old| old.id == clock.id) {
                 Some(old) if clock.follows(old) => *old = (**clock).clone(),
-                Some(_) => return Err(Error::Conflict("时限台账只能续写，不能改写已有记录".into())),
+                Some(_) => {
+                    return Err(Error::Conflict("时限台账只能续写，不能改写已有记录".into()));
+                }
                 None => clocks.push((**clock).clone()),
             }
             return Ok(());

@@ -145,7 +145,10 @@ impl Schema {
     /// The classification of an attribute, by its dotted name.
     #[must_use]
     pub fn attribute(&self, attribute: &str) -> Option<Label> {
-        self.attributes.iter().find(|(path, _)| dotted(path) == attribute).map(|(_, found)| found.label())
+        self.attributes
+            .iter()
+            .find(|(path, _)| dotted(path) == attribute)
+            .map(|(_, found)| found.label())
     }
 
     /// The indexed attributes of some data, as (attribute, value) for exact look-up.

@@ -26,11 +26,11 @@ mod generated {
     });
 }
 
+pub(crate) use generated::DepartmentPre;
 pub(crate) use generated::anshu::governance::{
     calendar, cases, data, duties, entities, events, log, risks, types,
 };
 pub(crate) use generated::exports::anshu::governance::plugin;
-pub(crate) use generated::DepartmentPre;
 
 /// The contract's package.
 pub(crate) const PACKAGE: &str = "anshu:governance";

@@ -81,7 +81,12 @@ impl MemoryCentre {
     /// The lines of a record's timeline.
     #[must_use]
     pub fn lines(&self, about: &Id) -> Vec<String> {
-        self.state().lines.iter().filter(|(id, _)| id == about).map(|(_, line)| line.clone()).collect()
+        self.state()
+            .lines
+            .iter()
+            .filter(|(id, _)| id == about)
+            .map(|(_, line)| line.clone())
+            .collect()
     }
 
     /// Events that were published and not taken yet, oldest first. Each is taken once.
@@ -98,7 +103,10 @@ impl MemoryCentre {
             .iter()
             .filter(|(_, (due, _))| *due <= now)
             .map(|((pack, key), (due, payload))| {
-                (pack.clone(), Input::Timer { key: key.clone(), payload: payload.clone(), due: *due })
+                (
+                    pack.clone(),
+                    Input::Timer { key: key.clone(), payload: payload.clone(), due: *due },
+                )
             })
             .collect()
     }
@@ -138,7 +146,8 @@ impl Centre for MemoryCentre {
         Box::pin(async move {
             let scope = (self.0.scope_of)(context)?;
             let calendar = Arc::clone(&self.state().calendar);
-            Ok(Box::new(snapshot::MemorySnapshot { centre: self.clone(), scope, calendar }) as Box<dyn Snapshot>)
+            Ok(Box::new(snapshot::MemorySnapshot { centre: self.clone(), scope, calendar })
+                as Box<dyn Snapshot>)
         })
     }
 
@@ -146,7 +155,8 @@ impl Centre for MemoryCentre {
         Box::pin(async move {
             let scope = decision.scope.clone();
             let calendar = Arc::clone(&self.state().calendar);
-            Ok(Box::new(snapshot::MemorySnapshot { centre: self.clone(), scope, calendar }) as Box<dyn Snapshot>)
+            Ok(Box::new(snapshot::MemorySnapshot { centre: self.clone(), scope, calendar })
+                as Box<dyn Snapshot>)
         })
     }
 
@@ -240,7 +250,11 @@ impl State {
             })
             .collect();
         for read in &decision.reads {
-            let (Read::Get { found: Some(found), .. } | Read::Lookup { found: Some(found), .. }) = read else { continue };
+            let (Read::Get { found: Some(found), .. } | Read::Lookup { found: Some(found), .. }) =
+                read
+            else {
+                continue;
+            };
             let now = self.current(&found.id).map(|record| record.head.version);
             if now != Some(found.version) && !own.contains(&found.id) {
                 return Err(moved_on(&found.id));
@@ -252,11 +266,15 @@ impl State {
     /// An identifier names one entity of a kind.
     fn check_unique(&self, record: &Record, drafts: &BTreeMap<Id, Record>) -> Result<()> {
         let Body::Entity(new) = &record.body else { return Ok(()) };
-        let there = self.records.values().filter_map(|versions| versions.last()).chain(drafts.values());
+        let there =
+            self.records.values().filter_map(|versions| versions.last()).chain(drafts.values());
         for other in there {
             if let Body::Entity(entity) = &other.body
                 && entity.kind == new.kind
-                && entity.identifiers.iter().any(|number| number.scheme != "phone" && new.identifiers.contains(number))
+                && entity
+                    .identifiers
+                    .iter()
+                    .any(|number| number.scheme != "phone" && new.identifiers.contains(number))
             {
                 return Err(Error::Conflict("已有相同编号的实体；请先按编号查找".into()));
             }
@@ -267,8 +285,10 @@ impl State {
     fn unit(&self, function: &str, division: &Division) -> Option<Id> {
         let mut at = Some(division.clone());
         while let Some(here) = at {
-            if let Some(unit) =
-                self.units.iter().find(|unit| unit.division == here && unit.functions.contains(function))
+            if let Some(unit) = self
+                .units
+                .iter()
+                .find(|unit| unit.division == here && unit.functions.contains(function))
             {
                 return Some(unit.id.clone());
             }

@@ -70,8 +70,7 @@ pub(crate) fn assemble(module: &[u8], declared: &Declared) -> Result<Vec<u8>> {
 /// a pack than it uses, and its author need not keep a list in step with the code.
 fn with_imports(manifest: &str, imports: &[String]) -> Result<String> {
     let mut manifest: serde_json::Value = serde_json::from_str(manifest)?;
-    if let Some(requests) =
-        manifest.get_mut("requests").and_then(serde_json::Value::as_object_mut)
+    if let Some(requests) = manifest.get_mut("requests").and_then(serde_json::Value::as_object_mut)
         && !requests.contains_key("imports")
     {
         let name = |import: &String| {

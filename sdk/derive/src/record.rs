@@ -14,7 +14,9 @@ pub(crate) fn facet(input: &DeriveInput) -> syn::Result<TokenStream> {
     let on = Container::required(input, container.on.as_ref(), "on = \"place\"")?;
     checked(
         name,
-        name.value().split_once('.').is_some_and(|(pack, own)| is_name(pack, &[]) && is_name(own, &[])),
+        name.value()
+            .split_once('.')
+            .is_some_and(|(pack, own)| is_name(pack, &[]) && is_name(own, &[])),
         "插件名.名称，例如 homestay.room",
     )?;
     let kind = match on.value().as_str() {

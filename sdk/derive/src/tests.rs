@@ -62,10 +62,22 @@ fn an_unknown_key_is_told_with_the_known_ones() {
 fn unknown_words_are_told_with_the_known_ones() {
     for (field, wrong, right) in [
         (parse_quote!(#[anshu(title = "甲", level = "L9")] a: u8), "L9", "L4"),
-        (parse_quote!(#[anshu(title = "甲", level = "L1", tags = "privat")] a: u8), "privat", "personal"),
+        (
+            parse_quote!(#[anshu(title = "甲", level = "L1", tags = "privat")] a: u8),
+            "privat",
+            "personal",
+        ),
         (parse_quote!(#[anshu(title = "甲", level = "L1", mask = "half")] a: u8), "half", "phone"),
-        (parse_quote!(#[anshu(title = "甲", level = "L1", format = "regex")] a: String), "regex", "id-cn"),
-        (parse_quote!(#[anshu(title = "甲", level = "L1", retention = "3 years")] a: u8), "P3Y", "P90D"),
+        (
+            parse_quote!(#[anshu(title = "甲", level = "L1", format = "regex")] a: String),
+            "regex",
+            "id-cn",
+        ),
+        (
+            parse_quote!(#[anshu(title = "甲", level = "L1", retention = "3 years")] a: u8),
+            "P3Y",
+            "P90D",
+        ),
     ] {
         let told_of = told(facet(field));
         assert!(told_of.contains(wrong) && told_of.contains(right), "{told_of}");
@@ -86,19 +98,26 @@ fn every_field_is_told_at_once() {
 #[test]
 fn names_have_their_form() {
     let named = |name: &str| -> DeriveInput {
-        parse_quote!(#[anshu(name = #name, on = "thing", title = "物品")] struct Item {})
+        parse_quote!(
+            #[anshu(name = #name, on = "thing", title = "物品")]
+            struct Item {}
+        )
     };
     for name in ["item", "Desk.item", "desk.item.more", "desk.", "1.item"] {
         assert!(told(record::facet(&named(name))).contains("homestay.room"), "{name}");
     }
-    let topic: DeriveInput = parse_quote!(#[anshu(name = "found", title = "拾得")] struct Found {});
+    let topic: DeriveInput = parse_quote!(
+        #[anshu(name = "found", title = "拾得")]
+        struct Found {}
+    );
     assert!(told(record::topic(&topic)).contains("@1"));
 }
 
 #[test]
 fn sections_are_for_forms_and_columns_for_sections() {
     assert!(
-        told(facet(parse_quote!(#[anshu(section = "甲", title = "乙", level = "L1")] a: u8))).contains("section")
+        told(facet(parse_quote!(#[anshu(section = "甲", title = "乙", level = "L1")] a: u8)))
+            .contains("section")
     );
     let form: DeriveInput = parse_quote! {
         #[anshu(name = "hand-in", title = "登记")]
@@ -109,10 +128,23 @@ fn sections_are_for_forms_and_columns_for_sections() {
 
 #[test]
 fn choices_and_columns_have_titles() {
-    let sort: DeriveInput = parse_quote!(enum Sort { Papers });
+    let sort: DeriveInput = parse_quote!(
+        enum Sort {
+            Papers,
+        }
+    );
     assert!(told(choice::expand(&sort)).contains("Papers"));
-    let sort: DeriveInput = parse_quote!(enum Sort { #[anshu(title = "证件")] Papers(u8) });
+    let sort: DeriveInput = parse_quote!(
+        enum Sort {
+            #[anshu(title = "证件")]
+            Papers(u8),
+        }
+    );
     assert!(told(choice::expand(&sort)).contains("字段"));
-    let empty: DeriveInput = parse_quote!(struct Kept { name: String });
+    let empty: DeriveInput = parse_quote!(
+        struct Kept {
+            name: String,
+        }
+    );
     assert!(told(row::expand(&empty)).contains("title"));
 }

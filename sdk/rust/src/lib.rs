@@ -145,13 +145,13 @@ macro_rules! pack {
                     $crate::__private::explain::<$plugin>(decision)
                 }
                 fn migrate(
-            migration: exported::Migration,
+                    migration: exported::Migration,
                 ) -> ::core::result::Result<exported::Outcome, Error> {
                     $crate::__private::migrate::<$plugin>(migration)
                 }
             }
 
-            $crate::bindings::export_component!(Component with_types_in $crate::bindings);
+    $crate::bindings::export_component!(Component with_types_in $crate::bindings);
         };
     };
 }

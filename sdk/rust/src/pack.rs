@@ -185,14 +185,7 @@ impl Pack {
             // A topic's schema is shared as a file of its own, so it says itself what it is called.
             let mut schema = object.into_schema();
             schema.insert("title".into(), T::TITLE.into());
-            (
-                TopicDeclaration {
-                    name: T::NAME,
-                    title: T::TITLE,
-                    schema: schema.into(),
-                },
-                level,
-            )
+            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema: schema.into() }, level)
         });
         self
     }

@@ -9,7 +9,14 @@ use serde_json::{Value, json};
 struct Item {
     #[anshu(title = "类别", level = "L1", index)]
     sort: Sort,
-    #[anshu(title = "电话", level = "L3", tags = "personal", mask = "phone", format = "phone-cn", help = "手机或座机")]
+    #[anshu(
+        title = "电话",
+        level = "L3",
+        tags = "personal",
+        mask = "phone",
+        format = "phone-cn",
+        help = "手机或座机"
+    )]
     phone: Option<String>,
     #[anshu(title = "密文", level = "L2", required)]
     proof: Option<String>,
@@ -74,9 +81,18 @@ impl Plugin for Desk {
             .duty("保管", "示例法 第2条")
             .purpose(Purpose::new("return", "发还", "示例法 第1条"))
             .facet::<Item>()
-            .matter(Matter::new("desk.return", "发还").substage(CaseStage::Handling, "told", "已通知").form::<HandIn>())
+            .matter(
+                Matter::new("desk.return", "发还")
+                    .substage(CaseStage::Handling, "told", "已通知")
+                    .form::<HandIn>(),
+            )
             .risk("desk.crowd", "拥挤")
-            .action(Action::new("hand-in", hand_in).purpose("return").article("示例法 第1条").function("reception"))
+            .action(
+                Action::new("hand-in", hand_in)
+                    .purpose("return")
+                    .article("示例法 第1条")
+                    .function("reception"),
+            )
             .publishes::<Found>()
             .hears::<Found>(on_found)
             .timer("tell/", tell)
@@ -162,12 +178,21 @@ fn a_form_has_a_flattened_facet_and_keeps_the_order_of_its_fields() {
     );
     let written = serde_json::to_value(HandIn {
         handed_on: "2026-03-01".parse().unwrap(),
-        item: Item { sort: Sort::Other, phone: None, proof: None, parts: Vec::new(), labels: Vec::new() },
+        item: Item {
+            sort: Sort::Other,
+            phone: None,
+            proof: None,
+            parts: Vec::new(),
+            labels: Vec::new(),
+        },
         note: "无".into(),
     })
     .unwrap();
     for field in written.as_object().unwrap().keys() {
-        assert!(form["schema"]["properties"].get(field).is_some(), "serde writes {field}, the schema does not know it");
+        assert!(
+            form["schema"]["properties"].get(field).is_some(),
+            "serde writes {field}, the schema does not know it"
+        );
     }
 }
 
@@ -176,7 +201,10 @@ fn requests_follow_from_the_declaration() {
     let requests = &manifest()["requests"];
     assert_eq!(requests["reads"], json!(["desk.crowd", "desk.item", "desk.return", "other.thing"]));
     assert_eq!(requests["writes"], json!(["desk.crowd", "desk.item", "desk.return"]));
-    assert_eq!((&requests["publishes"], &requests["hears"]), (&json!(["item-found@1"]), &json!(["item-found@1"])));
+    assert_eq!(
+        (&requests["publishes"], &requests["hears"]),
+        (&json!(["item-found@1"]), &json!(["item-found@1"]))
+    );
     assert_eq!(requests["ceiling"], "L3", "as high as its highest attribute");
     assert!(requests.get("imports").is_none(), "cargo anshu writes what the component imports");
 }
@@ -186,7 +214,10 @@ fn views_matters_and_topics_are_declared() {
     let manifest = manifest();
     assert_eq!(manifest["views"][0]["on"], json!({ "entity": "desk.item" }));
     assert_eq!(manifest["views"][0]["columns"], json!([{ "field": "name", "title": "名称" }]));
-    assert_eq!(manifest["matters"][0]["substages"], json!({ "handling": [{ "name": "told", "title": "已通知" }] }));
+    assert_eq!(
+        manifest["matters"][0]["substages"],
+        json!({ "handling": [{ "name": "told", "title": "已通知" }] })
+    );
     assert_eq!(manifest["matters"][0]["label"], json!({ "level": "L2", "mask": "omit" }));
     assert_eq!(manifest["topics"][0]["name"], "item-found@1");
     assert_eq!(manifest["actions"][0]["on"], "nothing");
@@ -201,7 +232,17 @@ fn what_was_forgotten_is_told_at_once() {
         .action(Action::new("hand-in", hand_in).on_case("desk.unknown").purpose("none"))
         .problems()
         .join("\n");
-    for expected in [".title", ".publisher", ".duty", "2026-02-30", "desk.", "声明了两次", "none", "desk.unknown", ".article"] {
+    for expected in [
+        ".title",
+        ".publisher",
+        ".duty",
+        "2026-02-30",
+        "desk.",
+        "声明了两次",
+        "none",
+        "desk.unknown",
+        ".article",
+    ] {
         assert!(problems.contains(expected), "{expected} in:\n{problems}");
     }
 }
@@ -209,12 +250,23 @@ fn what_was_forgotten_is_told_at_once() {
 #[test]
 fn the_worst_breach_advises_the_level() {
     const CHECKS: &[Check<u8>] = &[
-        Check { rule: Rule::policy("few", "少", "示例办法 第1条"), level: RiskLevel::General, broken: |n| *n < 3 },
-        Check { rule: Rule::statute("none", "无", "示例法 第1条"), level: RiskLevel::Major, broken: |n| *n == 0 },
+        Check {
+            rule: Rule::policy("few", "少", "示例办法 第1条"),
+            level: RiskLevel::General,
+            broken: |n| *n < 3,
+        },
+        Check {
+            rule: Rule::statute("none", "无", "示例法 第1条"),
+            level: RiskLevel::Major,
+            broken: |n| *n == 0,
+        },
     ];
     assert!(Check::run(CHECKS, &5).passed());
     assert_eq!(Check::run(CHECKS, &1).level(), Some(RiskLevel::General));
     let worst = Check::run(CHECKS, &0);
     assert_eq!(worst.level(), Some(RiskLevel::Major));
-    assert_eq!(worst.findings().iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>(), ["few", "none"]);
+    assert_eq!(
+        worst.findings().iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>(),
+        ["few", "none"]
+    );
 }

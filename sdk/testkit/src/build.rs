@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use anshu_model::Id;
 use anshu_model::capability::Grant;
 use anshu_model::division::Division;
 use anshu_model::instant::Instant;
 use anshu_model::manifest::Manifest;
-use anshu_model::Id;
 use anshu_sandbox::{Sandbox, Settings};
 use serde_json::Value;
 
@@ -41,14 +41,21 @@ pub(crate) fn pack(folder: &str) -> Built {
     if let Some(built) = packs.get(&folder) {
         return built.clone();
     }
-    let options = cargo_anshu::BuildOptions { folder: folder.clone(), ..cargo_anshu::BuildOptions::default() };
+    let options = cargo_anshu::BuildOptions {
+        folder: folder.clone(),
+        ..cargo_anshu::BuildOptions::default()
+    };
     let file = match cargo_anshu::build(&options) {
         Ok(built) => built.path,
         Err(error) => crate::fail(&format!("插件没有构建成功：{error:#}")),
     };
     let bytes = must(&format!("读不到 {}", file.display()), std::fs::read(&file));
     let inspection = must("插件包不可用", Sandbox::inspect(&bytes));
-    let built = Built { bytes, manifest: inspection.manifest, golden: inspection.golden.unwrap_or_default() };
+    let built = Built {
+        bytes,
+        manifest: inspection.manifest,
+        golden: inspection.golden.unwrap_or_default(),
+    };
     packs.insert(folder, built.clone());
     built
 }

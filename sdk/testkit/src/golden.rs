@@ -111,7 +111,12 @@ fn run(mut kit: Kit, pack: &str, case: &Case) -> Vec<String> {
     let result = match (text("action"), text("topic")) {
         (Some(action), _) => {
             let unit = kit.unit(&text("function").unwrap_or_default(), build::CITY);
-            let person = kit.person("样例办理人").of(&unit).role("clerk").role("handler").clearance(Level::Important);
+            let person = kit
+                .person("样例办理人")
+                .of(&unit)
+                .role("clerk")
+                .role("handler")
+                .clearance(Level::Important);
             let answers = input.get("answers").cloned().unwrap_or_default();
             let mut act = kit.act(&person, &format!("{pack}/{action}"), answers);
             if let Some(subject) = text("subject") {
@@ -145,14 +150,16 @@ impl Given {
             facets.into_iter().find(|facet| facet.name == name)
         };
         let facet = |(name, data): (&String, &Value)| {
-            let Some(declaration) = declared(name) else { fail(&format!("插件 {pack} 没有“{name}”")) };
+            let Some(declaration) = declared(name) else {
+                fail(&format!("插件 {pack} 没有“{name}”"))
+            };
             let schema = must(name, Schema::parse(name, &declaration.schema)).digest().to_owned();
             (name.clone(), Facet { schema, data: data.clone() })
         };
-        let identifiers = self.identifiers.iter().map(|(scheme, value)| Identifier {
-            scheme: scheme.clone(),
-            value: value.clone(),
-        });
+        let identifiers = self
+            .identifiers
+            .iter()
+            .map(|(scheme, value)| Identifier { scheme: scheme.clone(), value: value.clone() });
         Record {
             head: Head {
                 id: id.clone(),
@@ -203,7 +210,9 @@ fn differences(expect: &Expect, result: &Result<Arc<Decision>, Error>) -> Vec<St
 fn refused(expect: &Expect, error: &Error) -> Vec<String> {
     let (kind, places) = match error {
         Error::Denied(_) => ("denied", Vec::new()),
-        Error::Invalid(problems) => ("invalid", problems.iter().map(|problem| problem.at.clone()).collect()),
+        Error::Invalid(problems) => {
+            ("invalid", problems.iter().map(|problem| problem.at.clone()).collect())
+        }
         Error::NotFound(_) => ("not-found", Vec::new()),
         Error::Conflict(_) => ("conflict", Vec::new()),
         Error::OverQuota(_) => ("over-quota", Vec::new()),
@@ -214,7 +223,10 @@ fn refused(expect: &Expect, error: &Error) -> Vec<String> {
     if kind != expect.result {
         return vec![format!("应当以 {} 被拒绝，实际是：{error}", expect.result)];
     }
-    let missing = expect.problems.iter().filter(|at| !places.iter().any(|place: &String| place.ends_with(at.as_str())));
+    let missing = expect
+        .problems
+        .iter()
+        .filter(|at| !places.iter().any(|place: &String| place.ends_with(at.as_str())));
     missing.map(|at| format!("应当指出 {at}，实际是：{error}")).collect()
 }
 
@@ -226,13 +238,16 @@ fn decided(expect: &Expect, decision: &Decision) -> Vec<String> {
     }
     for article in &expect.articles {
         if !outcome.reasons.iter().any(|reason| reason.basis.article.contains(article.as_str())) {
-            let found: Vec<_> = outcome.reasons.iter().map(|reason| reason.basis.article.as_str()).collect();
+            let found: Vec<_> =
+                outcome.reasons.iter().map(|reason| reason.basis.article.as_str()).collect();
             wrong.push(format!("理由应依据“{article}”，实际是：{}", found.join("、")));
         }
     }
     let made = |kind: Kind| {
         let records = decision.effects.iter().filter_map(move |effect| match effect {
-            Effect::Create { record } if record.head.kind == kind => Some(record.head.type_name.clone()),
+            Effect::Create { record } if record.head.kind == kind => {
+                Some(record.head.type_name.clone())
+            }
             _ => None,
         });
         records.collect::<Vec<_>>()
@@ -252,7 +267,8 @@ fn decided(expect: &Expect, decision: &Decision) -> Vec<String> {
         ("发布", &expect.publishes, &published),
     ] {
         let missing = wanted.iter().filter(|name| !found.contains(name));
-        wrong.extend(missing.map(|name| format!("应当{what} {name}，实际是：{}", found.join("、"))));
+        wrong
+            .extend(missing.map(|name| format!("应当{what} {name}，实际是：{}", found.join("、"))));
     }
     for name in &expect.absent {
         if cases.contains(name) || risks.contains(name) || published.contains(name) {

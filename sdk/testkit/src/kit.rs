@@ -41,7 +41,10 @@ pub struct Kit {
 
 impl std::fmt::Debug for Kit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Kit").field("folders", &self.folders).field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("Kit")
+            .field("folders", &self.folders)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,14 +73,19 @@ impl Kit {
         let packs = vec![build::pack(folder)];
         let folders = vec![PathBuf::from(folder)];
         let sandbox = build::sandbox(&folders, &packs);
-        let grants = Arc::new(Mutex::new(packs.iter().map(|pack| build::whole_grant(&pack.manifest)).collect()));
+        let grants = Arc::new(Mutex::new(
+            packs.iter().map(|pack| build::whole_grant(&pack.manifest)).collect(),
+        ));
         let kit = Self {
             folders,
             packs,
             centre: centre(calendar, &grants, &sandbox),
             grants,
             sandbox,
-            runtime: must("异步运行时", tokio::runtime::Builder::new_current_thread().enable_all().build()),
+            runtime: must(
+                "异步运行时",
+                tokio::runtime::Builder::new_current_thread().enable_all().build(),
+            ),
             now: at("2026-03-02T10:00"),
             made: 0,
         };
@@ -100,7 +108,10 @@ impl Kit {
             centre,
             grants,
             sandbox: self.sandbox.clone(),
-            runtime: must("异步运行时", tokio::runtime::Builder::new_current_thread().enable_all().build()),
+            runtime: must(
+                "异步运行时",
+                tokio::runtime::Builder::new_current_thread().enable_all().build(),
+            ),
             now: self.now,
             made: 0,
         }
@@ -176,7 +187,12 @@ impl Kit {
     /// Something that a person does: a declared action with what they filled in. It happens with [`Act::expect_ok`] or
     /// [`Act::fails_with`].
     #[track_caller]
-    pub fn act<'a>(&'a mut self, person: &Person, action: &str, answers: impl Serialize) -> Act<'a> {
+    pub fn act<'a>(
+        &'a mut self,
+        person: &Person,
+        action: &str,
+        answers: impl Serialize,
+    ) -> Act<'a> {
         let mut answers = must("表单内容", serde_json::to_value(answers));
         without_nulls(&mut answers);
         Act::new(self, person.clone(), action, answers)
@@ -259,7 +275,9 @@ impl Kit {
         let record = self.record(id);
         match &record.body {
             Body::Entity(entity) => match entity.facets.get(name) {
-                Some(facet) => must(&format!("“{name}”的内容"), serde_json::from_value(facet.data.clone())),
+                Some(facet) => {
+                    must(&format!("“{name}”的内容"), serde_json::from_value(facet.data.clone()))
+                }
                 None => fail(&format!("{id} 没有“{name}”")),
             },
             Body::Case(_) | Body::Risk(_) | Body::Duty(_) => fail(&format!("{id} 不是实体")),
@@ -283,7 +301,12 @@ impl Kit {
     /// # Errors
     /// What the pack or the host refused.
     #[track_caller]
-    pub fn view(&mut self, person: &Person, view: &str, subject: Option<&Id>) -> Result<Vec<Value>, Error> {
+    pub fn view(
+        &mut self,
+        person: &Person,
+        view: &str,
+        subject: Option<&Id>,
+    ) -> Result<Vec<Value>, Error> {
         let found = self.packs.iter().find_map(|pack| {
             let declared = pack.manifest.views.iter().find(|declared| declared.name == view)?;
             Some((pack.manifest.name.clone(), declared.purpose.clone()))
@@ -292,7 +315,14 @@ impl Kit {
         let principal = Principal::Person(Box::new(person.0.clone()));
         let context = self.context(&pack, principal, &purpose);
         let parameters = Value::Object(serde_json::Map::new());
-        let rows = self.runtime.block_on(self.sandbox.view(&self.centre, context, &pack, view, subject.cloned(), parameters))?;
+        let rows = self.runtime.block_on(self.sandbox.view(
+            &self.centre,
+            context,
+            &pack,
+            view,
+            subject.cloned(),
+            parameters,
+        ))?;
         match rows {
             Value::Array(rows) => Ok(rows),
             other => fail(&format!("视图“{view}”的结果不是数组：{other}")),
@@ -310,9 +340,14 @@ impl Kit {
     #[track_caller]
     pub fn replay_all(&self) {
         for decision in self.centre.decisions() {
-            let replay = must("重放", self.runtime.block_on(self.sandbox.replay(&self.centre, &decision)));
+            let replay =
+                must("重放", self.runtime.block_on(self.sandbox.replay(&self.centre, &decision)));
             if !replay.equal {
-                fail(&format!("“{}”重放的结果不同：{}", decision.outcome.summary, replay.differences.join("；")));
+                fail(&format!(
+                    "“{}”重放的结果不同：{}",
+                    decision.outcome.summary,
+                    replay.differences.join("；")
+                ));
             }
         }
     }
@@ -334,7 +369,8 @@ impl Kit {
             division: grant.duty_division,
             clearance: grant.allows.ceiling,
         });
-        let purpose = manifest.purposes.first().map(|purpose| purpose.code.clone()).unwrap_or_default();
+        let purpose =
+            manifest.purposes.first().map(|purpose| purpose.code.clone()).unwrap_or_default();
         let context = self.context(pack, principal, &purpose);
         self.run(Request { context, pack: pack.to_owned(), input })
     }

@@ -36,7 +36,10 @@ pub use people::Person;
 
 /// Fails the test.
 #[track_caller]
-#[expect(clippy::panic, reason = "a test kit fails the test that uses it; there is nobody to hand an error to")]
+#[expect(
+    clippy::panic,
+    reason = "a test kit fails the test that uses it; there is nobody to hand an error to"
+)]
 fn fail(text: &str) -> ! {
     panic!("{text}")
 }

@@ -21,7 +21,10 @@ pub(crate) fn scope(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
     let grant = grants.iter().find(|grant| Some(grant.pack.as_str()) == pack);
     let Some(grant) = grant else { return Err(Error::Denied("没有装入该插件".into())) };
     if !grant.purposes.contains(&context.purpose.code) {
-        return Err(Error::Denied(format!("插件 {} 未获准为“{}”处理数据", grant.pack, context.purpose.code)));
+        return Err(Error::Denied(format!(
+            "插件 {} 未获准为“{}”处理数据",
+            grant.pack, context.purpose.code
+        )));
     }
     let (rows, clearance) = match &context.principal {
         Principal::Person(person) => {
@@ -36,13 +39,17 @@ pub(crate) fn scope(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
             (rows, person.clearance)
         }
         Principal::Duty(duty) => {
-            let rows = Rows { subtree: Some(duty.division.clone()), units: BTreeSet::from([duty.unit.clone()]) };
+            let rows = Rows {
+                subtree: Some(duty.division.clone()),
+                units: BTreeSet::from([duty.unit.clone()]),
+            };
             (rows, duty.clearance)
         }
         Principal::System { job } => return Err(Error::Denied(format!("任务 {job} 不调用插件"))),
     };
     let level = clearance.min(grant.allows.ceiling).min(Level::L4);
-    let (reads, writes) = (Names::Only(grant.allows.reads.clone()), Names::Only(grant.allows.writes.clone()));
+    let (reads, writes) =
+        (Names::Only(grant.allows.reads.clone()), Names::Only(grant.allows.writes.clone()));
     Ok(Scope {
         rows,
         clear: Some(level),

@@ -26,7 +26,10 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
         }
         Ok(())
     })?;
-    report.add(Figure::new("scope: make with shipped policies, p50", micros(&scopes, 0.5), "µs").limit(Limit::AtMost(100.0)));
+    report.add(
+        Figure::new("scope: make with shipped policies, p50", micros(&scopes, 0.5), "µs")
+            .limit(Limit::AtMost(100.0)),
+    );
     report.add(Figure::new("scope: make with shipped policies, p99", micros(&scopes, 0.99), "µs"));
 
     let Some(context) = contexts.first() else { return Ok(()) };
@@ -41,10 +44,12 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
         Ok(())
     })?;
     report.add(
-        Figure::new("scope: check one access, warm, p50", micros(&checks, 0.5) / 1000.0, "µs").limit(Limit::AtMost(2.0)),
+        Figure::new("scope: check one access, warm, p50", micros(&checks, 0.5) / 1000.0, "µs")
+            .limit(Limit::AtMost(2.0)),
     );
     report.add(
-        Figure::new("scope: check one access, warm, p99", micros(&checks, 0.99) / 1000.0, "µs").limit(Limit::AtMost(10.0)),
+        Figure::new("scope: check one access, warm, p99", micros(&checks, 0.99) / 1000.0, "µs")
+            .limit(Limit::AtMost(10.0)),
     );
     Ok(())
 }
@@ -65,7 +70,11 @@ fn context(number: u32) -> anyhow::Result<OpContext> {
             functions: BTreeSet::from([format!("function-{}", unit % 10)]),
         })),
         pack: None,
-        purpose: Purpose { code: "work".into(), ground: "样例条例 第1条".into(), serves: Some(Id::from_bits(7)) },
+        purpose: Purpose {
+            code: "work".into(),
+            ground: "样例条例 第1条".into(),
+            serves: Some(Id::from_bits(7)),
+        },
         now: Instant(0),
     })
 }

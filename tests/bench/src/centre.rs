@@ -20,9 +20,11 @@ pub(crate) const NOW: Instant = Instant(1_772_330_400_000);
 
 /// The built counter pack.
 pub(crate) fn pack() -> anyhow::Result<Vec<u8>> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let path = target.join("packs/counter-0.1.0.wasm");
-    std::fs::read(&path).with_context(|| format!("缺少 {}；请先运行 cargo xtask plugins", path.display()))
+    std::fs::read(&path)
+        .with_context(|| format!("缺少 {}；请先运行 cargo xtask plugins", path.display()))
 }
 
 pub(crate) fn division() -> anyhow::Result<Division> {
@@ -60,12 +62,18 @@ pub(crate) fn context(operation: u128) -> anyhow::Result<OpContext> {
             name: "样例甲".into(),
             unit: Id::from_text("bench-unit"),
             division: division()?,
-            roles: BTreeSet::from(["clerk".to_owned(), "handler".to_owned(), "importer".to_owned()]),
+            roles: BTreeSet::from([
+                "clerk".to_owned(),
+                "handler".to_owned(),
+                "importer".to_owned(),
+            ]),
             clearance: Level::L3,
             functions: BTreeSet::from(["bench".to_owned()]),
         })),
         pack: None,
-        purpose: Purpose { code: "count".into(), ground: "样例条例 第1条".into(), serves: None },
+        purpose: Purpose {
+            code: "count".into(), ground: "样例条例 第1条".into(), serves: None
+        },
         now: NOW,
     })
 }

@@ -29,20 +29,44 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
         let native = native(folder.path()).await?;
         let ours = committed(folder.path(), Durability::Full).await?;
         report.add(
-            Figure::new("decisions per second, SQLite full sync, 64 callers", ours.per_second, "/s")
-                .baseline(native)
-                .note(format!("p50 {:.2} ms, p99 {:.2} ms", ours.p50 / 1000.0, ours.p99 / 1000.0)),
+            Figure::new(
+                "decisions per second, SQLite full sync, 64 callers",
+                ours.per_second,
+                "/s",
+            )
+            .baseline(native)
+            .note(format!(
+                "p50 {:.2} ms, p99 {:.2} ms",
+                ours.p50 / 1000.0,
+                ours.p99 / 1000.0
+            )),
         );
         report.add(
-            Figure::new("decisions over the native function", ours.per_second / native * 100.0, "%")
-                .limit(Limit::AtLeast(50.0)),
+            Figure::new(
+                "decisions over the native function",
+                ours.per_second / native * 100.0,
+                "%",
+            )
+            .limit(Limit::AtLeast(50.0)),
         );
         let unsynced = committed(folder.path(), Durability::Off).await?;
-        report.add(Figure::new("decisions per second, without the flush", unsynced.per_second, "/s"));
-        report.add(Figure::new("  of one: in the plugin and its host calls, mean", unsynced.in_pack, "µs"));
+        report.add(Figure::new(
+            "decisions per second, without the flush",
+            unsynced.per_second,
+            "/s",
+        ));
+        report.add(Figure::new(
+            "  of one: in the plugin and its host calls, mean",
+            unsynced.in_pack,
+            "µs",
+        ));
         report.add(
-            Figure::new("  of one: snapshot, scope, queue and commit, mean", unsynced.mean - unsynced.in_pack, "µs")
-                .note("64 callers share the writer, so most of it is waiting"),
+            Figure::new(
+                "  of one: snapshot, scope, queue and commit, mean",
+                unsynced.mean - unsynced.in_pack,
+                "µs",
+            )
+            .note("64 callers share the writer, so most of it is waiting"),
         );
         Ok(())
     })
@@ -131,7 +155,13 @@ async fn committed(folder: &std::path::Path, durability: Durability) -> anyhow::
     data.close().await;
     #[expect(clippy::cast_precision_loss, reason = "microseconds of one run stay far below 2^52")]
     let in_pack = in_pack as f64 / decisions;
-    Ok(Measured { per_second, mean: all.mean() / 1000.0, p50: micros(&all, 0.5), p99: micros(&all, 0.99), in_pack })
+    Ok(Measured {
+        per_second,
+        mean: all.mean() / 1000.0,
+        p50: micros(&all, 0.5),
+        p99: micros(&all, 0.99),
+        in_pack,
+    })
 }
 
 /// One thing for each caller.

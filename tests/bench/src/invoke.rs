@@ -27,7 +27,11 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     for (quantile, name) in [(0.5, "p50"), (0.99, "p99")] {
         let (ours, bare) = (micros(&ours, quantile), micros(&bare, quantile));
         report.add(Figure::new(format!("invocation in memory, {name}"), ours, "µs").baseline(bare));
-        let ratio = Figure::new(format!("invocation in memory over bare wasmtime, {name}"), ours / bare, "×");
+        let ratio = Figure::new(
+            format!("invocation in memory over bare wasmtime, {name}"),
+            ours / bare,
+            "×",
+        );
         report.add(if name == "p50" { ratio.limit(Limit::AtMost(2.0)) } else { ratio });
     }
     Ok(())
@@ -46,7 +50,11 @@ fn sandboxed(bytes: &[u8]) -> anyhow::Result<hdrhistogram::Histogram<u64>> {
         // Each call counts a thing of its own, so that no version chain grows.
         let thing = Id::from_bits(operation);
         centre.put(thing_record(&manifest, &thing)?);
-        let call = Call { context: context(operation << 64)?, pack: "counter".into(), input: count(&thing) };
+        let call = Call {
+            context: context(operation << 64)?,
+            pack: "counter".into(),
+            input: count(&thing),
+        };
         runtime.block_on(sandbox.invoke(&centre, call))?;
         Ok(())
     })
@@ -75,7 +83,10 @@ fn centre(manifest: &Manifest) -> anyhow::Result<MemoryCentre> {
 
 /// A thing that was never counted.
 pub(crate) fn thing_record(manifest: &Manifest, id: &Id) -> anyhow::Result<Record> {
-    let declared = manifest.facets.first().ok_or_else(|| anyhow::anyhow!("the counter pack declares a facet"))?;
+    let declared = manifest
+        .facets
+        .first()
+        .ok_or_else(|| anyhow::anyhow!("the counter pack declares a facet"))?;
     let schema = Schema::parse(&declared.name, &declared.schema)?;
     Ok(Record {
         head: Head {
@@ -101,7 +112,6 @@ pub(crate) fn thing_record(manifest: &Manifest, id: &Id) -> anyhow::Result<Recor
     })
 }
 
-
 /// The same component without a host worth the name.
 mod bare {
     use anyhow::Context as _;
@@ -111,7 +121,13 @@ mod bare {
 
     use crate::report::time;
 
-    #[expect(missing_docs, missing_debug_implementations, unreachable_pub, clippy::all, reason = "generated")]
+    #[expect(
+        missing_docs,
+        missing_debug_implementations,
+        unreachable_pub,
+        clippy::all,
+        reason = "generated"
+    )]
     mod generated {
         wasmtime::component::bindgen!({ path: "../../wit/0.1.0", world: "department" });
     }
@@ -132,7 +148,10 @@ mod bare {
                 division: "500103000000".into(),
                 version: 1,
                 identifiers: Vec::new(),
-                facets: vec![entities::Facet { name: "counter.tally".into(), data: "{\"count\":0}".into() }],
+                facets: vec![entities::Facet {
+                    name: "counter.tally".into(),
+                    data: "{\"count\":0}".into(),
+                }],
             })
         }
         fn lookup(
@@ -155,16 +174,19 @@ mod bare {
 
     pub(super) fn calls(bytes: &[u8], calls: u32) -> anyhow::Result<Histogram<u64>> {
         let mut config = Config::new();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::default()));
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(
+            PoolingAllocationConfig::default(),
+        ));
         config.epoch_interruption(true).concurrency_support(false);
         let engine = Engine::new(&config).map_err(plain)?;
         let component = Component::from_binary(&engine, bytes).map_err(plain)?;
         let mut linker: Linker<NoOp> = Linker::new(&engine);
         entities::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host).map_err(plain)?;
         types::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host).map_err(plain)?;
-        let ready = generated::DepartmentPre::new(linker.instantiate_pre(&component).map_err(plain)?)
-            .map_err(plain)
-            .context("计数插件使用了基准没有提供的接口")?;
+        let ready =
+            generated::DepartmentPre::new(linker.instantiate_pre(&component).map_err(plain)?)
+                .map_err(plain)
+                .context("计数插件使用了基准没有提供的接口")?;
         let input = plugin::Input::Action(plugin::Action {
             name: "count".into(),
             subject: Some("thing".into()),
@@ -175,7 +197,10 @@ mod bare {
             let mut store = Store::new(&engine, NoOp);
             store.set_epoch_deadline(1_000_000);
             let department = ready.instantiate(&mut store).map_err(plain)?;
-            let outcome = department.anshu_governance_plugin().call_decide(&mut store, &input).map_err(plain)?;
+            let outcome = department
+                .anshu_governance_plugin()
+                .call_decide(&mut store, &input)
+                .map_err(plain)?;
             anyhow::ensure!(outcome.is_ok(), "the counter refused: {outcome:?}");
             Ok(())
         })

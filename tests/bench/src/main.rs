@@ -3,7 +3,11 @@
 //! Prints a table for people and, as its last line, one JSON document for machines. Figures depend on the machine; the
 //! ratios to their baselines, taken minutes apart on the same machine, are what is held to a limit.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program speaks through its streams")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line program speaks through its streams"
+)]
 
 mod access;
 mod centre;
@@ -22,7 +26,8 @@ const BENCHES: [Bench; 3] =
 
 fn main() -> anyhow::Result<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(unknown) = asked.iter().find(|name| !BENCHES.iter().any(|(known, _)| known == name)) {
+    if let Some(unknown) = asked.iter().find(|name| !BENCHES.iter().any(|(known, _)| known == name))
+    {
         let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
         anyhow::bail!("没有名为 {unknown} 的基准；可用：{}", known.join("、"));
     }

@@ -4,7 +4,9 @@
 use std::str::FromStr as _;
 
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
@@ -51,15 +53,20 @@ impl Native {
         transaction.commit().await?;
         let (writer, commits) = mpsc::channel(1024);
         tokio::task::spawn(write(connection, commits));
-        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true))
+            .await?;
         Ok(Self { readers, writer })
     }
 
     /// Inspects a room: reads it, notes the inspection on it, and reports a risk. Answers whether it was committed.
     pub(crate) async fn inspect(&self, number: u32) -> anyhow::Result<bool> {
         let room = format!("room-{number}");
-        let row =
-            sqlx::query("SELECT version, body FROM room WHERE id = $1").bind(&room).fetch_one(&self.readers).await?;
+        let row = sqlx::query("SELECT version, body FROM room WHERE id = $1")
+            .bind(&room)
+            .fetch_one(&self.readers)
+            .await?;
         let mut body: Value = serde_json::from_str(row.try_get("body")?)?;
         let inspections = body.get("inspections").and_then(Value::as_u64).unwrap_or(0);
         if let Some(object) = body.as_object_mut() {
@@ -67,25 +74,31 @@ impl Native {
         }
         let risk = json!({"findings": [{"rule": "smoke-alarm", "text": "未配备烟感"}]}).to_string();
         let (done, answer) = oneshot::channel();
-        let commit = Commit { room, version: row.try_get("version")?, body: body.to_string(), risk, done };
+        let commit =
+            Commit { room, version: row.try_get("version")?, body: body.to_string(), risk, done };
         self.writer.send(commit).await.map_err(|_| anyhow::anyhow!("the writer has stopped"))?;
         Ok(answer.await?)
     }
 }
 
 /// Gathers commits and flushes them together.
-async fn write(mut connection: SqliteConnection, mut commits: mpsc::Receiver<Commit>) -> anyhow::Result<()> {
+async fn write(
+    mut connection: SqliteConnection,
+    mut commits: mpsc::Receiver<Commit>,
+) -> anyhow::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     while commits.recv_many(&mut batch, BATCH).await > 0 {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut answers = Vec::with_capacity(batch.len());
         for commit in batch.drain(..) {
-            let updated = sqlx::query("UPDATE room SET version = version + 1, body = $1 WHERE id = $2 AND version = $3")
-                .bind(&commit.body)
-                .bind(&commit.room)
-                .bind(commit.version)
-                .execute(&mut *transaction)
-                .await?;
+            let updated = sqlx::query(
+                "UPDATE room SET version = version + 1, body = $1 WHERE id = $2 AND version = $3",
+            )
+            .bind(&commit.body)
+            .bind(&commit.room)
+            .bind(commit.version)
+            .execute(&mut *transaction)
+            .await?;
             let current = updated.rows_affected() == 1;
             if current {
                 sqlx::query("INSERT INTO risk (room, body) VALUES ($1, $2)")

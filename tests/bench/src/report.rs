@@ -87,7 +87,8 @@ impl Report {
                 Some(Limit::AtLeast(least)) => format!("≥ {least}"),
             };
             let met = figure.met().map_or("", |met| if met { "达到" } else { "未达到" });
-            let baseline = figure.baseline.map_or(String::new(), |baseline| format!("对照 {baseline:.2}"));
+            let baseline =
+                figure.baseline.map_or(String::new(), |baseline| format!("对照 {baseline:.2}"));
             // Writing to a string cannot fail.
             let _ = writeln!(
                 table,
@@ -106,13 +107,17 @@ impl Report {
             figure: &'a Figure,
             met: Option<bool>,
         }
-        let lines: Vec<_> = self.figures.iter().map(|figure| Line { figure, met: figure.met() }).collect();
+        let lines: Vec<_> =
+            self.figures.iter().map(|figure| Line { figure, met: figure.met() }).collect();
         Ok(serde_json::to_string(&lines)?)
     }
 }
 
 /// Times of many runs, in nanoseconds.
-pub(crate) fn time(runs: u32, mut run: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Histogram<u64>> {
+pub(crate) fn time(
+    runs: u32,
+    mut run: impl FnMut() -> anyhow::Result<()>,
+) -> anyhow::Result<Histogram<u64>> {
     let mut times = Histogram::new(3)?;
     for _ in 0..runs / 10 {
         run()?;

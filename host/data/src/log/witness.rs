@@ -29,7 +29,9 @@ impl Witness {
         let fresh = self.file.with_extension("new");
         std::fs::write(&fresh, checkpoint)
             .and_then(|()| std::fs::rename(&fresh, &self.file))
-            .map_err(|error| Error::Unavailable(format!("见证文件 {} 无法写入（{error}）", self.file.display())))
+            .map_err(|error| {
+                Error::Unavailable(format!("见证文件 {} 无法写入（{error}）", self.file.display()))
+            })
     }
 
     /// Compares the log with what was seen of it. Answers what is wrong, none where the log grew out of it.
@@ -45,7 +47,9 @@ impl Witness {
         let Checkpoint { size: seen, root, .. } = verifier.verify(&note)?;
         let size = store::head(tx).await?.frontier.size();
         if size < seen {
-            return Ok(Some(format!("审计日志只有 {size} 条，而本机见证过 {seen} 条：末尾的日志被删除，或数据库被换成了旧的")));
+            return Ok(Some(format!(
+                "审计日志只有 {size} 条，而本机见证过 {seen} 条：末尾的日志被删除，或数据库被换成了旧的"
+            )));
         }
         match store::root_at(tx, seen).await {
             Ok(found) if found == root => Ok(None),

@@ -18,7 +18,11 @@ impl View {
             "stage" => "SELECT r.state, COUNT(*) FROM ",
             "level" => "SELECT COALESCE(r.level, 'none'), COUNT(*) FROM ",
             _ => {
-                return Err(Error::invalid("/by", "不认识的分组", "none、division、stage 或 level"));
+                return Err(Error::invalid(
+                    "/by",
+                    "不认识的分组",
+                    "none、division、stage 或 level",
+                ));
             }
         });
         let scope = self.permit.scope();

@@ -151,12 +151,14 @@ async fn a_byte_that_was_flipped_in_the_file_is_found() {
     centre.data.close().await;
     let file = centre.folder.path().join("centre.db");
     // What lies in pages that are free is nobody's.
-    let mut database = sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    let mut database =
+        sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
     database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
     database.close().await.unwrap();
     let good = std::fs::read(&file).unwrap();
     let text = "样例事项".as_bytes();
-    let places: Vec<usize> = (0..good.len() - text.len()).filter(|at| good[*at..].starts_with(text)).collect();
+    let places: Vec<usize> =
+        (0..good.len() - text.len()).filter(|at| good[*at..].starts_with(text)).collect();
     assert!(places.len() >= 120, "{}", places.len());
     for at in places.iter().step_by(17) {
         let mut bad = good.clone();

@@ -126,7 +126,11 @@ pub(crate) fn person(unit_name: &str, code: &str, roles: &[&str], clearance: Lev
             functions: BTreeSet::new(),
         })),
         pack: None,
-        purpose: Purpose { code: "handle".into(), ground: "测试依据".into(), serves: Some(Id::from_text("task")) },
+        purpose: Purpose {
+            code: "handle".into(),
+            ground: "测试依据".into(),
+            serves: Some(Id::from_text("task")),
+        },
         now: NOW,
     }
 }
@@ -225,7 +229,10 @@ fn entity(
 ) -> Record {
     let identifiers = identifiers
         .iter()
-        .map(|(scheme, value)| Identifier { scheme: (*scheme).to_owned(), value: (*value).to_owned() })
+        .map(|(scheme, value)| Identifier {
+            scheme: (*scheme).to_owned(),
+            value: (*value).to_owned(),
+        })
         .collect();
     let body = Body::Entity(Entity { kind, name: name.to_owned(), identifiers, facets });
     Record { head: head(Kind::Entity, kind.name(), code, unit_name), body }

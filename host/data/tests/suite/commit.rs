@@ -4,9 +4,7 @@ use anshu_data::List;
 use anshu_model::Error;
 use anshu_model::record::Kind;
 
-use crate::centre::{
-    Centre, EAST, again, case, citizen, clerk, create, line, on_both, triage,
-};
+use crate::centre::{Centre, EAST, again, case, citizen, clerk, create, line, on_both, triage};
 
 on_both! {
     /// What one operation does is there as a whole after a restart, with its timeline.

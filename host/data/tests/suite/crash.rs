@@ -89,7 +89,9 @@ fn kill_a_writer(url: &str, folder: OsString, after: Duration) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "started by answered_commits_survive_a_kill"]
 async fn writer() {
-    let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else { return };
+    let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else {
+        return;
+    };
     let data = open(&url.into_string().unwrap(), folder.as_ref()).await;
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -98,7 +100,11 @@ async fn writer() {
             let clerk = clerk();
             for _ in 0..400 {
                 let record = case(EAST, "east", "样例事项");
-                let effects = vec![create(&record), create(&duty(EAST, "east", &record.head.id)), line(&record, "成对")];
+                let effects = vec![
+                    create(&record),
+                    create(&duty(EAST, "east", &record.head.id)),
+                    line(&record, "成对"),
+                ];
                 data.act(&again(&clerk), effects, "登记").await.unwrap();
                 let mut stdout = std::io::stdout().lock();
                 writeln!(stdout, "\ncommitted {}", record.head.id).unwrap();

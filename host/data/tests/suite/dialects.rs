@@ -12,7 +12,9 @@ use anshu_model::{Error, Id};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::centre::{Centre, EAST, TOWN, WEST, again, case, change, citizen, create, line, person, unit};
+use crate::centre::{
+    Centre, EAST, TOWN, WEST, again, case, change, citizen, create, line, person, unit,
+};
 
 const PLACES: [&str; 3] = [EAST, TOWN, WEST];
 const UNITS: [&str; 3] = ["east", "town", "west"];
@@ -91,7 +93,8 @@ impl Model {
     /// Where somebody may file: in their division, or for their unit.
     fn files(who: usize, record: &Record) -> bool {
         let stands_in = [EAST, TOWN, WEST, WEST].get(who);
-        stands_in.is_some_and(|code| record.head.division.as_str().starts_with(code)) || Self::sees(who, record)
+        stands_in.is_some_and(|code| record.head.division.as_str().starts_with(code))
+            || Self::sees(who, record)
     }
 
     fn pick(&self, number: usize) -> Option<Id> {
@@ -114,7 +117,12 @@ impl Model {
                 (asked, "done".into())
             }
             Step::Register { who, place, number } => {
-                let record = citizen(PLACES[place], UNITS[place], "样例甲", &format!("99999919900101{number:04}"));
+                let record = citizen(
+                    PLACES[place],
+                    UNITS[place],
+                    "样例甲",
+                    &format!("99999919900101{number:04}"),
+                );
                 let asked = Asked::Act(actor(who), vec![create(&record)]);
                 let answer = if who == 4 || !Self::files(who, &record) {
                     "denied"
@@ -131,7 +139,8 @@ impl Model {
                 let id = self.pick(case)?;
                 let record = self.records.get_mut(&id)?;
                 let stage = record.case().unwrap().stage.next()[0];
-                let base = if stale { record.head.version.saturating_sub(1) } else { record.head.version };
+                let base =
+                    if stale { record.head.version.saturating_sub(1) } else { record.head.version };
                 let step = change(record, base, Change::MoveCase { stage, substage: None });
                 let asked = Asked::Act(actor(who), vec![step]);
                 // Whether they may move at all is asked first, then whether there is anything, then which version.
@@ -139,7 +148,9 @@ impl Model {
                     "denied"
                 } else if !Self::sees(who, record) {
                     "absent"
-                } else if stale || stage == CaseStage::Archived && record.case().unwrap().replied_at.is_none() {
+                } else if stale
+                    || stage == CaseStage::Archived && record.case().unwrap().replied_at.is_none()
+                {
                     "conflict"
                 } else {
                     let context = actor(who);
@@ -180,7 +191,8 @@ impl Model {
                     .map(|record| &record.head.id)
                     .collect();
                 let more = shown.len() > limit as usize;
-                let answer = format!("{:?} {more}", shown.iter().take(limit as usize).collect::<Vec<_>>());
+                let answer =
+                    format!("{:?} {more}", shown.iter().take(limit as usize).collect::<Vec<_>>());
                 (Asked::Page(actor(who), List { state, limit, ..List::of(Kind::Case) }), answer)
             }
         })
@@ -195,10 +207,12 @@ async fn answer(data: &Data, asked: &Asked) -> String {
         other => format!("{other:?}"),
     };
     match asked {
-        Asked::Act(context, effects) => match data.act(&again(context), effects.clone(), "脚本").await {
-            Ok(()) => "done".into(),
-            Err(error) => word(error),
-        },
+        Asked::Act(context, effects) => {
+            match data.act(&again(context), effects.clone(), "脚本").await {
+                Ok(()) => "done".into(),
+                Err(error) => word(error),
+            }
+        }
         Asked::Get(context, id) => match data.record(&again(context), id).await {
             Ok(record) => {
                 let lines = data.timeline(&again(context), id).await.unwrap().len();
@@ -208,7 +222,8 @@ async fn answer(data: &Data, asked: &Asked) -> String {
         },
         Asked::Page(context, list) => match data.list(&again(context), list).await {
             Ok(page) => {
-                let ids: Vec<&Id> = page.records.iter().map(|listed| &listed.record.head.id).collect();
+                let ids: Vec<&Id> =
+                    page.records.iter().map(|listed| &listed.record.head.id).collect();
                 format!("{ids:?} {}", page.next.is_some())
             }
             Err(error) => word(error),
@@ -219,8 +234,10 @@ async fn answer(data: &Data, asked: &Asked) -> String {
 /// Scripts of everything that people do.
 #[test]
 fn both_databases_and_the_model_agree() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut runner =
+        TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
     runner
         .run(&prop::collection::vec(step(), 1..60), |script| {
             runtime.block_on(async {
@@ -229,7 +246,11 @@ fn both_databases_and_the_model_agree() {
                 for step in &script {
                     let Some((asked, expected)) = model.take(step) else { continue };
                     assert_eq!(answer(&sqlite.data, &asked).await, expected, "SQLite: {step:?}");
-                    assert_eq!(answer(&postgres.data, &asked).await, expected, "PostgreSQL: {step:?}");
+                    assert_eq!(
+                        answer(&postgres.data, &asked).await,
+                        expected,
+                        "PostgreSQL: {step:?}"
+                    );
                 }
                 sqlite.data.close().await;
                 postgres.data.close().await;

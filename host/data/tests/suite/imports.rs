@@ -13,8 +13,8 @@ use anshu_model::record::{Kind, Record};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, NOW, WEST, again, case, citizen, clerk, create, duty, id, line, on_both, person, risk, room,
-    triage,
+    Centre, EAST, NOW, WEST, again, case, citizen, clerk, create, duty, id, line, on_both, person,
+    risk, room, triage,
 };
 use crate::office::{leaves, operator, pack};
 
@@ -38,14 +38,23 @@ async fn row(centre: &Centre, batch: &Id, effects: Vec<Effect>) {
     let context = OpContext {
         id: id(),
         pack: Some(PackRef { name: "demo".into(), version: "1.0.0".into(), digest: "d".into() }),
-        purpose: Purpose { code: "handle".into(), ground: "测试依据".into(), serves: Some(batch.clone()) },
+        purpose: Purpose {
+            code: "handle".into(),
+            ground: "测试依据".into(),
+            serves: Some(batch.clone()),
+        },
         ..importer()
     };
     let snapshot = centre.data.open(&context).await.unwrap();
     let decision = Decision {
         scope: snapshot.scope().clone(),
         calendar: String::new(),
-        input: Input::Action { name: "take-in".into(), subject: None, answers: serde_json::json!({}), occurred_at: NOW },
+        input: Input::Action {
+            name: "take-in".into(),
+            subject: None,
+            answers: serde_json::json!({}),
+            occurred_at: NOW,
+        },
         reads: Vec::new(),
         outcome: Outcome { summary: "已登记".into(), subject: None, reasons: Vec::new() },
         effects,

@@ -16,7 +16,9 @@ use anshu_model::{Error, Id};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::centre::{Centre, EAST, NOW, TOWN, WEST, again, case, clerk, create, division, on_both, person, unit};
+use crate::centre::{
+    Centre, EAST, NOW, TOWN, WEST, again, case, clerk, create, division, on_both, person, unit,
+};
 
 /// The operator at the machine.
 pub fn operator() -> OpContext {

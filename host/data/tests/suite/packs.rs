@@ -18,8 +18,8 @@ use anshu_model::{Error, Id};
 use serde_json::json;
 
 use crate::centre::{
-    Centre, EAST, NOW, TOWN, WEST, again, case, change, citizen, clerk, create, division, duty, handler, id, line, on_both,
-    person, risk, room, room_facet, triage, unit,
+    Centre, EAST, NOW, TOWN, WEST, again, case, change, citizen, clerk, create, division, duty,
+    handler, id, line, on_both, person, risk, room, room_facet, triage, unit,
 };
 use crate::office::{leaves, operator, pack};
 
@@ -54,10 +54,21 @@ fn on_duty() -> OpContext {
 }
 
 fn action() -> Input {
-    Input::Action { name: "do".into(), subject: None, answers: json!({ "电话": "13900001234" }), occurred_at: NOW }
+    Input::Action {
+        name: "do".into(),
+        subject: None,
+        answers: json!({ "电话": "13900001234" }),
+        occurred_at: NOW,
+    }
 }
 
-async fn decide(centre: &Centre, context: &OpContext, input: Input, reads: Vec<Read>, effects: Vec<Effect>) -> Decision {
+async fn decide(
+    centre: &Centre,
+    context: &OpContext,
+    input: Input,
+    reads: Vec<Read>,
+    effects: Vec<Effect>,
+) -> Decision {
     let scope = centre.data.open(context).await.unwrap().scope().clone();
     Decision {
         context: context.clone(),
@@ -88,7 +99,12 @@ fn got(record: &Record) -> Read {
 }
 
 fn publish(about: &Record) -> Effect {
-    Effect::Publish { id: id(), topic: TOPIC.into(), about: Some(about.head.id.clone()), payload: json!({ "n": 1 }) }
+    Effect::Publish {
+        id: id(),
+        topic: TOPIC.into(),
+        about: Some(about.head.id.clone()),
+        payload: json!({ "n": 1 }),
+    }
 }
 
 fn wake(key: &str, at: Instant) -> Effect {

@@ -50,10 +50,17 @@ fn start() -> Cluster {
     std::fs::create_dir_all(&folder).unwrap();
     let root = number(&["-u"]) == 0;
     if root {
-        std::os::unix::fs::chown(&folder, Some(number(&["-u", "postgres"])), Some(number(&["-g", "postgres"]))).unwrap();
+        std::os::unix::fs::chown(
+            &folder,
+            Some(number(&["-u", "postgres"])),
+            Some(number(&["-g", "postgres"])),
+        )
+        .unwrap();
     }
     let data = folder.join("data");
-    run(as_user(root, &bin.join("initdb")).args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D"]).arg(&data));
+    run(as_user(root, &bin.join("initdb"))
+        .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D"])
+        .arg(&data));
     let (program, socket) = (bin.join("postgres"), folder.clone());
     // The server is told to end when the thread that started it ends, so that thread stays.
     std::thread::spawn(move || {
@@ -71,7 +78,11 @@ fn start() -> Cluster {
     let cluster = Cluster { bin, folder };
     let since = Instant::now();
     while !cluster.tool("pg_isready").arg("-q").status().unwrap().success() {
-        assert!(since.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: see {}", cluster.folder.display());
+        assert!(
+            since.elapsed() < Duration::from_secs(60),
+            "PostgreSQL does not start: see {}",
+            cluster.folder.display()
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
     cluster
@@ -80,7 +91,10 @@ fn start() -> Cluster {
 /// The newest PostgreSQL of the machine.
 fn installed() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").exists()).max();
+    let newest = versions
+        .map(|version| version.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .max();
     newest.expect("PostgreSQL is not installed: run `cargo xtask setup`")
 }
 
@@ -96,7 +110,11 @@ fn as_user(root: bool, program: &Path) -> Command {
 
 fn number(args: &[&str]) -> u32 {
     let output = Command::new("id").args(args).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().parse().expect("PostgreSQL's user is missing: run `cargo xtask setup`")
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .expect("PostgreSQL's user is missing: run `cargo xtask setup`")
 }
 
 fn run(command: &mut Command) {

@@ -9,7 +9,8 @@ use anshu_model::record::{Kind, Record};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, TOWN, WEST, again, case, clerk, create, handler, line, on_both, person, risk, room, triage, unit,
+    Centre, EAST, TOWN, WEST, again, case, clerk, create, handler, line, on_both, person, risk,
+    room, triage, unit,
 };
 
 async fn file(centre: &Centre, records: &[&Record]) {

@@ -1,15 +1,16 @@
 //! What a record looks like through a scope, and that what is hidden survives what is changed.
 
 use anshu_data::List;
+use anshu_model::Error;
 use anshu_model::context::{OpContext, Purpose};
 use anshu_model::effect::Change;
 use anshu_model::label::{Label, Level, Mask};
 use anshu_model::record::{Body, Kind, Record};
-use anshu_model::Error;
 use serde_json::json;
 
 use crate::centre::{
-    Centre, EAST, again, case, change, citizen, clerk, create, line, on_both, person, room, room_facet, triage,
+    Centre, EAST, again, case, change, citizen, clerk, create, line, on_both, person, room,
+    room_facet, triage,
 };
 
 /// The clerk, for no particular matter: sees personal data through masks.

@@ -73,11 +73,19 @@ impl Snapshot for MemorySnapshot {
         ready(Ok(record.and_then(|record| self.show(&record))))
     }
 
-    fn lookup<'a>(&'a mut self, kind: EntityKind, scheme: &'a str, value: &'a str) -> Answer<'a, Option<Record>> {
+    fn lookup<'a>(
+        &'a mut self,
+        kind: EntityKind,
+        scheme: &'a str,
+        value: &'a str,
+    ) -> Answer<'a, Option<Record>> {
         let found = self.centre.records().into_iter().find(|record| match &record.body {
             Body::Entity(entity) => {
                 entity.kind == kind
-                    && entity.identifiers.iter().any(|number| number.scheme == scheme && number.value == value)
+                    && entity
+                        .identifiers
+                        .iter()
+                        .any(|number| number.scheme == scheme && number.value == value)
             }
             Body::Case(_) | Body::Risk(_) | Body::Duty(_) => false,
         });
@@ -87,10 +95,17 @@ impl Snapshot for MemorySnapshot {
     fn find<'a>(&'a mut self, query: &'a Find) -> Answer<'a, Vec<Record>> {
         let schemas = Arc::clone(&self.centre.state().schemas);
         // Conditions look at what is stored, as an index does; what is shown is masked afterwards.
-        let stored: BTreeMap<Id, Record> =
-            self.centre.records().into_iter().map(|record| (record.head.id.clone(), record)).collect();
+        let stored: BTreeMap<Id, Record> = self
+            .centre
+            .records()
+            .into_iter()
+            .map(|record| (record.head.id.clone(), record))
+            .collect();
         let matches = |record: &Record| match (query, &record.body) {
-            (Find::Entities { kind, facet, conditions, within, after, .. }, Body::Entity(entity)) => {
+            (
+                Find::Entities { kind, facet, conditions, within, after, .. },
+                Body::Entity(entity),
+            ) => {
                 entity.kind == *kind
                     && after.as_ref().is_none_or(|after| record.head.id > *after)
                     && within.as_ref().is_none_or(|within| within.contains(&record.head.division))
@@ -103,19 +118,26 @@ impl Snapshot for MemorySnapshot {
                 record.head.type_name == *matter
                     && after.as_ref().is_none_or(|after| record.head.id > *after)
                     && (!open_only || record.is_open())
-                    && party.as_ref().is_none_or(|party| case.parties.iter().any(|known| known.entity == *party))
+                    && party
+                        .as_ref()
+                        .is_none_or(|party| case.parties.iter().any(|known| known.entity == *party))
             }
             (Find::Risks { subject, risk_type, open_only }, Body::Risk(risk)) => {
-                record.head.type_name == *risk_type && risk.subject == *subject && (!open_only || record.is_open())
+                record.head.type_name == *risk_type
+                    && risk.subject == *subject
+                    && (!open_only || record.is_open())
             }
             (Find::Duties { about }, Body::Duty(duty)) => duty.about == *about,
             _ => false,
         };
         let limit = match query {
-            Find::Entities { limit, .. } | Find::Cases { limit, .. } => usize::try_from(*limit).unwrap_or(usize::MAX),
+            Find::Entities { limit, .. } | Find::Cases { limit, .. } => {
+                usize::try_from(*limit).unwrap_or(usize::MAX)
+            }
             Find::Risks { .. } | Find::Duties { .. } => usize::MAX,
         };
-        let found = stored.values().filter(|record| matches(record)).filter_map(|record| self.show(record));
+        let found =
+            stored.values().filter(|record| matches(record)).filter_map(|record| self.show(record));
         ready(Ok(found.take(limit).collect()))
     }
 
@@ -137,7 +159,9 @@ impl Snapshot for MemorySnapshot {
                 "division" => head.division.as_str().chars().take(6).collect(),
                 "stage" => record.state().to_owned(),
                 "level" => match &record.body {
-                    Body::Risk(risk) => risk.level().map_or("none", |level| level.name()).to_owned(),
+                    Body::Risk(risk) => {
+                        risk.level().map_or("none", |level| level.name()).to_owned()
+                    }
                     Body::Entity(_) | Body::Case(_) | Body::Duty(_) => "none".to_owned(),
                 },
                 _ => String::new(),
@@ -161,13 +185,13 @@ impl Snapshot for MemorySnapshot {
             .state()
             .records
             .get(&reference.id)
-            .and_then(|versions| versions.iter().find(|record| record.head.version == reference.version))
+            .and_then(|versions| {
+                versions.iter().find(|record| record.head.version == reference.version)
+            })
             .cloned();
-        ready(
-            record
-                .and_then(|record| self.show(&record))
-                .ok_or_else(|| Error::NotFound(format!("记录 {} 第 {} 版", reference.id, reference.version))),
-        )
+        ready(record.and_then(|record| self.show(&record)).ok_or_else(|| {
+            Error::NotFound(format!("记录 {} 第 {} 版", reference.id, reference.version))
+        }))
     }
 
     fn check(&self, effect: &Effect) -> Result<()> {
@@ -198,8 +222,13 @@ impl Snapshot for MemorySnapshot {
                 }
                 Body::Duty(_) => Ok(()),
             },
-            Effect::Change { change: Change::SetFacet { name, facet }, .. } => writes(name, &facet.schema),
-            Effect::Change { .. } | Effect::Line { .. } | Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),
+            Effect::Change { change: Change::SetFacet { name, facet }, .. } => {
+                writes(name, &facet.schema)
+            }
+            Effect::Change { .. }
+            | Effect::Line { .. }
+            | Effect::Publish { .. }
+            | Effect::Wake { .. } => Ok(()),
         }
     }
 }

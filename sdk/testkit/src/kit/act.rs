@@ -31,18 +31,22 @@ impl<'a> Act<'a> {
     /// Finds who declares the action. `pack/action` names one where several do.
     #[track_caller]
     pub(super) fn new(kit: &'a mut Kit, person: Person, action: &str, answers: Value) -> Self {
-        let (wanted, name) = action.split_once('/').map_or((None, action), |(pack, name)| (Some(pack), name));
+        let (wanted, name) =
+            action.split_once('/').map_or((None, action), |(pack, name)| (Some(pack), name));
         let declared: Vec<_> = kit
             .packs()
             .iter()
             .filter(|pack| wanted.is_none_or(|wanted| pack.manifest.name == wanted))
-            .flat_map(|pack| pack.manifest.actions.iter().map(|declared| (&pack.manifest.name, declared)))
+            .flat_map(|pack| {
+                pack.manifest.actions.iter().map(|declared| (&pack.manifest.name, declared))
+            })
             .collect();
         let found: Vec<_> = declared.iter().filter(|(_, declared)| declared.name == name).collect();
         let (pack, purpose) = match found.as_slice() {
             [(pack, declared)] => ((*pack).clone(), declared.purpose.clone()),
             [] => {
-                let known: Vec<_> = declared.iter().map(|(_, declared)| declared.name.as_str()).collect();
+                let known: Vec<_> =
+                    declared.iter().map(|(_, declared)| declared.name.as_str()).collect();
                 fail(&format!("没有操作“{action}”；已声明：{}", known.join("、")))
             }
             _ => fail(&format!("多个插件都有操作“{name}”；请写明 插件/操作")),
@@ -98,7 +102,9 @@ impl<'a> Act<'a> {
         let centre = self.kit.centre().clone();
         let error = match self.result() {
             Err(error) => error,
-            Ok(decision) => fail(&format!("“{action}”应当被拒绝，却办成了：{}", decision.outcome.summary)),
+            Ok(decision) => {
+                fail(&format!("“{action}”应当被拒绝，却办成了：{}", decision.outcome.summary))
+            }
         };
         if !error.to_string().contains(part) {
             fail(&format!("“{action}”被拒绝的原因应含“{part}”，实际是：{error}"));
