@@ -61,7 +61,9 @@ impl Tree {
     /// `--workspace` so that every crate is built with the features that the tests use too: what the demo builds, the tests
     /// need not build again.
     pub(crate) fn build_binary(&self, name: &str) -> Result<PathBuf> {
-        run(self.cargo().args(["build", "--workspace", "--bin", name]))?;
+        // One small test is asked for beside it: with a test among the targets, cargo resolves the features that the test
+        // run has, so that wasmtime and the other heavy crates are built once and not twice.
+        run(self.cargo().args(["build", "--workspace", "--bin", name, "--test", "spine"]))?;
         Ok(self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
     }
 }
