@@ -3,6 +3,7 @@
 mod decide;
 mod install;
 mod limits;
+mod memory;
 mod replay;
 mod rules;
 mod support;

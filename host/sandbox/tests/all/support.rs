@@ -13,7 +13,7 @@ use anshu_model::division::Division;
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
 use anshu_model::org::{Person, Unit};
-use anshu_sandbox::memory::MemoryCentre;
+use crate::memory::MemoryCentre;
 use anshu_sandbox::{Call, Sandbox, Settings};
 use serde_json::{Value, json};
 

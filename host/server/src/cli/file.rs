@@ -14,7 +14,6 @@ use crate::run::Centre;
 
 /// `anshu import …`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Import {
     #[command(subcommand)]
     undo: Option<Undo>,
@@ -115,6 +114,6 @@ fn tell(report: &Report, dry: bool) {
         report.rows, report.taken, report.refused
     ));
     if let Some(batch) = &report.batch {
-        say(format!("批次 {batch}；撤销：anshu import undo {batch} --as 登录名"));
+        say(format!("批次 {batch}；需要撤销时：anshu import --data 数据目录 undo {batch} --as 登录名"));
     }
 }

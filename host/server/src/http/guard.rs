@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tracing::Instrument as _;
 
-use super::problem::Failure;
+use super::problem::{self, Failure};
 use super::session::token_of;
 use crate::app::App;
 use crate::app::session::{self, Signed};
@@ -45,6 +45,9 @@ pub(super) fn request_id() -> Option<String> {
 pub(super) async fn headers(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
+    if api {
+        response = problem::dressed(response);
+    }
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

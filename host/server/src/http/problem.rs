@@ -59,6 +59,8 @@ pub enum Failure {
     Forged,
     /// The request itself could not be read.
     Unreadable(StatusCode, String),
+    /// The router or a layer refused it, without a word.
+    Bare(StatusCode),
 }
 
 impl From<Error> for Failure {
@@ -93,6 +95,10 @@ impl Failure {
             Self::Unreadable(status, _) => {
                 shape(*status, "unreadable", "请求无法识别", "请按提示修改后重新提交。")
             }
+            Self::Bare(status) if status.is_server_error() => {
+                shape(*status, "unavailable", "暂不可用", "请稍后再试；事项和时限不受影响。")
+            }
+            Self::Bare(status) => shape(*status, "unreadable", "请求无法识别", "请按接口文档修改后重新提交。"),
             Self::Model(error) => match error {
                 Error::Denied(_) => shape(
                     StatusCode::FORBIDDEN,
@@ -151,6 +157,9 @@ impl Failure {
             Self::SignedOut => ("没有登录，或会话已经结束".into(), Vec::new()),
             Self::Forged => ("缺少或错误的 x-anshu-csrf".into(), Vec::new()),
             Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
+            Self::Bare(StatusCode::METHOD_NOT_ALLOWED) => ("这个接口不支持该方法".into(), Vec::new()),
+            Self::Bare(status) if status.is_server_error() => ("没有在时限内办完，已经停止".into(), Vec::new()),
+            Self::Bare(status) => (format!("请求没有被接受（{status}）"), Vec::new()),
             Self::Model(Error::Invalid(problems)) => {
                 let item = |problem: &anshu_model::Problem| ProblemItem {
                     at: problem.at.clone(),
@@ -202,6 +211,16 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+/// Puts a refusal of the router or of a layer into words; any other answer stays.
+pub(super) fn dressed(response: Response) -> Response {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    if refused && !response.headers().contains_key(CONTENT_TYPE) {
+        return Failure::Bare(status).into_response();
+    }
+    response
 }
 
 /// What a caught panic answers.

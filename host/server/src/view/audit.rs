@@ -1,5 +1,6 @@
 //! The log, as an auditor reads it.
 
+use anshu_model::Id;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -54,9 +55,10 @@ impl AuditEntry {
     /// A leaf, as an auditor reads it.
     #[must_use]
     pub fn of(index: u64, leaf: &Leaf, words: &Words) -> Self {
+        let who = actor(&leaf.actor, words);
         let actor = match &leaf.pack {
-            Some(pack) => format!("{} → {}", leaf.actor, pack.split('#').next().unwrap_or(pack)),
-            None => leaf.actor.clone(),
+            Some(pack) => format!("{who} → {}", pack.split('#').next().unwrap_or(pack)),
+            None => who,
         };
         let target = match leaf.touched.as_slice() {
             [] => leaf.note.clone(),
@@ -79,6 +81,14 @@ impl AuditEntry {
             target,
             purpose: leaf.purpose.clone(),
         }
+    }
+}
+
+/// Who acted, with the unit's name. The log names nobody: a person stands there by account.
+fn actor(actor: &str, words: &Words) -> String {
+    match actor.split_once('@') {
+        Some((who, unit)) => format!("{who}（{}）", words.unit(&Id::from_text(unit))),
+        None => actor.to_owned(),
     }
 }
 

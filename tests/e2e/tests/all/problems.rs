@@ -25,6 +25,7 @@ async fn every_refusal_is_a_problem_with_a_next_step() {
         ),
         (clerk.send("POST", "/api/v1/cases/none/notes", &[], Some(b"text".to_vec())).await, 415),
         (clerk.send("POST", "/api/v1/cases/none/notes", &json_type, Some(large)).await, 413),
+        (clerk.post("/api/v1/figures", &json!({})).await, 405),
         (clerk.get("/api/v1/audit").await, 403),
         (clerk.get("/api/v1/packs").await, 403),
         (

@@ -34,7 +34,9 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
-    let act = json!({ "subject": entity, "answers": { "guests": [] }, "purpose": { "code": "lodging-registration" } });
+    let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
+        "birth_date": "1990-01-01", "verification": "manual" });
+    let act = json!({ "subject": entity, "answers": { "guests": [guest] }, "purpose": { "code": "lodging-registration" } });
     BTreeMap::from([
         (
             ("post", "/api/v1/session"),

@@ -4,30 +4,32 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
+    "/api/v1/actions/{pack}/{action}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["session"];
+        get?: never;
         put?: never;
-        post: operations["sign_in"];
-        delete: operations["sign_out"];
+        /** Does a declared action: one invocation, one transaction. */
+        post: operations["act"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/interface": {
+    "/api/v1/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["interface"];
+        /** The log, newest first. */
+        get: operations["audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -43,6 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The cases that this person sees, the most pressing first. */
         get: operations["cases"];
         put?: never;
         post?: never;
@@ -59,6 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One case. */
         get: operations["case"];
         put?: never;
         post?: never;
@@ -77,6 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Moves a case along the spine. */
         post: operations["move_case"];
         delete?: never;
         options?: never;
@@ -93,6 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Writes a line into a case's timeline. */
         post: operations["note_case"];
         delete?: never;
         options?: never;
@@ -109,167 +115,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Answers the person whose matter it is. */
         post: operations["reply_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["figures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/duties": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["duties"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/duties/{id}/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["complete_duty"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/risks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["risks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/risks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["risk"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/risks/{id}/assess": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["assess_risk"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/risks/{id}/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["move_risk"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["entities"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["entity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/actions/{pack}/{action}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["act"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,6 +130,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** A decision, explained. */
         get: operations["decision"];
         put?: never;
         post?: never;
@@ -301,21 +149,142 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["replay_decision"];
+        /** Runs a decision again on what it read. Nothing is changed. */
+        post: operations["replay"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit": {
+    "/api/v1/duties": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["audit"];
+        /** The duties that this person sees. */
+        get: operations["duties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that a duty is done. */
+        post: operations["complete_duty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entities that this person sees. */
+        get: operations["entities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entity. */
+        get: operations["entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for this person's eyes. */
+        get: operations["figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interface": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this person's console is drawn from: only what the unit's functions allow. */
+        get: operations["interface"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed checkpoint. */
+        get: operations["log_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/tile/{tile}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tile of hashes, as `<level>/<index>` with `.p/<width>` for a partial one. */
+        get: operations["log_tile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -331,6 +300,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The installed packs with what they were granted. */
         get: operations["packs"];
         put?: never;
         post?: never;
@@ -340,465 +310,999 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/risks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The risks that this person sees. */
+        get: operations["risks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One risk. */
+        get: operations["risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/assess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a risk's level. */
+        post: operations["assess_risk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a risk along the closed loop. */
+        post: operations["move_risk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The session. */
+        get: operations["session"];
+        put?: never;
+        /** Opens a session. */
+        post: operations["sign_in"];
+        /** Ends the session. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A value that was refused. */
-        ProblemItem: {
-            at: string;
-            found: string;
-            expected: string;
-        };
-        /** @description Why something was not done (application/problem+json). */
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            problems?: components["schemas"]["ProblemItem"][];
-            next?: string;
-        };
-        /** @description Where a rule comes from. */
-        Basis: {
-            article: string;
-            /** @enum {string} */
-            authority: "statute" | "policy";
-        };
-        SignIn: {
-            login: string;
-            password: string;
-        };
-        PersonRef: {
-            id: string;
-            name: string;
-            login: string;
-        };
-        UnitRef: {
-            id: string;
-            name: string;
-            division: string;
-        };
-        PurposeRef: {
-            code: string;
-            title: string;
-        };
-        Session: {
-            person: components["schemas"]["PersonRef"];
-            unit: components["schemas"]["UnitRef"];
-            division_name: string;
-            roles: string[];
-            csrf: string;
-            centre_name: string;
-            purposes: components["schemas"]["PurposeRef"][];
-        };
-        PackTitle: {
-            name: string;
-            title: string;
-            version: string;
-            effective_from: string;
-        };
-        MatterType: {
-            type: string;
-            title: string;
-            substages: {
-                [key: string]: string[];
-            };
-            pack: string;
-        };
-        RiskType: {
-            type: string;
-            title: string;
-            pack: string;
-        };
-        ActionPurpose: {
-            code: string;
-            title: string;
-            ground: string;
-        };
-        FormSection: {
-            section: string;
-            cols: number;
-            fields: string[];
-        };
-        FormDeclaration: {
-            schema: {
-                [key: string]: unknown;
-            };
-            layout: components["schemas"]["FormSection"][];
-        };
+        /** @description Something that can be done. */
         ActionDeclaration: {
-            pack: string;
-            name: string;
-            title: string;
-            on: string;
-            purpose: components["schemas"]["ActionPurpose"];
+            /** @description Under which article. */
             article: string;
+            /** @description What must be filled in. */
             form: components["schemas"]["FormDeclaration"];
-        };
-        FacetDeclaration: {
+            /** @description The action. */
             name: string;
-            title: string;
-            kind: string;
-            schema: {
-                [key: string]: unknown;
-            };
-        };
-        ViewColumn: {
-            field: string;
-            title: string;
-            as: string;
-        };
-        ViewDeclaration: {
-            name: string;
-            title: string;
+            /** @description `none`, `entity:<facet>`, `case:<matter>` or `risk:<type>`. */
+            on: string;
+            /** @description The pack. */
             pack: string;
-            columns: components["schemas"]["ViewColumn"][];
-        };
-        Interface: {
-            packs: components["schemas"]["PackTitle"][];
-            matters: components["schemas"]["MatterType"][];
-            risk_types: components["schemas"]["RiskType"][];
-            actions: components["schemas"]["ActionDeclaration"][];
-            facets: components["schemas"]["FacetDeclaration"][];
-            views: components["schemas"]["ViewDeclaration"][];
-        };
-        Light: {
-            /** @enum {string} */
-            state: "normal" | "soon" | "overdue" | "immediate" | "none" | "paused" | "stopped";
-            text: string;
-            /** Format: date-time */
-            due?: string | null;
-        };
-        CaseItem: {
-            id: string;
-            code: string;
+            /** @description Why. */
+            purpose: components["schemas"]["ActionPurpose"];
+            /** @description What it is called. */
             title: string;
-            matter: string;
-            matter_title: string;
-            stage: string;
-            division: string;
-            division_name: string;
-            unit_name: string;
-            /** Format: date-time */
-            opened_at: string;
-            light: components["schemas"]["Light"];
-            substage?: string | null;
         };
-        CasePage: {
-            items: components["schemas"]["CaseItem"][];
-            next?: string | null;
-        };
-        PartyView: {
-            entity: string;
-            role: string;
-            name: string;
-            kind: string;
-        };
-        AnswerView: {
-            form: string;
-            title: string;
-            data: {
-                [key: string]: unknown;
-            };
-            schema: {
-                [key: string]: unknown;
-            };
-        };
-        TimelineEntry: {
-            /** Format: date-time */
-            at: string;
-            who: string;
-            text: string;
-            kind: string;
-            decision?: string | null;
-        };
-        Pause: {
-            /** Format: date-time */
-            from: string;
-            who: string;
-            reason: string;
-            /** Format: date-time */
-            until?: string | null;
-        };
-        ClockView: {
-            id: string;
-            name: string;
-            light: components["schemas"]["Light"];
-            /** Format: date-time */
-            start: string;
-            unit: string;
-            unit_title: string;
-            basis: components["schemas"]["Basis"];
-            arithmetic: string[];
-            pauses: components["schemas"]["Pause"][];
-            amount?: number | null;
-            /** Format: date-time */
-            due?: string | null;
-        };
-        DutyView: {
-            id: string;
-            title: string;
-            unit_name: string;
-            about: string;
-            basis: components["schemas"]["Basis"];
-            done: boolean;
-            light: components["schemas"]["Light"];
-            version: number;
-            /** Format: date-time */
-            due?: string | null;
-            evidence?: string | null;
-        };
+        /** @description A declared action that could be done here. */
         ActionOffer: {
+            /** @description Whether this person's unit does it. */
+            allowed: boolean;
+            /** @description The action. */
+            name: string;
+            /** @description The pack. */
             pack: string;
-            name: string;
+            /** @description What it is called. */
             title: string;
-            allowed: boolean;
+            /** @description Why not. */
             why_not?: string | null;
         };
-        StageMove: {
-            stage: string;
-            title: string;
-            allowed: boolean;
-            why_not?: string | null;
-        };
-        DecisionRef: {
-            id: string;
-            /** Format: date-time */
-            at: string;
-            summary: string;
-        };
-        CasePack: {
-            name: string;
-            version: string;
-            title: string;
-            available: boolean;
-        };
-        CaseDetail: components["schemas"]["CaseItem"] & {
-            version: number;
-            /** Format: date-time */
-            occurred_at: string;
-            parties: components["schemas"]["PartyView"][];
-            answers: components["schemas"]["AnswerView"][];
-            timeline: components["schemas"]["TimelineEntry"][];
-            clocks: components["schemas"]["ClockView"][];
-            duties: components["schemas"]["DutyView"][];
-            actions: components["schemas"]["ActionOffer"][];
-            stage_moves: components["schemas"]["StageMove"][];
-            decisions: components["schemas"]["DecisionRef"][];
-            pack: components["schemas"]["CasePack"];
-        };
-        CaseMove: {
-            stage: string;
-            note: string;
-            version: number;
-            substage?: string | null;
-        };
-        Text: {
-            text: string;
-        };
-        EntityRef: {
-            id: string;
-            name: string;
-            kind: string;
-        };
-        RiskItem: {
-            id: string;
-            title: string;
-            risk_type: string;
-            type_title: string;
-            stage: string;
-            /** @enum {string} */
-            advised: "general" | "larger" | "major" | "extraordinary";
-            subject: components["schemas"]["EntityRef"];
-            division_name: string;
-            unit_name: string;
-            light: components["schemas"]["Light"];
-            /** @enum {string|null} */
-            level?: "general" | "larger" | "major" | "extraordinary" | null;
-        };
-        RiskPage: {
-            items: components["schemas"]["RiskItem"][];
-            next?: string | null;
-        };
-        FindingView: {
-            rule: string;
-            text: string;
-            basis: components["schemas"]["Basis"];
-        };
-        LevelChange: {
-            /** @enum {string} */
-            level: "general" | "larger" | "major" | "extraordinary";
-            reason: string;
-            by: string;
-            /** Format: date-time */
-            at: string;
-        };
-        RiskDetail: components["schemas"]["RiskItem"] & {
-            version: number;
-            findings: components["schemas"]["FindingView"][];
-            timeline: components["schemas"]["TimelineEntry"][];
-            clocks: components["schemas"]["ClockView"][];
-            duties: components["schemas"]["DutyView"][];
-            actions: components["schemas"]["ActionOffer"][];
-            stage_moves: components["schemas"]["StageMove"][];
-            decisions: components["schemas"]["DecisionRef"][];
-            level_history: components["schemas"]["LevelChange"][];
-        };
-        FiguresView: {
-            open_cases: number;
-            overdue: number;
-            due_today: number;
-            new_risks: number;
-            open_duties: number;
-        };
-        Complete: {
-            evidence: string;
-            version: number;
-        };
-        RiskAssess: {
-            /** @enum {string} */
-            level: "general" | "larger" | "major" | "extraordinary";
-            reason: string;
-            version: number;
-            basis?: string | null;
-        };
-        RiskMove: {
-            stage: string;
-            note: string;
-            version: number;
-        };
-        EntityItem: {
-            id: string;
-            kind: string;
-            name: string;
-            division_name: string;
-        };
-        EntityPage: {
-            items: components["schemas"]["EntityItem"][];
-            next?: string | null;
-        };
-        IdentifierView: {
-            scheme: string;
-            masked: string;
-        };
-        FacetView: {
-            name: string;
-            title: string;
-            data: {
-                [key: string]: unknown;
-            };
-            schema: {
-                [key: string]: unknown;
-            };
-            labels: {
-                [key: string]: unknown;
-            };
-        };
-        EntityDetail: components["schemas"]["EntityItem"] & {
-            identifiers: components["schemas"]["IdentifierView"][];
-            facets: components["schemas"]["FacetView"][];
-            cases: components["schemas"]["CaseItem"][];
-            risks: components["schemas"]["RiskItem"][];
-            actions: components["schemas"]["ActionOffer"][];
-        };
-        ActionPurposeGiven: {
+        /** @description A purpose with its ground. */
+        ActionPurpose: {
+            /** @description The code. */
             code: string;
-            case?: string | null;
+            /** @description The article. */
+            ground: string;
+            /** @description What it is called. */
+            title: string;
         };
+        /** @description Why data is touched. */
+        ActionPurposeGiven: {
+            /** @description The case that it serves. */
+            case?: string | null;
+            /** @description The purpose's code. */
+            code: string;
+        };
+        /** @description A declared action, to be done. */
         ActionRequest: {
+            /** @description The answers to the action's form. */
             answers: {
                 [key: string]: unknown;
             };
-            purpose: components["schemas"]["ActionPurposeGiven"];
-            subject?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the fact happened; now, where it is not said.
+             */
             occurred_at?: string | null;
+            /** @description Why. */
+            purpose: components["schemas"]["ActionPurposeGiven"];
+            /** @description What it is done on. */
+            subject?: string | null;
         };
-        Reason: {
-            text: string;
-            basis: components["schemas"]["Basis"];
-        };
-        SubjectRef: {
-            kind: string;
-            id: string;
-        };
+        /** @description What came of an action. */
         ActionResult: {
+            /** @description The decision. */
             decision: string;
+            /** @description Why. */
+            reasons: components["schemas"]["Reason"][];
+            subject?: components["schemas"]["SubjectRef"] | null;
+            /** @description In one line. */
             summary: string;
-            reasons: components["schemas"]["Reason"][];
-            subject?: null | components["schemas"]["SubjectRef"];
         };
-        OutcomeView: {
-            summary: string;
-            reasons: components["schemas"]["Reason"][];
+        /** @description Answers to a form, with the schema that they were given under. */
+        AnswerView: {
+            /** @description The answers. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description The form. */
+            form: string;
+            /** @description The schema. */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** @description What it is called. */
+            title: string;
         };
-        ExplanationView: {
-            text: string;
-            reasons: components["schemas"]["Reason"][];
-            remedy: string;
+        /** @description One touch. */
+        AuditEntry: {
+            /** @description What. */
+            action: string;
+            /** @description Who, and through which pack. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its place in the log.
+             */
+            index: number;
+            /** @description Why. */
+            purpose: string;
+            /** @description What was touched. */
+            target: string;
+            /** @description How it ended: `allow`, `deny` or `fail`. */
+            verdict: string;
         };
-        ReadView: {
-            kind: string;
-            id: string;
+        /** @description A page of the log. */
+        AuditPage: {
+            /** @description Entries, newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The root of its tree. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log has.
+             */
+            size: number;
+        };
+        /**
+         * @description Whether a rule comes from a statute or is set locally.
+         * @enum {string}
+         */
+        Authority: "statute" | "policy";
+        /** @description Where a rule comes from. */
+        Basis: {
+            /** @description The article. */
+            article: string;
+            /** @description Statute or local policy. */
+            authority: components["schemas"]["Authority"];
+        };
+        /** @description A case with everything around it. */
+        CaseDetail: components["schemas"]["CaseItem"] & {
+            /** @description What could be done with packs. */
+            actions: components["schemas"]["ActionOffer"][];
+            /** @description What was filled in. */
+            answers: components["schemas"]["AnswerView"][];
+            /** @description Its clocks. */
+            clocks: components["schemas"]["ClockView"][];
+            /** @description What packs decided. */
+            decisions: components["schemas"]["DecisionRef"][];
+            /** @description Who must do what. */
+            duties: components["schemas"]["DutyView"][];
+            /**
+             * Format: date-time
+             * @description When the fact happened.
+             */
+            occurred_at: string;
+            /** @description The pack whose rules it stays with. */
+            pack: components["schemas"]["CasePack"];
+            /** @description Who and what it is about. */
+            parties: components["schemas"]["PartyView"][];
+            /** @description Where it could go. */
+            stage_moves: components["schemas"]["StageMove"][];
+            /** @description What happened. */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /**
+             * Format: int64
+             * @description The version that a change must name.
+             */
             version: number;
         };
+        /** @description A case in a list. */
+        CaseItem: {
+            /** @description 一案一码. */
+            code: string;
+            /** @description Where. */
+            division: string;
+            /** @description What the place is called. */
+            division_name: string;
+            /** @description The case. */
+            id: string;
+            /** @description The most pressing clock. */
+            light: components["schemas"]["Light"];
+            /** @description The matter type. */
+            matter: string;
+            /** @description What it is called. */
+            matter_title: string;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at: string;
+            /** @description The stage. */
+            stage: string;
+            /** @description The pack's refinement of it. */
+            substage?: string | null;
+            /** @description In one line. */
+            title: string;
+            /** @description The unit that leads. */
+            unit_name: string;
+        };
+        /** @description A step along the spine. */
+        CaseMove: {
+            /** @description Why, for the timeline. */
+            note: string;
+            /** @description Where to. */
+            stage: string;
+            /** @description The pack's refinement. */
+            substage?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description The pack of a case. */
+        CasePack: {
+            /** @description Whether it answers now. The case stays visible, owned and timed without it. */
+            available: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A page of cases. */
+        CasePage: {
+            /** @description The cases. */
+            items: components["schemas"]["CaseItem"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+        };
+        /** @description A clock with its arithmetic. */
+        ClockView: {
+            /**
+             * Format: int32
+             * @description How many units; none where it is to be done at once.
+             */
+            amount?: number | null;
+            /** @description The count, line by line. */
+            arithmetic: string[];
+            /** @description Under which article. */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Format: date-time
+             * @description The last instant within the limit.
+             */
+            due?: string | null;
+            /** @description The clock. */
+            id: string;
+            /** @description At a glance. */
+            light: components["schemas"]["Light"];
+            /** @description What it is called. */
+            name: string;
+            /** @description Times that are not counted. */
+            pauses: components["schemas"]["PauseView"][];
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            start: string;
+            /** @description The unit's code. */
+            unit: string;
+            /** @description The unit's name. */
+            unit_title: string;
+        };
+        /** @description That a duty is done. */
+        Complete: {
+            /** @description What shows it. */
+            evidence: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description What a call cost. */
+        CostView: {
+            /**
+             * Format: int32
+             * @description Runs, more than one after a conflict.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Calls into the host.
+             */
+            host_calls: number;
+            /**
+             * Format: int64
+             * @description Bytes of memory.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Microseconds.
+             */
+            micros: number;
+        };
+        /** @description A decision record. */
+        DecisionDetail: {
+            /** @description Who stood behind it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it cost. */
+            cost: components["schemas"]["CostView"];
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /** @description What was done. */
+            effects: components["schemas"]["EffectView"][];
+            /** @description In plain words. */
+            explanation: components["schemas"]["ExplanationView"];
+            /** @description The decision. */
+            id: string;
+            /** @description What came in. */
+            input: unknown;
+            /** @description What was answered. */
+            outcome: components["schemas"]["OutcomeView"];
+            /** @description The pack. */
+            pack: string;
+            /** @description What was read. */
+            reads: components["schemas"]["ReadView"][];
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A decision, in a line. */
+        DecisionRef: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision. */
+            id: string;
+            /** @description What was answered. */
+            summary: string;
+        };
+        /** @description A page of duties. */
+        DutyPage: {
+            /** @description The duties. */
+            items: components["schemas"]["DutyView"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+        };
+        /** @description A duty. */
+        DutyView: {
+            /** @description What it serves. */
+            about: string;
+            /** @description Under which article. */
+            basis: components["schemas"]["Basis"];
+            /** @description Whether it is done. */
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due?: string | null;
+            /** @description What shows that it is done. */
+            evidence?: string | null;
+            /** @description The duty. */
+            id: string;
+            /** @description The clock at a glance. */
+            light: components["schemas"]["Light"];
+            /** @description What must be done. */
+            title: string;
+            /** @description The unit that owes it. */
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description The version that a change must name.
+             */
+            version: number;
+        };
+        /** @description Something that was done. */
         EffectView: {
+            /** @description In a line. */
             text: string;
         };
-        CostView: {
-            micros: number;
-            host_calls: number;
-            memory: number;
-            attempts: number;
+        /** @description An entity with everything around it. */
+        EntityDetail: components["schemas"]["EntityItem"] & {
+            /** @description What could be done with packs. */
+            actions: components["schemas"]["ActionOffer"][];
+            /** @description Cases with it as a party. */
+            cases: components["schemas"]["CaseItem"][];
+            /** @description What packs keep about it. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Its numbers and codes, through their masks. */
+            identifiers: components["schemas"]["IdentifierView"][];
+            /** @description Risks in it. */
+            risks: components["schemas"]["RiskItem"][];
         };
-        DecisionDetail: {
+        /** @description An entity in a list. */
+        EntityItem: {
+            /** @description Where. */
+            division_name: string;
+            /** @description The entity. */
             id: string;
-            /** Format: date-time */
-            at: string;
-            pack: string;
-            version: string;
-            digest: string;
-            actor: string;
-            input: unknown;
-            outcome: components["schemas"]["OutcomeView"];
-            explanation: components["schemas"]["ExplanationView"];
-            reads: components["schemas"]["ReadView"][];
-            effects: components["schemas"]["EffectView"][];
-            cost: components["schemas"]["CostView"];
-        };
-        ReplayResult: {
-            equal: boolean;
-            detail: string;
-        };
-        AuditEntry: {
-            index: number;
-            /** Format: date-time */
-            at: string;
-            actor: string;
-            action: string;
-            verdict: string;
-            target: string;
-            purpose: string;
-        };
-        AuditPage: {
-            size: number;
-            root: string;
-            entries: components["schemas"]["AuditEntry"][];
-            next?: string | null;
-        };
-        PackView: {
+            /** @description What it is. */
+            kind: string;
+            /** @description What it is called, as far as it may be shown. */
             name: string;
-            version: string;
-            digest: string;
-            title: string;
-            state: string;
-            grant: unknown;
-            reason?: string | null;
         };
-        DutyPage: {
-            items: components["schemas"]["DutyView"][];
+        /** @description A page of entities. */
+        EntityPage: {
+            /** @description The entities. */
+            items: components["schemas"]["EntityItem"][];
+            /** @description Where the next page begins. */
             next?: string | null;
+        };
+        /** @description An entity in a line. */
+        EntityRef: {
+            /** @description The entity. */
+            id: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description A decision in plain words. */
+        ExplanationView: {
+            /** @description The articles. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description What the person concerned can do against it. */
+            remedy: string;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description An attribute group. */
+        FacetDeclaration: {
+            /** @description The kind of entity that carries it. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its schema. */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description A facet. */
+        FacetView: {
+            /** @description Its attributes, as far as they may be shown. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description The classification of each attribute, by name. */
+            labels: {
+                [key: string]: unknown;
+            };
+            /** @description Its name. */
+            name: string;
+            /** @description Its schema. */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description Figures of the desk. */
+        FiguresView: {
+            /**
+             * Format: int64
+             * @description Those that end today.
+             */
+            due_today: number;
+            /**
+             * Format: int64
+             * @description Risks that nobody assessed yet.
+             */
+            new_risks: number;
+            /**
+             * Format: int64
+             * @description Cases with work left.
+             */
+            open_cases: number;
+            /**
+             * Format: int64
+             * @description Duties that are not done; 200 stands for as many or more.
+             */
+            open_duties: number;
+            /**
+             * Format: int64
+             * @description Cases and duties past their limit.
+             */
+            overdue: number;
+        };
+        /** @description A rule that is not met. */
+        FindingView: {
+            /** @description Where it comes from. */
+            basis: components["schemas"]["Basis"];
+            /** @description The rule's code. */
+            rule: string;
+            /** @description In plain words. */
+            text: string;
+        };
+        /** @description A form. */
+        FormDeclaration: {
+            /** @description How it is laid out. Empty: in the schema's order. */
+            layout: components["schemas"]["FormSection"][];
+            /** @description Its schema. */
+            schema: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A part of a form. */
+        FormSection: {
+            /**
+             * Format: int32
+             * @description Columns.
+             */
+            cols: number;
+            /** @description Properties in order. */
+            fields: string[];
+            /** @description Its heading. */
+            section: string;
+        };
+        /** @description A number or code. */
+        IdentifierView: {
+            /** @description The value through its mask. */
+            masked: string;
+            /** @description The scheme. */
+            scheme: string;
+        };
+        /** @description What this person's console is drawn from. */
+        Interface: {
+            /** @description What this person's unit can do. */
+            actions: components["schemas"]["ActionDeclaration"][];
+            /** @description Attribute groups. */
+            facets: components["schemas"]["FacetDeclaration"][];
+            /** @description Matter types. */
+            matters: components["schemas"]["MatterType"][];
+            /** @description The packs in force. */
+            packs: components["schemas"]["PackTitle"][];
+            /** @description Risk types. */
+            risk_types: components["schemas"]["RiskType"][];
+            /** @description Tables. */
+            views: components["schemas"]["ViewDeclaration"][];
+        };
+        /** @description A level that an official set. */
+        LevelChange: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            by: string;
+            /** @description The level. */
+            level: components["schemas"]["LevelName"];
+            /** @description Why. */
+            reason: string;
+        };
+        /**
+         * @description A risk's level.
+         * @enum {string}
+         */
+        LevelName: "general" | "larger" | "major" | "extraordinary";
+        /** @description A clock at a glance. */
+        Light: {
+            /**
+             * Format: date-time
+             * @description The last instant within the limit.
+             */
+            due?: string | null;
+            /** @description What it says. */
+            state: components["schemas"]["LightName"];
+            /** @description In words. */
+            text: string;
+        };
+        /**
+         * @description What a light says.
+         * @enum {string}
+         */
+        LightName: "normal" | "soon" | "overdue" | "immediate" | "none" | "paused" | "stopped";
+        /** @description A matter type. */
+        MatterType: {
+            /** @description The pack. */
+            pack: string;
+            /** @description Refinements of stages, as they are called. */
+            substages: {
+                [key: string]: string[];
+            };
+            /** @description What it is called. */
+            title: string;
+            /** @description Its name. */
+            type: string;
+        };
+        /** @description What a pack answered. */
+        OutcomeView: {
+            /** @description Why. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description In one line. */
+            summary: string;
+        };
+        /** @description A pack. */
+        PackTitle: {
+            /** @description Since when its rules are in force. */
+            effective_from: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description An installed pack. */
+        PackView: {
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /** @description What it may reach. */
+            grant: unknown;
+            /** @description Its name. */
+            name: string;
+            /** @description Why it is in quarantine. */
+            reason?: string | null;
+            /** @description `active` or `quarantined`. */
+            state: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A party. */
+        PartyView: {
+            /** @description The entity. */
+            entity: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description What it is called, as far as it may be shown. */
+            name: string;
+            /** @description Its part. */
+            role: string;
+        };
+        /** @description A time that is not counted. */
+        PauseView: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            from: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when; none while it lasts.
+             */
+            until?: string | null;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description A person. */
+        PersonRef: {
+            /** @description The account's id. */
+            id: string;
+            /** @description The login. */
+            login: string;
+            /** @description The name. */
+            name: string;
+        };
+        /** @description A refused or failed request. */
+        Problem: {
+            /** @description What was wrong. */
+            detail: string;
+            /** @description What to do next. */
+            next?: string | null;
+            /** @description Each refused value. */
+            problems?: components["schemas"]["ProblemItem"][];
+            /** @description The request, for whoever is asked for help. */
+            request?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description In a few words. */
+            title: string;
+            /** @description Which sort of problem, as a URN. */
+            type: string;
+        };
+        /** @description A refused value. */
+        ProblemItem: {
+            /** @description A JSON pointer, or a name. */
+            at: string;
+            /** @description What would be right. */
+            expected: string;
+            /** @description What was found there. */
+            found: string;
+        };
+        /** @description A purpose. */
+        PurposeRef: {
+            /** @description The code. */
+            code: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description A record that was read. */
+        ReadView: {
+            /** @description The record. */
+            id: string;
+            /** @description Which primitive. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description At which version.
+             */
+            version: number;
+        };
+        /** @description A reason. */
+        Reason: {
+            /** @description Where it comes from. */
+            basis: components["schemas"]["Basis"];
+            /** @description In plain words. */
+            text: string;
+        };
+        /** @description What came of a replay. */
+        ReplayResult: {
+            /** @description In words. */
+            detail: string;
+            /** @description Whether the same effects came out. */
+            equal: boolean;
+        };
+        /** @description A level, set by an official. */
+        RiskAssess: {
+            /** @description Under which article or standard. */
+            basis?: string | null;
+            /** @description The level. */
+            level: components["schemas"]["LevelName"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description A risk with everything around it. */
+        RiskDetail: components["schemas"]["RiskItem"] & {
+            /** @description What could be done with packs. */
+            actions: components["schemas"]["ActionOffer"][];
+            /** @description Its clocks. */
+            clocks: components["schemas"]["ClockView"][];
+            /** @description What packs decided. */
+            decisions: components["schemas"]["DecisionRef"][];
+            /** @description Who must do what. */
+            duties: components["schemas"]["DutyView"][];
+            /** @description What is wrong. */
+            findings: components["schemas"]["FindingView"][];
+            /** @description The levels that officials set. */
+            level_history: components["schemas"]["LevelChange"][];
+            /** @description Where it could go. */
+            stage_moves: components["schemas"]["StageMove"][];
+            /** @description What happened. */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /**
+             * Format: int64
+             * @description The version that a change must name.
+             */
+            version: number;
+        };
+        /** @description A risk in a list. */
+        RiskItem: {
+            /** @description The level that the pack advises. */
+            advised: components["schemas"]["LevelName"];
+            /** @description Where. */
+            division_name: string;
+            /** @description The risk. */
+            id: string;
+            level?: components["schemas"]["LevelName"] | null;
+            /** @description The most pressing clock. */
+            light: components["schemas"]["Light"];
+            /** @description The risk type. */
+            risk_type: string;
+            /** @description The stage. */
+            stage: string;
+            /** @description What the hazard is in. */
+            subject: components["schemas"]["EntityRef"];
+            /** @description In one line. */
+            title: string;
+            /** @description What it is called. */
+            type_title: string;
+            /** @description The unit that owns it. */
+            unit_name: string;
+        };
+        /** @description A step along the loop. */
+        RiskMove: {
+            /** @description Why, for the timeline. */
+            note: string;
+            /** @description Where to. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description A page of risks. */
+        RiskPage: {
+            /** @description The risks. */
+            items: components["schemas"]["RiskItem"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+        };
+        /** @description A risk type. */
+        RiskType: {
+            /** @description The pack. */
+            pack: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Its name. */
+            type: string;
+        };
+        /** @description A session. */
+        Session: {
+            /** @description What the centre is called. */
+            centre_name: string;
+            /** @description The token that every unsafe request carries in `x-anshu-csrf`. */
+            csrf: string;
+            /** @description What the unit's division is called. */
+            division_name: string;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description What work without a pack may be for. */
+            purposes: components["schemas"]["PurposeRef"][];
+            /** @description The post's roles. */
+            roles: string[];
+            /** @description In which post. */
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** @description A sign-in. */
+        SignIn: {
+            /** @description The account. */
+            login: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description A stage to which the record could go. */
+        StageMove: {
+            /** @description Whether the record may go there now. */
+            allowed: boolean;
+            /** @description The stage. */
+            stage: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Why not. */
+            why_not?: string | null;
+        };
+        /** @description A record to look at. */
+        SubjectRef: {
+            /** @description The record. */
+            id: string;
+            /** @description Which primitive. */
+            kind: string;
+        };
+        /** @description A line of text. */
+        Text: {
+            /** @description The text. */
+            text: string;
+        };
+        /** @description One line of a record's timeline. */
+        TimelineEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision behind it. */
+            decision?: string | null;
+            /** @description Which sort of step it was. */
+            kind: string;
+            /** @description What. */
+            text: string;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description A unit. */
+        UnitRef: {
+            /** @description Where it works. */
+            division: string;
+            /** @description The unit. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description A column. */
+        ViewColumn: {
+            /** @description The field. */
+            field: string;
+            /** @description Its heading. */
+            title: string;
+        };
+        /** @description A table. */
+        ViewDeclaration: {
+            /** @description Its columns. */
+            columns: components["schemas"]["ViewColumn"][];
+            /** @description Its name. */
+            name: string;
+            /** @description The pack. */
+            pack: string;
+            /** @description What it is called. */
+            title: string;
         };
     };
     responses: never;
@@ -809,6 +1313,760 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The action */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionRequest"];
+            };
+        };
+        responses: {
+            /** @description What the pack advised, with its reasons. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description The index before the first entry that is wanted; none for the newest. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases: {
+        parameters: {
+            query?: {
+                /** @description Only at this stage. */
+                stage?: string;
+                /** @description Only of this matter type. */
+                matter?: string;
+                /** @description Only with this light. */
+                light?: components["schemas"]["LightName"];
+                /** @description Only whose title begins so, or with this code. */
+                q?: string;
+                /** @description The last case of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseMove"];
+            };
+        };
+        responses: {
+            /** @description The case, moved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Text"];
+            };
+        };
+        responses: {
+            /** @description The case, with the line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Text"];
+            };
+        };
+        responses: {
+            /** @description The case, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The decision */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision record. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The decision */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the same came out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duties: {
+        parameters: {
+            query?: {
+                /** @description Only those that are not done (true), or only those that are (false). */
+                open?: boolean;
+                /** @description The last duty of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The duty */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Complete"];
+            };
+        };
+        responses: {
+            /** @description The duty, done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entities: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind. */
+                kind?: string;
+                /** @description Only with this facet. */
+                facet?: string;
+                /** @description Only whose name begins so. */
+                q?: string;
+                /** @description The last entity of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entity. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interface: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Types, forms, actions and views of the packs in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Interface"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A signed note. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Level and index, as in tlog-tiles */
+                tile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The packs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    risks: {
+        parameters: {
+            query?: {
+                /** @description Only at this stage. */
+                stage?: string;
+                /** @description Only of this type. */
+                type?: string;
+                /** @description Only at this level: the official's, or the advised one until there is one. */
+                level?: components["schemas"]["LevelName"];
+                /** @description The last risk of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The risk */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The risk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The risk */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskAssess"];
+            };
+        };
+        responses: {
+            /** @description The risk, assessed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The risk */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskMove"];
+            };
+        };
+        responses: {
+            /** @description The risk, moved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     session: {
         parameters: {
             query?: never;
@@ -818,7 +2076,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Who is signed in. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -827,7 +2085,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description not done */
+            /** @description Not done. The body says what was wrong and what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -851,7 +2109,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Signed in; the cookie is set. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -860,7 +2118,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description not done */
+            /** @description Not done. The body says what was wrong and what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -880,673 +2138,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Signed out. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    interface: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Interface"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cases: {
-        parameters: {
-            query?: {
-                stage?: string | null;
-                matter?: string | null;
-                light?: "normal" | "soon" | "overdue" | "immediate" | "none" | "paused" | "stopped" | null;
-                q?: string | null;
-                after?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CasePage"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    move_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CaseMove"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    note_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Text"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reply_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Text"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    figures: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FiguresView"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    duties: {
-        parameters: {
-            query?: {
-                open?: boolean | null;
-                after?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DutyPage"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    complete_duty: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Complete"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DutyView"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    risks: {
-        parameters: {
-            query?: {
-                stage?: string | null;
-                type?: string | null;
-                level?: "general" | "larger" | "major" | "extraordinary" | null;
-                after?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskPage"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    risk: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    assess_risk: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RiskAssess"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    move_risk: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RiskMove"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    entities: {
-        parameters: {
-            query?: {
-                kind?: string | null;
-                facet?: string | null;
-                q?: string | null;
-                after?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntityPage"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    entity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntityDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    act: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pack: string;
-                action: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActionRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionResult"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decision: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DecisionDetail"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    replay_decision: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayResult"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audit: {
-        parameters: {
-            query?: {
-                after?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description not done */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    packs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackView"][];
-                };
-            };
-            /** @description not done */
+            /** @description Not done. The body says what was wrong and what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
