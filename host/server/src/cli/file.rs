@@ -114,6 +114,8 @@ fn tell(report: &Report, dry: bool) {
         report.rows, report.taken, report.refused
     ));
     if let Some(batch) = &report.batch {
-        say(format!("批次 {batch}；需要撤销时：anshu import --data 数据目录 undo {batch} --as 登录名"));
+        say(format!(
+            "批次 {batch}；需要撤销时：anshu import --data 数据目录 undo {batch} --as 登录名"
+        ));
     }
 }

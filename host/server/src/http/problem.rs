@@ -4,7 +4,7 @@
 use anshu_model::Error;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -98,7 +98,9 @@ impl Failure {
             Self::Bare(status) if status.is_server_error() => {
                 shape(*status, "unavailable", "暂不可用", "请稍后再试；事项和时限不受影响。")
             }
-            Self::Bare(status) => shape(*status, "unreadable", "请求无法识别", "请按接口文档修改后重新提交。"),
+            Self::Bare(status) => {
+                shape(*status, "unreadable", "请求无法识别", "请按接口文档修改后重新提交。")
+            }
             Self::Model(error) => match error {
                 Error::Denied(_) => shape(
                     StatusCode::FORBIDDEN,
@@ -157,8 +159,12 @@ impl Failure {
             Self::SignedOut => ("没有登录，或会话已经结束".into(), Vec::new()),
             Self::Forged => ("缺少或错误的 x-anshu-csrf".into(), Vec::new()),
             Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
-            Self::Bare(StatusCode::METHOD_NOT_ALLOWED) => ("这个接口不支持该方法".into(), Vec::new()),
-            Self::Bare(status) if status.is_server_error() => ("没有在时限内办完，已经停止".into(), Vec::new()),
+            Self::Bare(StatusCode::METHOD_NOT_ALLOWED) => {
+                ("这个接口不支持该方法".into(), Vec::new())
+            }
+            Self::Bare(status) if status.is_server_error() => {
+                ("没有在时限内办完，已经停止".into(), Vec::new())
+            }
             Self::Bare(status) => (format!("请求没有被接受（{status}）"), Vec::new()),
             Self::Model(Error::Invalid(problems)) => {
                 let item = |problem: &anshu_model::Problem| ProblemItem {
@@ -218,7 +224,11 @@ pub(super) fn dressed(response: Response) -> Response {
     let status = response.status();
     let refused = status.is_client_error() || status.is_server_error();
     if refused && !response.headers().contains_key(CONTENT_TYPE) {
-        return Failure::Bare(status).into_response();
+        let mut worded = Failure::Bare(status).into_response();
+        if let Some(methods) = response.headers().get(ALLOW) {
+            worded.headers_mut().insert(ALLOW, methods.clone());
+        }
+        return worded;
     }
     response
 }

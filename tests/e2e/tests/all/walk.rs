@@ -131,7 +131,8 @@ async fn from_a_rooms_hazard_to_a_matter_in_another_pack_and_back_through_the_lo
     let whole = std::fs::read(&file).unwrap();
     let needle = "样例民宿 YZ00007".as_bytes();
     let windows = whole.windows(needle.len()).enumerate();
-    let places: Vec<_> = windows.filter(|(_, window)| *window == needle).map(|(at, _)| at).collect();
+    let places: Vec<_> =
+        windows.filter(|(_, window)| *window == needle).map(|(at, _)| at).collect();
     assert!(places.len() >= 2, "the room's name stands in its versions and in its head");
     let mut named = false;
     for at in places {
