@@ -26,7 +26,7 @@ impl Authority {
 /// Where a rule comes from, as the rule's author cites it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Basis {
-    /// The instrument and article, such as "食品安全法 第88条".
+    /// The instrument and article, such as "样例法 第1条".
     pub article: String,
     /// Statute or policy.
     pub authority: Authority,

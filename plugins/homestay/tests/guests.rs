@@ -273,7 +273,7 @@ fn the_list_of_stays_names_nobody() {
 }
 
 #[test]
-fn who_is_not_cleared_for_minors_cannot_register_one() {
+fn a_desk_that_is_not_cleared_for_minors_registers_adults_only() {
     let mut desk = desk("filed");
     desk.officer = desk.officer.clone().clearance(Level::L3);
     let form = party(&[minor(FIFTEEN, "confirmed")]);

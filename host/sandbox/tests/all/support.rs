@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
+use crate::memory::MemoryCentre;
 use anshu_model::Id;
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::{Capabilities, Grant};
@@ -13,7 +14,6 @@ use anshu_model::division::Division;
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
 use anshu_model::org::{Person, Unit};
-use crate::memory::MemoryCentre;
 use anshu_sandbox::{Call, Sandbox, Settings};
 use serde_json::{Value, json};
 

@@ -134,16 +134,21 @@ async fn from_a_rooms_hazard_to_a_matter_in_another_pack_and_back_through_the_lo
     let places: Vec<_> =
         windows.filter(|(_, window)| *window == needle).map(|(at, _)| at).collect();
     assert!(places.len() >= 2, "the room's name stands in its versions and in its head");
-    let mut named = false;
+    // The name also stands where the log binds nothing yet (timelines) and in pages that the engine left behind.
+    let (mut noticed, mut named) = (0, false);
     for at in places {
         let mut bytes = whole.clone();
         bytes[at + needle.len() - 1] = b'8';
         std::fs::write(&file, bytes).unwrap();
         let found = verify_stopped(&settings, None).await.unwrap();
+        if found.is_sound() {
+            continue;
+        }
+        noticed += 1;
         let lines = found.lines().join("\n");
-        assert!(!found.is_sound(), "byte {at}: {lines}");
         named |= lines.contains("记录 ") || lines.contains("日志第");
     }
+    assert!(noticed >= 2, "a flipped name in a version or a head goes unnoticed");
     assert!(named, "a changed version is named");
     std::fs::write(&file, whole).unwrap();
     assert!(verify_stopped(&settings, None).await.unwrap().is_sound());
