@@ -211,7 +211,7 @@ fn new_case(title: &str, parties: Vec<(String, &str)>) -> cases::NewCase {
             .into_iter()
             .map(|(entity, role)| cases::Party { entity, role: role.into() })
             .collect(),
-        answers: vec![cases::Answer { form: "intake".into(), data: "{\"beds\":1}".into() }],
+        answers: vec![cases::FormAnswer { form: "intake".into(), data: "{\"beds\":1}".into() }],
         joint: vec![cases::JointDuty {
             function: "fire".into(),
             title: "协助检查".into(),
