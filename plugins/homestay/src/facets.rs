@@ -1,7 +1,7 @@
 //! What this pack adds to places, organisations, people and stays.
 //!
-//! A stay is up to three facets: how it stands (no personal data), its adults, its minors. So whoever may see that a room is
-//! taken need not see by whom, and minors are kept apart, at level 4.
+//! A stay is two facets: how it stands (no personal data), and who is in it. So whoever may see that a room is taken need not
+//! see by whom. Minors are kept apart from adults, at level 4.
 
 use anshu_sdk::{Choice, Date, Facet, Id, Instant, Part};
 use serde::{Deserialize, Serialize};
@@ -146,20 +146,13 @@ pub struct Stay {
     pub abroad_registered: Option<String>,
 }
 
-/// The adults of a stay.
+/// Who is in a stay.
 #[derive(Debug, Clone, Serialize, Deserialize, Facet)]
-#[anshu(name = "homestay.party", on = "thing", title = "同住成年人")]
+#[anshu(name = "homestay.party", on = "thing", title = "同住人员")]
 pub struct Party {
     /// The adults.
     #[anshu(title = "成年住客", max = 20)]
     pub adults: Vec<Occupant>,
-}
-
-/// Those under 18 in a stay. A facet is written and read as high as its highest attribute, so that a desk without level 4 can
-/// still register adults.
-#[derive(Debug, Clone, Serialize, Deserialize, Facet)]
-#[anshu(name = "homestay.minor-party", on = "thing", title = "同住未成年人")]
-pub struct MinorParty {
     /// Those under 18.
     #[anshu(title = "未成年住客", max = 20)]
     pub minors: Vec<MinorOccupant>,

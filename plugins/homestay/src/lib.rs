@@ -22,7 +22,7 @@ pub mod view;
 
 use anshu_sdk::prelude::*;
 
-use crate::facets::{Guest, MinorGuest, MinorParty, Operator, OperatorPerson, Party, Room, Stay};
+use crate::facets::{Guest, MinorGuest, Operator, OperatorPerson, Party, Room, Stay};
 
 /// The pack.
 #[derive(Debug)]
@@ -61,7 +61,6 @@ impl Plugin for Homestay {
             .facet::<OperatorPerson>()
             .facet::<Stay>()
             .facet::<Party>()
-            .facet::<MinorParty>()
             .facet::<Guest>()
             .facet::<MinorGuest>()
             .matter(Matter::new(filing::FILING, "房源备案").form::<forms::Filing>())

@@ -6,7 +6,7 @@ mod record;
 use anshu_sdk::prelude::*;
 
 use crate::event::{DivisionCode, Guardian, Millis, Minor, MinorUnaccompanied, Words};
-use crate::facets::{MinorParty, Room, Stay, StayState};
+use crate::facets::{Party, Room, Stay, StayState};
 use crate::forms::{CheckOut, RegisterGuests};
 use crate::guests::{self, Checked, Sign};
 use crate::law;
@@ -51,21 +51,16 @@ pub fn register(action: Action<RegisterGuests>) -> Result<Outcome> {
         abroad: checked.abroad(),
         abroad_registered: None,
     };
-    let (adults, minors) = record::party(&checked, &people);
-    let mut thing =
-        NewEntity::thing(format!("{} 住宿登记", place.name), &place.division).facet(&stay);
-    if !adults.adults.is_empty() {
-        thing = thing.facet(&adults);
-    }
-    if !minors.minors.is_empty() {
-        thing = thing.facet(&minors);
-    }
+    let party = record::party(&checked, &people);
+    let thing = NewEntity::thing(format!("{} 住宿登记", place.name), &place.division)
+        .facet(&stay)
+        .facet(&party);
     let stay = entities::create(thing)?;
 
     let signs = action.answers.signs.unwrap_or_default();
     owed(&stay, &place, duties, &checked, &signs, arrival)?;
     if checked.unaccompanied() {
-        tell(&place, &minors, &checked, &signs, arrival)?;
+        tell(&place, &party, &checked, &signs, arrival)?;
     }
     Ok(outcome(&checked, &room, duties, &signs).subject(&stay))
 }
@@ -152,13 +147,13 @@ fn owed(
 /// Tells the other packs of minors who stay without an adult.
 fn tell(
     place: &Entity,
-    minors: &MinorParty,
+    party: &Party,
     checked: &Checked<'_>,
     signs: &[Sign],
     arrival: Instant,
 ) -> Result<()> {
     let minors =
-        minors.minors.iter().map(|minor| Minor { person: minor.person.clone(), age: minor.age });
+        party.minors.iter().map(|minor| Minor { person: minor.person.clone(), age: minor.age });
     let event = MinorUnaccompanied {
         place: place.id.clone(),
         division: DivisionCode(place.division.clone()),

@@ -4,7 +4,7 @@
 use anshu_model::Error;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -224,11 +224,7 @@ pub(super) fn dressed(response: Response) -> Response {
     let status = response.status();
     let refused = status.is_client_error() || status.is_server_error();
     if refused && !response.headers().contains_key(CONTENT_TYPE) {
-        let mut worded = Failure::Bare(status).into_response();
-        if let Some(methods) = response.headers().get(ALLOW) {
-            worded.headers_mut().insert(ALLOW, methods.clone());
-        }
-        return worded;
+        return Failure::Bare(status).into_response();
     }
     response
 }

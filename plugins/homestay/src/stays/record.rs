@@ -3,9 +3,7 @@
 use anshu_sdk::Problem;
 use anshu_sdk::prelude::*;
 
-use crate::facets::{
-    Guest, MinorGuest, MinorOccupant, MinorParty, Occupant, Party, Stay, StayState,
-};
+use crate::facets::{Guest, MinorGuest, MinorOccupant, Occupant, Party, Stay, StayState};
 use crate::guests::{Checked, GuestEntry, Member};
 use crate::rooms::placed;
 
@@ -56,29 +54,23 @@ pub(super) fn people(checked: &Checked<'_>, room: &Entity, arrival: Instant) -> 
 
 /// Whether somebody is registered in a stay that reaches over the arrival, in words that do not tell where.
 fn staying(person: &Id, member: &Member, room: &Id, arrival: Instant) -> Result<Option<String>> {
-    let mut things = if member.minor() {
-        entities::find::<MinorParty>().by("minors.person", person).all()?
-    } else {
-        entities::find::<Party>().by("adults.person", person).all()?
-    };
+    let mut attributes = vec![if member.minor() { "minors.person" } else { "adults.person" }];
     if member.age == 18 {
-        // May have come as a minor, and turned 18 there. A desk that may not read of minors cannot ask.
-        match entities::find::<MinorParty>().by("minors.person", person).all() {
-            Ok(more) => things.extend(more),
-            Err(Error::Denied(_)) => {}
-            Err(error) => return Err(error),
-        }
+        // May have come as a minor, and turned 18 there.
+        attributes.push("minors.person");
     }
-    for thing in things {
-        let stay: Stay = thing.facet()?;
-        let over = match stay.checked_out_at {
-            None => stay.state == StayState::In,
-            Some(left) => stay.checked_in_at <= arrival && arrival < left,
-        };
-        if over {
-            let since = calendar::date_of(stay.checked_in_at);
-            let place = if stay.room == *room { "本房源" } else { "另一处房源" };
-            return Ok(Some(format!("在{place}另有 {since} 起的住宿登记，时间重叠")));
+    for attribute in attributes {
+        for thing in entities::find::<Party>().by(attribute, person).all()? {
+            let stay: Stay = thing.facet()?;
+            let over = match stay.checked_out_at {
+                None => stay.state == StayState::In,
+                Some(left) => stay.checked_in_at <= arrival && arrival < left,
+            };
+            if over {
+                let since = calendar::date_of(stay.checked_in_at);
+                let place = if stay.room == *room { "本房源" } else { "另一处房源" };
+                return Ok(Some(format!("在{place}另有 {since} 起的住宿登记，时间重叠")));
+            }
         }
     }
     Ok(None)
@@ -116,12 +108,12 @@ fn minor(guest: &GuestEntry, member: &Member) -> MinorGuest {
 }
 
 /// Who is in the stay: adults and minors apart.
-pub(super) fn party(checked: &Checked<'_>, people: &[Id]) -> (Party, MinorParty) {
-    let (mut adults, mut minors) = (Vec::new(), Vec::new());
+pub(super) fn party(checked: &Checked<'_>, people: &[Id]) -> Party {
+    let mut party = Party { adults: Vec::new(), minors: Vec::new() };
     for ((guest, member), person) in checked.members.iter().zip(people) {
         let relation = guest.relation.map(|relation| relation.title().to_owned());
         if member.minor() {
-            minors.push(MinorOccupant {
+            party.minors.push(MinorOccupant {
                 person: person.clone(),
                 age: member.age,
                 relation,
@@ -130,8 +122,8 @@ pub(super) fn party(checked: &Checked<'_>, people: &[Id]) -> (Party, MinorParty)
                 guardian_contact: guest.guardian_contact.map(|contact| contact.title().to_owned()),
             });
         } else {
-            adults.push(Occupant { person: person.clone(), relation });
+            party.adults.push(Occupant { person: person.clone(), relation });
         }
     }
-    (Party { adults }, MinorParty { minors })
+    party
 }
