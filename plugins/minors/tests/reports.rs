@@ -29,10 +29,9 @@ fn form(situation: &str) -> Value {
 
 fn duties(kit: &Kit) -> Vec<(Id, String, bool)> {
     let duties = kit.all_records().into_iter().filter_map(|record| {
-        let body = serde_json::to_value(&record.body).unwrap();
-        (body["kind"] == "duty").then(|| {
-            (record.head.id.clone(), body["title"].as_str().unwrap().to_owned(), record.is_open())
-        })
+        let body = serde_json::to_value(&record.body).ok()?;
+        let title = body.get("title")?.as_str()?.to_owned();
+        (body.get("kind")? == "duty").then(|| (record.head.id.clone(), title, record.is_open()))
     });
     duties.collect()
 }

@@ -1,6 +1,6 @@
 //! The contract's bindings, generated from `wit/`. Everything else in this crate wraps them; a plugin never names them.
 
-#![expect(missing_docs, clippy::all, reason = "generated from the contract")]
+#![expect(missing_docs, reason = "generated from the contract")]
 
 wit_bindgen::generate!({
     path: "../../wit/0.1.0",

@@ -24,6 +24,12 @@ use crate::manifest::{
 use crate::schema::{Facet, Object, Topic};
 use crate::{EntityKind, Golden, Outcome, Result};
 
+/// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
+pub(crate) type Declares<D> = fn() -> (D, Option<Level>);
+
+/// What a pack does when one of its timers fires.
+type OnTimer = fn(Timer) -> Result<Outcome>;
+
 /// A pack: begins with [`Pack::new`], and every line adds something to it.
 #[must_use]
 pub struct Pack {
@@ -37,15 +43,15 @@ pub struct Pack {
     duty: NamedDuty,
     remedy: &'static str,
     purposes: Vec<PurposeDeclaration>,
-    facets: Vec<fn() -> (FacetDeclaration, Option<Level>)>,
+    facets: Vec<Declares<FacetDeclaration>>,
     facet_names: Vec<&'static str>,
     matters: Vec<Matter>,
     risks: Vec<RiskType>,
     pub(crate) actions: Vec<ActionDeclaration>,
-    topics: Vec<fn() -> (TopicDeclaration, Option<Level>)>,
+    topics: Vec<Declares<TopicDeclaration>>,
     publishes: BTreeSet<&'static str>,
     pub(crate) hears: Vec<Heard>,
-    pub(crate) timers: Vec<(&'static str, fn(Timer) -> Result<Outcome>)>,
+    pub(crate) timers: Vec<(&'static str, OnTimer)>,
     pub(crate) views: Vec<View>,
     imports: BTreeSet<Import>,
     reads: BTreeSet<&'static str>,

@@ -53,8 +53,11 @@ pub(crate) fn run(tree: &Tree) -> Result<ExitCode> {
     console::stand_in(tree)?;
     if machine.lints {
         suite.tests("格式", tree.cargo().args(["fmt", "--all", "--check"]));
+        let mut clippy = tree.cargo();
+        clippy.args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+        suite.tests("写法", &mut clippy);
     } else {
-        suite.skip("格式", "没有 rustfmt");
+        suite.skip("格式和写法", "没有 rustfmt 或 clippy");
     }
     suite.tests("测试", tree.cargo().args(["test", "--workspace", "--no-fail-fast"]));
     match (&machine.browser, machine.node) {

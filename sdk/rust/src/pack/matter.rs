@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Declares;
 use super::action::form;
 use crate::CaseStage;
 use crate::label::{Label, Level};
@@ -16,7 +17,7 @@ pub struct Matter {
     title: &'static str,
     label: Label,
     substages: BTreeMap<&'static str, Vec<Substage>>,
-    forms: Vec<fn() -> (manifest::Form, Option<Level>)>,
+    forms: Vec<Declares<manifest::Form>>,
 }
 
 impl Matter {
