@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::db::{Bind, Query, Row, Tx};
+use crate::log::kept;
 use crate::log::note::hex;
 use crate::org::json;
 use crate::{Data, guard};
@@ -155,7 +156,7 @@ impl Data {
             hash.into(),
         ];
         let (login, id, unit) = (login.to_owned(), person.id.clone(), person.unit.clone());
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 if tx.row(Query::new("SELECT 1 FROM unit WHERE id = ").bind(&unit)).await?.is_none() {
                     return Err(Error::invalid("单位", format!("没有单位 {unit}"), "已登记的单位"));
@@ -171,7 +172,8 @@ impl Data {
                                password_hash = excluded.password_hash, closed_at = NULL";
                 tx.insert(into, 7, vec![row], changed).await?;
                 tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(&login))).await?;
-                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&id)).await.map(|_| ())
+                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&id)).await?;
+                Ok(vec![kept::ACCOUNT.entry(tx, &login).await?])
             })
         });
         work.await
@@ -187,16 +189,17 @@ impl Data {
         let account = self.account(login).await?.ok_or_else(|| Error::NotFound("账号".into()))?;
         leaf.note = format!("注销账号 {}", account.person.id);
         let (login, now) = (login.to_owned(), context.now);
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let close = Query::new("UPDATE account SET closed_at = ")
                     .bind(now)
                     .push(" WHERE login = ")
-                    .bind(login);
+                    .bind(login.as_str());
                 tx.run(close).await?;
-                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&account.person.id))
-                    .await
-                    .map(|_| ())
+                let end =
+                    Query::new("DELETE FROM session WHERE person = ").bind(&account.person.id);
+                tx.run(end).await?;
+                Ok(vec![kept::ACCOUNT.entry(tx, &login).await?])
             })
         });
         work.await
@@ -312,6 +315,7 @@ impl Data {
             serves: None,
             touched: Vec::new(),
             digest: String::new(),
+            rows: String::new(),
             note: String::new(),
         };
         let row: Vec<Bind> = vec![

@@ -19,7 +19,8 @@ use sha2::{Digest, Sha256};
 use crate::commit::indexed;
 use crate::db::{Bind, Query, Tx};
 use crate::keys::IndexKey;
-use crate::log::store::{Appender, versions_digest};
+use crate::log::store::Appender;
+use crate::log::{bind, kept};
 use crate::{Data, guard};
 
 /// Values of one `IN`.
@@ -86,10 +87,12 @@ impl Data {
             info.sha256.into(),
             context.now.into(),
         ];
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let batch = id.clone();
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let into = "INSERT INTO import_batch (id, person, division, file, mapping, sha256, begun_at)";
-                tx.insert(into, 7, vec![row], "").await
+                tx.insert(into, 7, vec![row], "").await?;
+                Ok(vec![kept::BATCH.entry(tx, batch.as_str()).await?])
             })
         });
         work.await?;
@@ -204,15 +207,23 @@ impl Undo {
         }
         let mut web = Web::load(tx, &self.batch).await?;
         web.settle();
-        let mut removed: Vec<(Id, u64)> = Vec::new();
+        let (mut removed, mut told): (Vec<(Id, u64)>, Vec<(Id, String)>) = Default::default();
         let gone: Vec<&Id> = web.records.keys().filter(|id| !web.kept.contains(*id)).collect();
         for ids in gone.chunks(CHUNK) {
+            told.extend(Self::told(tx, ids).await?);
             removed.extend(self.remove(tx, ids).await?);
         }
+        let leaf = self.leaf;
+        let undone =
+            Query::new("UPDATE import_batch SET undone_at = ").bind(leaf.at).push(" WHERE id = ");
+        tx.run(undone.bind(&self.batch)).await?;
+        let batch = kept::BATCH.entry(tx, self.batch.as_str()).await?;
         let digest: [u8; 32] = Sha256::digest([]).into();
-        let rows = removed.iter().map(|(id, version)| (id.as_str(), *version, &digest));
-        let leaf = Leaf { digest: versions_digest(rows), ..self.leaf };
-        let position = self.appender.append(tx, std::slice::from_ref(&leaf)).await?.first;
+        let versions =
+            removed.iter().map(|(id, version)| bind::version(id.as_str(), *version, &digest));
+        let ended = told.iter().map(|(event, pack)| bind::ended(event.as_str(), pack));
+        let rows = versions.chain(ended).collect();
+        let position = self.appender.bind(tx, vec![leaf.clone()], rows, vec![batch]).await?.first;
         let count = removed.len() as u64;
         let rows = removed.iter().map(|(id, version)| -> Vec<Bind> {
             vec![
@@ -226,9 +237,11 @@ impl Undo {
         });
         let into = "INSERT INTO record_version (id, version, record, digest, operation, leaf)";
         tx.insert(into, 6, rows.collect(), "").await?;
-        let undone =
-            Query::new("UPDATE import_batch SET undone_at = ").bind(leaf.at).push(" WHERE id = ");
-        tx.run(undone.bind(&self.batch)).await?;
+        for (event, pack) in told {
+            let done = Query::new("UPDATE delivery SET state = 'done', ended = ").bind(position);
+            let done = done.push(" WHERE event = ").bind(&event).push(" AND pack = ").bind(pack);
+            tx.run(done).await?;
+        }
         Ok(Undone { removed: count, kept: web.named(tx).await? })
     }
 
@@ -273,17 +286,21 @@ impl Undo {
             removed.push((id.clone(), record.head.version + 1));
         }
         tx.run(Query::new("DELETE FROM record WHERE id IN ").list(ids.iter().copied())).await?;
-        // Nobody is told any more of what is not there.
-        let told = Query::new(
-            "UPDATE delivery SET state = 'done' WHERE state = 'waiting' AND event IN (SELECT id FROM event WHERE about IN ",
-        );
-        tx.run(told.list(ids.iter().copied()).push(")")).await?;
         Ok(removed)
+    }
+
+    /// Who waits to be told of records: nobody is told any more of what is not there.
+    async fn told(tx: &mut Tx, ids: &[&Id]) -> Result<Vec<(Id, String)>> {
+        let query = Query::new(
+            "SELECT d.event, d.pack FROM delivery d JOIN event e ON e.id = d.event WHERE d.state = 'waiting' AND e.about IN ",
+        );
+        let rows = tx.rows(query.list(ids.iter().copied())).await?;
+        rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
     }
 }
 
 /// Which records a record names, and how.
-fn links(record: &Record) -> Vec<(&Id, &'static str)> {
+pub(crate) fn links(record: &Record) -> Vec<(&Id, &'static str)> {
     match &record.body {
         Body::Entity(_) => Vec::new(),
         Body::Case(case) => case.parties.iter().map(|party| (&party.entity, "party")).collect(),

@@ -11,6 +11,7 @@ const SQLITE: &[Step] = &[
     (2, "log", include_str!("../../migrations/sqlite/0002_log.sql")),
     (3, "org", include_str!("../../migrations/sqlite/0003_org.sql")),
     (4, "lists", include_str!("../../migrations/sqlite/0004_lists.sql")),
+    (5, "bound", include_str!("../../migrations/sqlite/0005_bound.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -18,6 +19,7 @@ const POSTGRES: &[Step] = &[
     (2, "log", include_str!("../../migrations/postgres/0002_log.sql")),
     (3, "org", include_str!("../../migrations/postgres/0003_org.sql")),
     (4, "lists", include_str!("../../migrations/postgres/0004_lists.sql")),
+    (5, "bound", include_str!("../../migrations/postgres/0005_bound.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {
