@@ -207,7 +207,8 @@ impl Undo {
         }
         let mut web = Web::load(tx, &self.batch).await?;
         web.settle();
-        let (mut removed, mut told): (Vec<(Id, u64)>, Vec<(Id, String)>) = Default::default();
+        let mut removed: Vec<(Id, u64)> = Vec::new();
+        let mut told: Vec<(Id, String)> = Vec::new();
         let gone: Vec<&Id> = web.records.keys().filter(|id| !web.kept.contains(*id)).collect();
         for ids in gone.chunks(CHUNK) {
             told.extend(Self::told(tx, ids).await?);

@@ -133,7 +133,16 @@ impl<'a> Batch<'a> {
                     return Err(moved_on(*kind, id));
                 }
                 let line = lines::of(change, &draft.now);
-                draft.now.apply(change, context)?;
+                match (change, &draft.now.body) {
+                    // What the caller did not see of the facet survives what it wrote.
+                    (Change::SetFacet { name, facet }, Body::Entity(entity)) => {
+                        let stored = entity.facets.get(name);
+                        let facet = unit.permit.write_facet(name, stored, facet, &self.schemas)?;
+                        let change = Change::SetFacet { name: name.clone(), facet };
+                        draft.now.apply(&change, context)?;
+                    }
+                    _ => draft.now.apply(change, context)?,
+                }
                 draft.changed = true;
                 if let Change::AddParty { party } = change {
                     made.links.insert((party.entity.clone(), "party", id.clone()));

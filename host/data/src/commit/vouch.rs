@@ -18,7 +18,9 @@ pub(super) fn rows(unit: &Unit, made: &Made<'_>) -> String {
         let head = &version.record.head;
         hashes.push(bind::version(head.id.as_str(), head.version, &version.digest));
     }
-    hashes.extend((0..).zip(&made.lines).map(|(ordinal, line)| self::line(unit, ordinal, line).hash()));
+    hashes.extend(
+        (0..).zip(&made.lines).map(|(ordinal, line)| self::line(unit, ordinal, line).hash()),
+    );
     for event in &made.events {
         hashes.push(self::event(unit, event).hash());
         let id = event.id.as_str();

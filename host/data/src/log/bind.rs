@@ -128,13 +128,7 @@ pub(crate) fn version(id: &str, version: u64, digest: &Hash) -> Hash {
 }
 
 /// A decision: the digest is the one of its JSON.
-pub(crate) fn decision(
-    id: &str,
-    at: i64,
-    pack: &str,
-    serves: Option<&str>,
-    digest: &Hash,
-) -> Hash {
+pub(crate) fn decision(id: &str, at: i64, pack: &str, serves: Option<&str>, digest: &Hash) -> Hash {
     Sum::of("decision").text(id).int(at).text(pack).maybe_text(serves).bytes(digest).end()
 }
 

@@ -207,12 +207,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    async fn run(
-        &mut self,
-        tx: &mut Tx,
-        verifier: &Verifier,
-        books: &Books,
-    ) -> Result<(), Stop> {
+    async fn run(&mut self, tx: &mut Tx, verifier: &Verifier, books: &Books) -> Result<(), Stop> {
         let head = match store::head(tx).await {
             Err(Error::Internal(_)) => return Err(Stop::Wrong("日志头已损坏：无法读取".into())),
             head => head?,

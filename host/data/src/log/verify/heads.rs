@@ -17,11 +17,7 @@ use crate::db::{Bind, Query, Row, Tx};
 const PAGE: u64 = 2048;
 
 /// Checks all heads, and says how many there are.
-pub(super) async fn check(
-    tx: &mut Tx,
-    books: &Books,
-    counted: &mut Counted,
-) -> Result<u64, Stop> {
+pub(super) async fn check(tx: &mut Tx, books: &Books, counted: &mut Counted) -> Result<u64, Stop> {
     let calendars = Arc::new(calendars(tx).await?);
     let (mut after, mut count) = (String::new(), 0);
     loop {
@@ -87,9 +83,10 @@ fn check_head(row: &Row, calendars: &[Calendar]) -> Result<Record, String> {
         _ => return Err(unlike()),
     };
     // Mostly the first one is it.
-    let columns = calendars.iter().map(by).find(|columns| {
-        (columns.next_due.map(Instant::milliseconds), columns.due) == ends
-    });
+    let columns = calendars
+        .iter()
+        .map(by)
+        .find(|columns| (columns.next_due.map(Instant::milliseconds), columns.due) == ends);
     let Some(columns) = columns else {
         return Err(format!("记录 {id}：列表中的到期时间与第 {version} 版的时限不符"));
     };

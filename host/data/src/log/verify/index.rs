@@ -84,22 +84,19 @@ impl Table {
     /// All rows with the body of the record that they point to, after a row: the row's values, then the body.
     fn all(self) -> (&'static str, &'static str) {
         match self {
-            Self::Units => (
-                "SELECT t.unit, t.id, v.record FROM record_unit t ",
-                "WHERE (t.unit, t.id) > ",
-            ),
+            Self::Units => {
+                ("SELECT t.unit, t.id, v.record FROM record_unit t ", "WHERE (t.unit, t.id) > ")
+            }
             Self::Links => (
                 "SELECT t.target, t.relation, t.id, v.record FROM record_link t ",
                 "WHERE (t.target, t.relation, t.id) > ",
             ),
-            Self::Numbers => (
-                "SELECT t.key, t.id, v.record FROM record_key t ",
-                "WHERE (t.key, t.id) > ",
-            ),
-            Self::Attributes => (
-                "SELECT t.key, t.id, v.record FROM record_attribute t ",
-                "WHERE (t.key, t.id) > ",
-            ),
+            Self::Numbers => {
+                ("SELECT t.key, t.id, v.record FROM record_key t ", "WHERE (t.key, t.id) > ")
+            }
+            Self::Attributes => {
+                ("SELECT t.key, t.id, v.record FROM record_attribute t ", "WHERE (t.key, t.id) > ")
+            }
         }
     }
 }
@@ -214,9 +211,7 @@ async fn extra(tx: &mut Tx, table: Table, books: &Books) -> Result<Option<String
 fn of(table: Table, record: &Record, books: &Books) -> Vec<Vec<Bind>> {
     let id = || Bind::from(&record.head.id);
     match (table, &books.key) {
-        (Table::Units, _) => {
-            record.head.joint.iter().map(|unit| vec![unit.into(), id()]).collect()
-        }
+        (Table::Units, _) => record.head.joint.iter().map(|unit| vec![unit.into(), id()]).collect(),
         (Table::Links, _) => {
             let links: BTreeSet<_> = links(record).into_iter().collect();
             links

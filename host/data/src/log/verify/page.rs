@@ -195,7 +195,8 @@ impl Wrote<'_> {
             not_by(&named.join("、"), position)
         } else {
             // Each row agrees with its own digest: one was changed together with it, or added, or taken away.
-            let named = if named.is_empty() { "所写的各行".to_owned() } else { named.join("、") };
+            let named =
+                if named.is_empty() { "所写的各行".to_owned() } else { named.join("、") };
             format!("日志第 {position} 条所写的内容与其摘要不符：{named}被改写、增添或删除").into()
         })
     }

@@ -75,11 +75,7 @@ pub(super) fn unreadable(from: u64, to: u64, what: &str) -> String {
 }
 
 /// The rows that point at leaves from one position up to another.
-pub(super) async fn read(
-    tx: &mut Tx,
-    from: u64,
-    to: u64,
-) -> Result<BTreeMap<u64, Vec<Row>>, Stop> {
+pub(super) async fn read(tx: &mut Tx, from: u64, to: u64) -> Result<BTreeMap<u64, Vec<Row>>, Stop> {
     let mut rows = Rows::default();
     for (what, read) in [
         ("时间线", rows.lines(tx, from, to).await),
@@ -190,12 +186,18 @@ impl Rows {
 pub(super) async fn beyond(tx: &mut Tx, size: u64) -> Result<Option<String>, Error> {
     type Named = fn(&str) -> String;
     let tables: [(&'static str, &'static str, Named); 7] = [
-        ("SELECT id || ' 第 ' || CAST(version AS TEXT) || ' 版', leaf FROM record_version WHERE ", "leaf", |id| format!("记录 {id}")),
+        (
+            "SELECT id || ' 第 ' || CAST(version AS TEXT) || ' 版', leaf FROM record_version WHERE ",
+            "leaf",
+            |id| format!("记录 {id}"),
+        ),
         ("SELECT id, leaf FROM decision WHERE ", "leaf", |id| format!("决定 {id}")),
         ("SELECT about, leaf FROM timeline WHERE ", "leaf", |id| format!("记录 {id} 的时间线")),
         ("SELECT id, leaf FROM event WHERE ", "leaf", |id| format!("事件 {id}")),
         ("SELECT event, ended FROM delivery WHERE ", "ended", |id| format!("事件 {id} 的投递")),
-        ("SELECT decision, leaf FROM decision_about WHERE ", "leaf", |id| format!("决定 {id} 的关联")),
+        ("SELECT decision, leaf FROM decision_about WHERE ", "leaf", |id| {
+            format!("决定 {id} 的关联")
+        }),
         ("SELECT key, leaf FROM binding WHERE ", "leaf", |id| format!("变更记录 {id}")),
     ];
     for (select, column, named) in tables {
@@ -218,7 +220,12 @@ pub(super) async fn beyond(tx: &mut Tx, size: u64) -> Result<Option<String>, Err
         "SELECT d.event, d.pack FROM delivery d LEFT JOIN event e ON e.id = d.event AND e.leaf = d.leaf \
          WHERE e.id IS NULL AND (d.ended IS NULL OR d.ended <> d.leaf) LIMIT 1",
     );
-    Ok(tx.row(query).await?.map(|row| Ok::<_, Error>(Name::Told { event: row.text(0)?, pack: row.text(1)? })).transpose()?.map(|name| format!("{name}：没有这一事件")))
+    Ok(tx
+        .row(query)
+        .await?
+        .map(|row| Ok::<_, Error>(Name::Told { event: row.text(0)?, pack: row.text(1)? }))
+        .transpose()?
+        .map(|name| format!("{name}：没有这一事件")))
 }
 
 /// A line of a timeline as a person finds it: which record's, and which line.
