@@ -5,6 +5,7 @@
 //! written. Where the database itself refuses a batch, its units are tried one by one, so that one cannot spoil others.
 
 mod batch;
+mod index;
 mod lines;
 mod load;
 mod store;
@@ -22,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use batch::Batch;
-pub(crate) use batch::indexed;
+pub(crate) use index::indexed;
 use load::Present;
 pub(crate) use unit::{Unit, Work};
 

@@ -13,11 +13,11 @@ use anshu_model::schema::Schemas;
 use anshu_model::{Error, Id, Result};
 use sha2::{Digest, Sha256};
 
+use super::index::indexed;
 use super::load::Present;
 use super::store::{Event, Line, Made, Timer, Version};
 use super::vouch;
 use super::{Facts, Unit, Work, lines};
-use crate::keys::IndexKey;
 use crate::log::note::hex;
 use crate::{columns, guard};
 
@@ -382,21 +382,4 @@ fn moved_on(kind: Kind, id: &Id) -> Error {
 
 fn absent(id: &Id) -> Error {
     Error::NotFound(format!("记录 {id}"))
-}
-
-/// The keyed digests by which a record is found, but for its identifiers.
-pub(crate) fn indexed(index: &IndexKey, schemas: &Schemas, record: &Record) -> BTreeSet<Vec<u8>> {
-    let entity = match &record.body {
-        Body::Entity(entity) => entity,
-        Body::Case(case) => return BTreeSet::from([index.code(&case.code)]),
-        Body::Risk(_) | Body::Duty(_) => return BTreeSet::new(),
-    };
-    let mut keys = BTreeSet::from([index.name(entity.kind, &entity.name)]);
-    for (name, facet) in &entity.facets {
-        keys.insert(index.facet(name));
-        for (attribute, value) in schemas.indexed(&facet.schema, &facet.data) {
-            keys.insert(index.attribute(name, &attribute, &value));
-        }
-    }
-    keys
 }
