@@ -1,20 +1,18 @@
-//! Accounts, wrong passwords, sessions. Passwords arrive as hashes and tokens as digests: neither is ever here itself.
+//! Accounts; below them wrong passwords and sessions. Passwords arrive as hashes and tokens as digests: neither is ever here
+//! itself.
 
 use anshu_model::context::OpContext;
 use anshu_model::instant::Instant;
-use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::leaf::Action;
 use anshu_model::org::Person;
-use anshu_model::{Error, Id, Problem, Result};
+use anshu_model::{Error, Problem, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
+use crate::Data;
 use crate::db::{Bind, Query, Row, Tx};
-use crate::log::note::hex;
+use crate::log::kept;
 use crate::org::json;
-use crate::{Data, guard};
-
-/// Wrong passwords are forgotten after a day without another one.
-const FORGET: i64 = 24 * 3600 * 1000;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,19 +40,6 @@ pub struct AccountHead {
     pub closed_at: Option<Instant>,
 }
 
-/// A session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRow {
-    /// Who, with the rights of now: none are kept in the session.
-    pub person: Person,
-    /// The name that was signed in with.
-    pub login: String,
-    /// The token that unsafe requests carry.
-    pub csrf: String,
-    /// When it ends whatever happens.
-    pub until: Instant,
-}
-
 /// The columns of a person, before all others that a query asks for.
 macro_rules! persons {
     ($columns:literal, $from:literal) => {
@@ -66,6 +51,11 @@ macro_rules! persons {
         )
     };
 }
+
+mod failure;
+mod session;
+
+pub use session::SessionRow;
 
 impl Data {
     /// The account of a login name, as long as it is not closed.
@@ -155,7 +145,7 @@ impl Data {
             hash.into(),
         ];
         let (login, id, unit) = (login.to_owned(), person.id.clone(), person.unit.clone());
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 if tx.row(Query::new("SELECT 1 FROM unit WHERE id = ").bind(&unit)).await?.is_none() {
                     return Err(Error::invalid("单位", format!("没有单位 {unit}"), "已登记的单位"));
@@ -171,7 +161,8 @@ impl Data {
                                password_hash = excluded.password_hash, closed_at = NULL";
                 tx.insert(into, 7, vec![row], changed).await?;
                 tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(&login))).await?;
-                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&id)).await.map(|_| ())
+                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&id)).await?;
+                Ok(vec![kept::ACCOUNT.entry(tx, &login).await?])
             })
         });
         work.await
@@ -187,215 +178,20 @@ impl Data {
         let account = self.account(login).await?.ok_or_else(|| Error::NotFound("账号".into()))?;
         leaf.note = format!("注销账号 {}", account.person.id);
         let (login, now) = (login.to_owned(), context.now);
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let close = Query::new("UPDATE account SET closed_at = ")
                     .bind(now)
                     .push(" WHERE login = ")
-                    .bind(login);
+                    .bind(login.as_str());
                 tx.run(close).await?;
-                tx.run(Query::new("DELETE FROM session WHERE person = ").bind(&account.person.id))
-                    .await
-                    .map(|_| ())
+                let end =
+                    Query::new("DELETE FROM session WHERE person = ").bind(&account.person.id);
+                tx.run(end).await?;
+                Ok(vec![kept::ACCOUNT.entry(tx, &login).await?])
             })
         });
         work.await
-    }
-
-    /// Until when nobody signs in with a login name, whether there is such an account or not.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where the database does not answer.
-    pub async fn locked_until(&self, login: &str) -> Result<Option<Instant>> {
-        let mut tx = self.inner.db.read().await?;
-        let query =
-            Query::new("SELECT locked_until FROM sign_in_failure WHERE login = ").bind(key(login));
-        Ok(tx.row(query).await?.map(|row| row.maybe_int(0)).transpose()?.flatten().map(Instant))
-    }
-
-    /// Puts a failed sign-in into the log, and counts it: at the limit the name is locked until an instant, and counting
-    /// begins anew. Without a limit it is not counted, as while the name is locked. Answers how many there were in a row.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where it cannot be stored: then the answer must be withheld too.
-    pub async fn note_failure(
-        &self,
-        context: &OpContext,
-        login: &str,
-        limit: Option<(u32, Instant)>,
-    ) -> Result<u32> {
-        let account = self.account(login).await?;
-        let mut leaf = guard::leaf(context, Action::SignIn, Verdict::Denied);
-        // What was typed is not noted: people type passwords there.
-        leaf.note = match (&account, limit) {
-            (None, _) => "没有此账号".into(),
-            (Some(_), None) => "账号锁定中".into(),
-            (Some(_), Some(_)) => "口令不正确".into(),
-        };
-        if let Some(Account { person, .. }) = account {
-            leaf.actor = actor(&person);
-        }
-        let (key, now) = (key(login), context.now);
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
-            Box::pin(async move {
-                let Some((limit, until)) = limit else { return Ok(0) };
-                let old = now.plus(-FORGET);
-                tx.run(Query::new("DELETE FROM sign_in_failure WHERE last_at < ").bind(old))
-                    .await?;
-                let before =
-                    Query::new("SELECT failures FROM sign_in_failure WHERE login = ").bind(key);
-                let before = tx.row(before).await?.map(|row| row.int(0)).transpose()?.unwrap_or(0);
-                let failures = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
-                let locked = failures >= limit;
-                let counted = if locked { 0_u32 } else { failures };
-                let row: Vec<Bind> =
-                    vec![key.into(), counted.into(), locked.then_some(until).into(), now.into()];
-                let changed = "ON CONFLICT (login) DO UPDATE SET failures = excluded.failures, \
-                               locked_until = excluded.locked_until, last_at = excluded.last_at";
-                let into = "INSERT INTO sign_in_failure (login, failures, locked_until, last_at)";
-                tx.insert(into, 4, vec![row], changed).await?;
-                Ok(failures)
-            })
-        });
-        work.await
-    }
-
-    /// Unlocks a login name.
-    ///
-    /// # Errors
-    /// [`Error::Denied`] where the actor may not.
-    pub async fn clear_failures(&self, context: &OpContext, login: &str) -> Result<()> {
-        let leaf = self
-            .administration(context, "manage-accounts", Action::Configure, "解除账号锁定", &login)
-            .await?;
-        let key = key(login);
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
-            Box::pin(async move {
-                tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key))
-                    .await
-                    .map(|_| ())
-            })
-        });
-        work.await
-    }
-
-    /// Opens a session after a right password: that is in the log, and wrong ones before it are forgotten.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where the person has no open account.
-    pub async fn open_session(
-        &self,
-        token: &[u8; 32],
-        person: &Id,
-        csrf: &str,
-        now: Instant,
-        until: Instant,
-    ) -> Result<()> {
-        let mut tx = self.inner.db.read().await?;
-        let query = Query::new(persons!(
-            "a.login",
-            "account a JOIN unit u ON u.id = a.unit WHERE a.closed_at IS NULL AND a.person = "
-        ));
-        let row =
-            tx.row(query.bind(person)).await?.ok_or_else(|| Error::NotFound("账号".into()))?;
-        let (login, person) = (row.text(6)?, self::person(&mut tx, &row).await?);
-        drop(tx);
-        let leaf = Leaf {
-            at: now,
-            // The session as the log names it; the token cannot be told from it.
-            operation: session_id(token),
-            actor: actor(&person),
-            pack: None,
-            action: Action::SignIn,
-            verdict: Verdict::Allowed,
-            purpose: "sign-in".into(),
-            serves: None,
-            touched: Vec::new(),
-            digest: String::new(),
-            note: String::new(),
-        };
-        let row: Vec<Bind> = vec![
-            (*token).into(),
-            (&person.id).into(),
-            csrf.into(),
-            now.into(),
-            now.into(),
-            until.into(),
-        ];
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
-            Box::pin(async move {
-                tx.run(Query::new("DELETE FROM session WHERE until <= ").bind(now)).await?;
-                tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(&login)))
-                    .await?;
-                tx.insert(
-                    "INSERT INTO session (token, person, csrf, opened_at, seen_at, until)",
-                    6,
-                    vec![row],
-                    "",
-                )
-                .await
-            })
-        });
-        work.await
-    }
-
-    /// The session of a token while it lasts: until its end, and no longer than `idle` milliseconds unused. Rights are
-    /// those that the account has now.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where the database does not answer.
-    pub async fn session(
-        &self,
-        token: &[u8; 32],
-        now: Instant,
-        idle: i64,
-    ) -> Result<Option<SessionRow>> {
-        let mut tx = self.inner.db.read().await?;
-        let query = Query::new(persons!(
-            "a.login, s.csrf, s.seen_at, s.until",
-            "session s JOIN account a ON a.person = s.person JOIN unit u ON u.id = a.unit \
-             WHERE a.closed_at IS NULL AND s.token = "
-        ));
-        let query = query
-            .bind(*token)
-            .push(" AND s.until > ")
-            .bind(now)
-            .push(" AND s.seen_at > ")
-            .bind(now.plus(-idle));
-        let Some(row) = tx.row(query).await? else { return Ok(None) };
-        let person = person(&mut tx, &row).await?;
-        drop(tx);
-        // Every request would be a write: that it is in use is noted a few times in the idle span.
-        if now.since(row.instant(8)?) > idle / 8 {
-            let seen = Query::new("UPDATE session SET seen_at = ")
-                .bind(now)
-                .push(" WHERE token = ")
-                .bind(*token);
-            self.inner
-                .writer
-                .run(None, move |tx| Box::pin(async move { tx.run(seen).await.map(|_| ()) }))
-                .await?;
-        }
-        Ok(Some(SessionRow {
-            person,
-            login: row.text(6)?,
-            csrf: row.text(7)?,
-            until: row.instant(9)?,
-        }))
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where it cannot be stored.
-    pub async fn close_session(&self, context: &OpContext, token: &[u8; 32]) -> Result<()> {
-        let mut leaf = guard::leaf(context, Action::SignOut, Verdict::Allowed);
-        leaf.note = format!("会话 {}", session_id(token));
-        let end = Query::new("DELETE FROM session WHERE token = ").bind(*token);
-        self.inner
-            .writer
-            .run(Some(leaf), move |tx| Box::pin(async move { tx.run(end).await.map(|_| ()) }))
-            .await
     }
 }
 
@@ -422,8 +218,4 @@ fn actor(person: &Person) -> String {
 /// What stands for a login name where it is only counted.
 fn key(login: &str) -> [u8; 32] {
     Sha256::digest(login).into()
-}
-
-fn session_id(token: &[u8; 32]) -> Id {
-    Id::derived(&Id::from_text(hex(token)), 0)
 }

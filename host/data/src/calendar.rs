@@ -11,6 +11,7 @@ use anshu_model::record::Record;
 use crate::Data;
 use crate::columns::Columns;
 use crate::db::{Db, Query};
+use crate::log::kept;
 use crate::org::{json, next_number, revise};
 
 /// Records whose ends of clocks are counted anew in one write.
@@ -33,7 +34,7 @@ impl Data {
             self.administration(context, "configure", Action::Configure, "", calendar).await?;
         leaf.note = format!("节假日安排 {}", calendar.version());
         let (version, text, now) = (calendar.version(), json(calendar)?, context.now);
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let number = next_number(tx, "SELECT MAX(number) FROM calendar").await?;
                 let row = vec![number.into(), version.into(), text.into(), now.into()];
@@ -44,7 +45,8 @@ impl Data {
                     "",
                 )
                 .await?;
-                revise(tx, "calendar").await
+                revise(tx, "calendar").await?;
+                Ok(vec![kept::CALENDAR.entry(tx, &number.to_string()).await?])
             })
         });
         work.await?;

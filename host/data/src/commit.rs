@@ -5,10 +5,12 @@
 //! written. Where the database itself refuses a batch, its units are tried one by one, so that one cannot spoil others.
 
 mod batch;
+mod index;
 mod lines;
 mod load;
 mod store;
 mod unit;
+mod vouch;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,13 +23,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use batch::Batch;
-pub(crate) use batch::indexed;
+pub(crate) use index::indexed;
 use load::Present;
 pub(crate) use unit::{Unit, Work};
 
 use crate::Shared;
 use crate::db::{Db, Tx};
 use crate::keys::IndexKey;
+use crate::log::kept::Entry;
 use crate::log::store::Appender;
 
 /// Units that wait. More than this, and callers wait to enqueue: that is the back-pressure.
@@ -37,8 +40,8 @@ const BATCH: usize = 256;
 
 /// What a single write answers inside its transaction.
 type Step<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
-/// A write that has a transaction of its own.
-type Alone = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Step<'t, ()> + Send>;
+/// A write that has a transaction of its own. It answers the states for which its leaf vouches.
+type Alone = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Step<'t, Vec<Entry>> + Send>;
 /// Who waits for the flush.
 type Caller = oneshot::Sender<Result<()>>;
 
@@ -106,7 +109,8 @@ impl Writer {
         self.queue.send(Job::Task(Task::Leaves(vec![leaf]), None)).await.map_err(|_| closing())
     }
 
-    /// Writes something else in a transaction of its own, with its leaf, and answers after the flush.
+    /// Writes something else in a transaction of its own, with its leaf, and answers after the flush. For what the log does
+    /// not vouch for, or where the work appends leaves itself.
     pub(crate) async fn run<T, F>(&self, leaf: Option<Leaf>, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -119,13 +123,22 @@ impl Writer {
             Box::pin(async move {
                 let value = step.await?;
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-                Ok(())
+                Ok(Vec::new())
             })
         });
         let (caller, answer) = oneshot::channel();
         self.enqueue(Job::Alone(leaf.map(Box::new), alone, caller), answer).await?;
         let value = made.lock().unwrap_or_else(PoisonError::into_inner).take();
         value.ok_or_else(|| Error::Internal("a write answered nothing".into()))
+    }
+
+    /// Writes what administrators keep, in a transaction of its own: the leaf vouches for the states that the work answers.
+    pub(crate) async fn keep<F>(&self, leaf: Leaf, work: F) -> Result<()>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Step<'t, Vec<Entry>> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        self.enqueue(Job::Alone(Some(Box::new(leaf)), Box::new(work), caller), answer).await
     }
 
     /// What appends leaves, for a write that must know the position of its own leaf.
@@ -192,10 +205,9 @@ impl Scribe {
 
     async fn alone(&self, leaf: Option<Box<Leaf>>, alone: Alone) -> Result<()> {
         let mut tx = self.db.write().await?;
-        alone(&mut tx).await?;
-        if let Some(leaf) = leaf {
-            self.appender.append(&mut tx, &[*leaf]).await?;
-        }
+        let entries = alone(&mut tx).await?;
+        let leaves = leaf.into_iter().map(|leaf| *leaf).collect();
+        self.appender.bind(&mut tx, leaves, Vec::new(), entries).await?;
         tx.commit().await
     }
 

@@ -278,7 +278,6 @@ impl Tx {
 }
 
 /// What a database failure means to a caller. Its own words go to the operator's log only.
-#[expect(clippy::needless_pass_by_value, reason = "it is the last step of a map_err chain")]
 fn failure(error: sqlx::Error) -> Error {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {

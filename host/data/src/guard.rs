@@ -165,6 +165,7 @@ pub(crate) fn leaf(context: &OpContext, action: Action, verdict: Verdict) -> Lea
         serves: context.purpose.serves.clone(),
         touched: Vec::new(),
         digest: String::new(),
+        rows: String::new(),
         note: String::new(),
     }
 }

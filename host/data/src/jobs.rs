@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::decision::Input;
 use anshu_model::instant::Instant;
+use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::{Error, Id, Result};
 
-use crate::Data;
 use crate::db::{Bind, Query, Tx};
+use crate::log::kept;
+use crate::{Data, guard};
 
 /// How often something is tried before a person must look at it.
 const TRIES: i64 = 8;
@@ -103,7 +106,7 @@ impl Data {
     }
 
     /// Puts a delivery that failed off: it is tried again later, each time after a longer wait, and in the end parked
-    /// with its reason until a person looks.
+    /// with its reason until a person looks. That it was parked is in the log.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
@@ -114,6 +117,23 @@ impl Data {
             .push(" AND pack = ")
             .bind(delivery.subscriber.as_str())
             .push(" AND state = 'waiting'");
+        let key = format!("{}/{}", delivery.id, delivery.subscriber);
+        if is_last(delivery.attempts) {
+            let leaf = parked(&key, &delivery.subscriber, delivery.attempts, now);
+            let work = self.inner.writer.keep(leaf, move |tx| {
+                Box::pin(async move {
+                    match tx.run(query).await? {
+                        0 => Err(Error::Conflict("该事件已经处理".into())),
+                        _ => Ok(vec![kept::PARKED.entry(tx, &key).await?]),
+                    }
+                })
+            });
+            return match work.await {
+                // Somebody has done with it meanwhile: then there is nothing to put off.
+                Err(Error::Conflict(_)) => Ok(()),
+                done => done,
+            };
+        }
         self.inner
             .writer
             .run(None, move |tx| Box::pin(async move { tx.run(query).await.map(|_| ()) }))
@@ -162,6 +182,25 @@ fn put_off(query: Query, attempts: u32, error: &Error, now: Instant) -> Query {
         .bind(now.plus(wait))
         .push(", error = ")
         .bind(error.to_string())
+}
+
+/// Whether a failure after so many is the last one.
+fn is_last(attempts: u32) -> bool {
+    i64::from(attempts) + 1 >= TRIES
+}
+
+/// The leaf of a delivery that is left for a person.
+fn parked(key: &str, pack: &str, attempts: u32, now: Instant) -> Leaf {
+    let context = OpContext {
+        id: Id::derived(&Id::from_text(key), u64::from(attempts)),
+        principal: Principal::System { job: "deliver".into() },
+        pack: None,
+        purpose: Purpose { code: "deliver".into(), ground: String::new(), serves: None },
+        now,
+    };
+    let mut leaf = guard::leaf(&context, Action::Fault, Verdict::Failed);
+    leaf.note = format!("事件多次投递失败，停放待人工处理：插件 {pack}");
+    leaf
 }
 
 fn tries(attempts: i64) -> u32 {

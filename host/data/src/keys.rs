@@ -39,6 +39,9 @@ pub(crate) fn load_or_make(folder: &Path, name: &str) -> Result<[u8; 32]> {
     }
 }
 
+/// The file with the key of the blind indexes.
+const FILE: &str = "index.key";
+
 /// The key of the blind indexes: what is looked up exactly is stored as a digest that nobody without the key can guess at.
 pub(crate) struct IndexKey(Hmac<Sha256>);
 
@@ -51,8 +54,16 @@ impl std::fmt::Debug for IndexKey {
 impl IndexKey {
     /// Reads the key, or makes it.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        let key = load_or_make(folder, "index.key")?;
-        let mac = Hmac::new_from_slice(&key)
+        Self::new(&load_or_make(folder, FILE)?)
+    }
+
+    /// Reads the key where it is: verification makes none.
+    pub(crate) fn existing(folder: &Path) -> Result<Option<Self>> {
+        if folder.join(FILE).is_file() { Self::open(folder).map(Some) } else { Ok(None) }
+    }
+
+    fn new(key: &[u8; 32]) -> Result<Self> {
+        let mac = Hmac::new_from_slice(key)
             .map_err(|error| Error::Internal(format!("index key: {error}")))?;
         Ok(Self(mac))
     }

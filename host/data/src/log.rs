@@ -1,11 +1,13 @@
 //! The audit log: an append-only Merkle log (RFC 6962) of [`anshu_model::leaf::Leaf`]s with signed checkpoints, in the
 //! tile geometry of C2SP tlog-tiles, so that anyone with the public key can verify it without this program.
 //!
-//! [`tree`], [`tile`] and [`note`] are pure. `store` is how the log lives in the database, [`verify`] how it and the rows
-//! bound to it are checked, [`export`] how it leaves as files, `read` what auditors and witnesses get. It knows no record
+//! [`tree`], [`tile`] and [`note`] are pure. `store` is how the log lives in the database, `bind` and `kept` which rows a
+//! leaf vouches for, [`verify`] how the log and these rows are checked, [`export`] how it leaves as files, `read` what auditors and witnesses get. It knows no record
 //! type: only digests.
 
+pub(crate) mod bind;
 pub mod export;
+pub(crate) mod kept;
 pub mod note;
 mod read;
 pub(crate) mod store;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Bind, Query, Tx};
+use crate::log::kept;
 use crate::log::note::hex;
 use crate::{Data, guard};
 
@@ -93,7 +94,7 @@ impl Data {
         let leaf =
             self.administration(context, "configure", Action::Configure, "单位", unit).await?;
         let unit = unit.clone();
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let row: Vec<Bind> = vec![(&unit.id).into(), unit.name.into(), unit.division.as_str().into()];
                 let changed = "ON CONFLICT (id) DO UPDATE SET name = excluded.name, division = excluded.division";
@@ -102,7 +103,8 @@ impl Data {
                 let functions =
                     unit.functions.into_iter().map(|function| vec![(&unit.id).into(), function.into()]).collect();
                 tx.insert("INSERT INTO unit_function (unit, function)", 2, functions, "").await?;
-                revise(tx, "unit").await
+                revise(tx, "unit").await?;
+                Ok(vec![kept::UNIT.entry(tx, unit.id.as_str()).await?])
             })
         });
         work.await
@@ -134,13 +136,14 @@ impl Data {
             .await?;
         let register = json(register)?;
         let (digest, now) = (leaf.digest.clone(), context.now);
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
+        let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let number = next_number(tx, "SELECT MAX(number) FROM division_register").await?;
                 let row = vec![number.into(), register.into(), digest.into(), now.into()];
                 let into = "INSERT INTO division_register (number, register, digest, installed_at)";
                 tx.insert(into, 4, vec![row], "").await?;
-                revise(tx, "division").await
+                revise(tx, "division").await?;
+                Ok(vec![kept::REGISTER.entry(tx, &number.to_string()).await?])
             })
         });
         work.await

@@ -9,6 +9,7 @@ use anshu_model::{Error, Id, Problem, Result};
 use sha2::{Digest, Sha256};
 
 use crate::db::{Bind, Db, Query, Tx};
+use crate::log::kept::{self, Entry};
 use crate::log::note::hex;
 use crate::org::{json, next_number, revise};
 use crate::{Data, guard};
@@ -97,7 +98,7 @@ impl Data {
         let leaf =
             |action| Leaf { pack: pack.clone(), ..guard::leaf(context, action, Verdict::Allowed) };
         let (allowed, text) = (json(grant)?, json(manifest)?);
-        let leaves = [
+        let leaves = vec![
             Leaf { digest: digest.to_owned(), note: "安装插件".into(), ..leaf(Action::Pack) },
             Leaf {
                 digest: hex(&Sha256::digest(&allowed)),
@@ -111,11 +112,12 @@ impl Data {
         let appender = self.inner.writer.appender().clone();
         let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
+                let mut entries = Vec::new();
                 let older = Query::new("SELECT digest FROM pack WHERE state <> 'removed' AND name = ").bind(name.as_str());
                 let older = older.push(" AND version = ").bind(version.as_str()).push(" AND digest <> ");
                 for row in tx.rows(older.bind(digest.as_str())).await? {
                     let change = Change { state: "removed", reason: Some("由同一版本的另一构建替换".into()) };
-                    change.make(tx, &row.text(0)?, &operation, now).await?;
+                    entries.extend(change.make(tx, &row.text(0)?, &operation, now).await?);
                 }
                 let row: Vec<Bind> = vec![
                     digest.as_str().into(),
@@ -130,9 +132,10 @@ impl Data {
                 ];
                 let into = "INSERT INTO pack (digest, name, version, manifest, bytes, allowed, state, installed_at, changed_at)";
                 tx.insert(into, 9, vec![row], "ON CONFLICT (digest) DO UPDATE SET allowed = excluded.allowed").await?;
-                Change { state: "active", reason: None }.make(tx, &digest, &operation, now).await?;
+                let active = Change { state: "active", reason: None };
+                entries.extend(active.make(tx, &digest, &operation, now).await?);
                 revise(tx, "pack").await?;
-                appender.append(tx, &leaves).await.map(|_| ())
+                appender.bind(tx, leaves, Vec::new(), entries).await.map(|_| ())
             })
         });
         work.await?;
@@ -232,10 +235,10 @@ impl Data {
                 let query = query.bind(name.as_str());
                 let query =
                     if from.is_empty() { query } else { query.push(" AND state = ").bind(from) };
-                let mut leaves = Vec::new();
+                let (mut leaves, mut entries) = (Vec::new(), Vec::new());
                 for row in tx.rows(query.push(" ORDER BY installed_at, digest")).await? {
                     let (digest, version) = (row.text(0)?, row.text(1)?);
-                    change.make(tx, &digest, &operation, now).await?;
+                    entries.extend(change.make(tx, &digest, &operation, now).await?);
                     let pack = Some(format!("{name}@{version}#{digest}"));
                     leaves.push(Leaf { pack, digest, note: what.to_owned(), ..leaf.clone() });
                 }
@@ -243,7 +246,7 @@ impl Data {
                     return Err(Error::NotFound(format!("插件 {name}")));
                 }
                 revise(tx, "pack").await?;
-                appender.append(tx, &leaves).await.map(|_| ())
+                appender.bind(tx, leaves, Vec::new(), entries).await.map(|_| ())
             })
         });
         work.await
@@ -257,7 +260,14 @@ struct Change {
 }
 
 impl Change {
-    async fn make(&self, tx: &mut Tx, digest: &str, operation: &Id, now: Instant) -> Result<()> {
+    /// Makes the change, and answers the states that a leaf is to vouch for.
+    async fn make(
+        &self,
+        tx: &mut Tx,
+        digest: &str,
+        operation: &Id,
+        now: Instant,
+    ) -> Result<[Entry; 2]> {
         let update = Query::new("UPDATE pack SET state = ")
             .bind(self.state)
             .push(", reason = ")
@@ -274,7 +284,9 @@ impl Change {
             .bind(operation)
             .push(" FROM pack WHERE digest = ")
             .bind(digest);
-        tx.run(history).await.map(|_| ())
+        tx.run(history).await?;
+        let entry = kept::PACK_HISTORY.entry(tx, &format!("{digest}/{number}")).await?;
+        Ok([kept::PACK.entry(tx, digest).await?, entry])
     }
 }
 

@@ -18,7 +18,7 @@ pub use list::{List, Listed, Page};
 
 use crate::commit::{Unit, Work};
 use crate::db::Query;
-use crate::guard::{self, Permit};
+use crate::guard::{self, Permit, Reach};
 use crate::snapshot::View;
 use crate::{Data, columns};
 
@@ -151,9 +151,9 @@ impl Data {
         .bind(now.saturating_add(day))
         .push(" THEN 1 END), COUNT(CASE WHEN r.kind = 'risk' AND r.created_at >= ")
         .bind(now.saturating_sub(NEW))
-        .push(" THEN 1 END) FROM record r WHERE r.open = 1");
+        .push(" THEN 1 END) FROM (");
+        let query = open(query, &permit).push(") r");
         let mut view = self.view(permit);
-        let query = view.permit().filter(query);
         let row = view.tx().await?.row(query).await?;
         let row = row.ok_or_else(|| Error::Internal("figures: no row".into()))?;
         Ok(Figures {
@@ -181,6 +181,47 @@ impl Data {
     /// Puts a read into the log, and returns when it is there.
     async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
         self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
+    }
+}
+
+/// Adds the query for the open records in scope, each once: by place, then what a unit leads elsewhere, then what it
+/// shares beside that. Each part has an index that holds open records alone.
+fn open(query: Query, permit: &Permit) -> Query {
+    let start = |query: Query, from: &'static str| {
+        query
+            .push("SELECT r.kind, r.next_due, r.created_at FROM ")
+            .push(from)
+            .push(" AND r.open = 1")
+    };
+    let mut query = permit.types(start(query, "record r WHERE 1 = 0"));
+    let reaches = permit.reaches();
+    for (at, reach) in reaches.iter().enumerate() {
+        query = query.push(" UNION ALL ");
+        query = match reach {
+            Reach::Subtree(_) | Reach::Leads(_) => start(query, "record r WHERE 1 = 1"),
+            Reach::Shares(_) => start(query, "record_unit j CROSS JOIN record r WHERE r.id = j.id"),
+        };
+        query = permit.types(reached(query.push(" AND "), reach, true));
+        for earlier in reaches.iter().take(at) {
+            query = reached(query.push(" AND NOT "), earlier, false);
+        }
+    }
+    query
+}
+
+/// Adds the condition that one way of reaching rows reaches `r`; `own` where the query is over that way's table.
+fn reached(query: Query, reach: &Reach, own: bool) -> Query {
+    match reach {
+        Reach::Subtree(division) => {
+            let (first, last) = division.subtree();
+            query.push("(r.division BETWEEN ").bind(first).push(" AND ").bind(last).push(")")
+        }
+        Reach::Leads(unit) => query.push("(r.unit = ").bind(unit).push(")"),
+        Reach::Shares(unit) if own => query.push("(j.unit = ").bind(unit).push(")"),
+        Reach::Shares(unit) => query
+            .push("EXISTS (SELECT 1 FROM record_unit k WHERE k.id = r.id AND k.unit = ")
+            .bind(unit)
+            .push(")"),
     }
 }
 

@@ -75,6 +75,9 @@ pub struct Leaf {
     /// SHA-256, in hex, of what the leaf stands for: the decision, the list of records, the file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
+    /// SHA-256, in hex, over every row that storage wrote with the leaf; empty where it wrote none. Storage fills it in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rows: String,
     /// In a few words, without personal data.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,

@@ -14,6 +14,9 @@ use crate::manifest::Attribute;
 use crate::{Error, Problem, Result};
 
 mod show;
+mod write;
+
+pub use write::Written;
 
 /// Keywords that a schema may use. Patterns, references and everything that could run away are not among them.
 const KEYWORDS: [&str; 21] = [

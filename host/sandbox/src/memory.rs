@@ -10,7 +10,8 @@ use anshu_model::calendar::Calendar;
 use anshu_model::context::OpContext;
 use anshu_model::decision::{Decision, Input, Read};
 use anshu_model::division::Division;
-use anshu_model::effect::Effect;
+use anshu_model::effect::{Change, Effect};
+use anshu_model::entity::Facet;
 use anshu_model::instant::Instant;
 use anshu_model::org::Unit;
 use anshu_model::port::{Answer, Centre, Snapshot};
@@ -205,7 +206,18 @@ impl State {
                         drafts.insert(id.clone(), draft);
                     }
                     if let Some(draft) = drafts.get_mut(id) {
-                        draft.apply(change, context)?;
+                        match (change, &draft.body) {
+                            // What the caller did not see of the facet survives what it wrote.
+                            (Change::SetFacet { name, facet }, Body::Entity(entity)) => {
+                                let stored = entity.facets.get(name);
+                                let (scope, schema) = (&decision.scope, facet.schema.clone());
+                                let data = self.schemas.write(scope, name, stored, facet)?.data;
+                                let facet = Facet { schema, data };
+                                let change = Change::SetFacet { name: name.clone(), facet };
+                                draft.apply(&change, context)?;
+                            }
+                            _ => draft.apply(change, context)?,
+                        }
                     }
                 }
                 Effect::Line { about, text } => lines.push((about.clone(), text.clone())),

@@ -276,6 +276,7 @@ fn the_list_of_stays_names_nobody() {
 fn a_desk_that_is_not_cleared_for_minors_registers_adults_only() {
     let mut desk = desk("filed");
     desk.officer = desk.officer.clone().clearance(Level::L3);
+    desk.register(&[guest(ADULT)]);
     let form = party(&[minor(FIFTEEN, "confirmed")]);
     let error = desk.kit.act(&desk.officer, "register-guests", form).on(&desk.other).fails_with("");
     assert!(matches!(error, Error::Denied(_)), "{error}");

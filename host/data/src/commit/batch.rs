@@ -8,16 +8,17 @@ use anshu_model::calendar::Calendar;
 use anshu_model::decision::{Input, Read};
 use anshu_model::effect::{Change, Effect};
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::record::{Body, Kind, Record, RecordRef};
+use anshu_model::record::{Body, Kind, Record};
 use anshu_model::schema::Schemas;
 use anshu_model::{Error, Id, Result};
 use sha2::{Digest, Sha256};
 
+use super::index::indexed;
 use super::load::Present;
 use super::store::{Event, Line, Made, Timer, Version};
+use super::vouch;
 use super::{Facts, Unit, Work, lines};
-use crate::keys::IndexKey;
-use crate::log::store::{decide_digest, rows_digest};
+use crate::log::note::hex;
 use crate::{columns, guard};
 
 /// References that a leaf names; all of them are in its digest.
@@ -132,7 +133,16 @@ impl<'a> Batch<'a> {
                     return Err(moved_on(*kind, id));
                 }
                 let line = lines::of(change, &draft.now);
-                draft.now.apply(change, context)?;
+                match (change, &draft.now.body) {
+                    // What the caller did not see of the facet survives what it wrote.
+                    (Change::SetFacet { name, facet }, Body::Entity(entity)) => {
+                        let stored = entity.facets.get(name);
+                        let facet = unit.permit.write_facet(name, stored, facet, &self.schemas)?;
+                        let change = Change::SetFacet { name: name.clone(), facet };
+                        draft.now.apply(&change, context)?;
+                    }
+                    _ => draft.now.apply(change, context)?,
+                }
                 draft.changed = true;
                 if let Change::AddParty { party } = change {
                     made.links.insert((party.entity.clone(), "party", id.clone()));
@@ -271,27 +281,24 @@ impl<'a> Batch<'a> {
             self.index(before.as_ref(), &now, &mut made);
             made.versions.push(Version { record: now, fresh: before.is_none(), json, digest });
         }
-        let rows: Vec<(RecordRef, [u8; 32])> = made
-            .versions
-            .iter()
-            .map(|version| (version.record.reference(), version.digest))
-            .collect();
-        let digest = rows_digest(rows.iter().map(|(reference, digest)| (reference, digest)));
-        let written = rows.into_iter().map(|(reference, _)| reference);
+        made.abouts = vouch::abouts(unit, &made);
+        let rows = vouch::rows(unit, &made);
+        let written = made.versions.iter().map(|version| version.record.reference());
         let read = unit.reads().iter().filter_map(|read| match read {
             Read::Get { found, .. } | Read::Lookup { found, .. } => found.clone(),
             Read::Find { .. } | Read::Count { .. } | Read::Unit { .. } => None,
         });
         let touched = written.chain(read).take(NAMED).collect();
         made.leaf = Some(match &unit.work {
-            Work::Decision { json, .. } => Leaf {
+            Work::Decision { digest, .. } => Leaf {
                 touched,
-                digest: decide_digest(json.as_bytes(), &digest),
+                digest: hex(digest),
+                rows,
                 ..guard::leaf(unit.context(), Action::Decide, Verdict::Allowed)
             },
             Work::Act { note, .. } => Leaf {
                 touched,
-                digest,
+                rows,
                 note: note.clone(),
                 ..guard::leaf(unit.context(), Action::Write, Verdict::Allowed)
             },
@@ -375,21 +382,4 @@ fn moved_on(kind: Kind, id: &Id) -> Error {
 
 fn absent(id: &Id) -> Error {
     Error::NotFound(format!("记录 {id}"))
-}
-
-/// The keyed digests by which a record is found, but for its identifiers.
-pub(crate) fn indexed(index: &IndexKey, schemas: &Schemas, record: &Record) -> BTreeSet<Vec<u8>> {
-    let entity = match &record.body {
-        Body::Entity(entity) => entity,
-        Body::Case(case) => return BTreeSet::from([index.code(&case.code)]),
-        Body::Risk(_) | Body::Duty(_) => return BTreeSet::new(),
-    };
-    let mut keys = BTreeSet::from([index.name(entity.kind, &entity.name)]);
-    for (name, facet) in &entity.facets {
-        keys.insert(index.facet(name));
-        for (attribute, value) in schemas.indexed(&facet.schema, &facet.data) {
-            keys.insert(index.attribute(name, &attribute, &value));
-        }
-    }
-    keys
 }

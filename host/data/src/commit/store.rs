@@ -9,9 +9,10 @@ use anshu_model::record::Record;
 use anshu_model::{Error, Id, Result};
 
 use super::batch::Batch;
-use super::{Unit, Work};
+use super::{Unit, Work, vouch};
 use crate::columns::{self, Columns};
 use crate::db::{Bind, Query, Tx};
+use crate::log::bind;
 use crate::log::store::Appender;
 
 /// What one unit made: the rows that belong to one leaf.
@@ -22,6 +23,8 @@ pub(super) struct Made<'a> {
     pub(super) leaf: Option<Leaf>,
     pub(super) versions: Vec<Version>,
     pub(super) lines: Vec<Line>,
+    /// Which records a decision is about.
+    pub(super) abouts: BTreeSet<Id>,
     pub(super) events: Vec<Event>,
     pub(super) timers: Vec<Timer>,
     /// (target, relation, record)
@@ -111,10 +114,8 @@ impl Batch<'_> {
 
     fn unit(&self, rows: &mut Rows, unit: &Unit, made: Made<'_>, leaf: i64) {
         let context = unit.context();
-        let mut abouts: BTreeSet<Id> = made.lines.iter().map(|line| line.about.clone()).collect();
         for Version { record, fresh, json, digest } in made.versions {
             let id = &record.head.id;
-            abouts.insert(id.clone());
             if fresh {
                 rows.units
                     .extend(record.head.joint.iter().map(|unit| vec![unit.into(), id.into()]));
@@ -146,6 +147,7 @@ impl Batch<'_> {
         );
         let pack = context.pack.as_ref().map(|pack| pack.name.as_str());
         for (ordinal, line) in (0_i64..).zip(made.lines) {
+            let sum = bind::short(&vouch::line(unit, ordinal, &line).hash());
             rows.lines.push(vec![
                 (&line.about).into(),
                 leaf.into(),
@@ -156,9 +158,11 @@ impl Batch<'_> {
                 line.host.into(),
                 line.text.into(),
                 (&context.id).into(),
+                sum.into(),
             ]);
         }
         for event in made.events {
+            let sum = bind::short(&vouch::event(unit, &event).hash());
             rows.deliveries.extend(event.subscribers.into_iter().map(|subscriber| {
                 vec![
                     (&event.id).into(),
@@ -176,6 +180,7 @@ impl Batch<'_> {
                 event.payload.into(),
                 context.now.into(),
                 leaf.into(),
+                sum.into(),
             ]);
         }
         match unit.input() {
@@ -185,6 +190,7 @@ impl Batch<'_> {
                 "done".into(),
                 0_i64.into(),
                 0_i64.into(),
+                leaf.into(),
                 leaf.into(),
             ]),
             Some((pack, Input::Timer { key, .. })) => {
@@ -205,15 +211,9 @@ impl Batch<'_> {
             ];
             rows.timers.insert((timer.pack, timer.key), row);
         }
-        let Work::Decision { decision, json, digest } = &unit.work else { return };
-        abouts.extend(decision.outcome.subject.iter().cloned());
-        if let Input::Action { subject: Some(subject), .. }
-        | Input::Event { about: Some(subject), .. } = &decision.input
-        {
-            abouts.insert(subject.clone());
-        }
+        let Work::Decision { json, digest, .. } = &unit.work else { return };
         rows.abouts.extend(
-            abouts.iter().map(|about| vec![about.into(), leaf.into(), (&context.id).into()]),
+            made.abouts.iter().map(|about| vec![about.into(), leaf.into(), (&context.id).into()]),
         );
         rows.decisions.push(vec![
             (&context.id).into(),
@@ -262,17 +262,19 @@ impl Rows {
         )
         .await?;
         let into =
-            "INSERT INTO timeline (about, leaf, ordinal, at, by, pack, host, text, operation)";
-        tx.insert(into, 9, self.lines, "").await?;
+            "INSERT INTO timeline (about, leaf, ordinal, at, by, pack, host, text, operation, sum)";
+        tx.insert(into, 10, self.lines, "").await?;
         let into = "INSERT INTO decision (id, at, pack, serves, decision, digest, leaf)";
         tx.insert(into, 7, self.decisions, "").await?;
         tx.insert("INSERT INTO decision_about (about, leaf, decision)", 3, self.abouts, "").await?;
-        let into = "INSERT INTO event (id, topic, about, payload, published_at, leaf)";
-        tx.insert(into, 6, self.events, "").await?;
+        let into = "INSERT INTO event (id, topic, about, payload, published_at, leaf, sum)";
+        tx.insert(into, 7, self.events, "").await?;
         let into = "INSERT INTO delivery (event, pack, state, attempts, not_before, leaf)";
         tx.insert(into, 6, self.deliveries, "").await?;
-        let done = "ON CONFLICT (event, pack) DO UPDATE SET state = excluded.state, error = NULL";
-        tx.insert(into, 6, self.handled, done).await?;
+        let into = "INSERT INTO delivery (event, pack, state, attempts, not_before, leaf, ended)";
+        let done = "ON CONFLICT (event, pack) DO UPDATE SET state = excluded.state, error = NULL, \
+                    ended = excluded.ended";
+        tx.insert(into, 7, self.handled, done).await?;
         for (pack, key) in self.fired {
             let query = Query::new("DELETE FROM timer WHERE pack = ")
                 .bind(pack)

@@ -10,12 +10,16 @@ const SQLITE: &[Step] = &[
     (1, "records", include_str!("../../migrations/sqlite/0001_records.sql")),
     (2, "log", include_str!("../../migrations/sqlite/0002_log.sql")),
     (3, "org", include_str!("../../migrations/sqlite/0003_org.sql")),
+    (4, "lists", include_str!("../../migrations/sqlite/0004_lists.sql")),
+    (5, "bound", include_str!("../../migrations/sqlite/0005_bound.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
     (1, "records", include_str!("../../migrations/postgres/0001_records.sql")),
     (2, "log", include_str!("../../migrations/postgres/0002_log.sql")),
     (3, "org", include_str!("../../migrations/postgres/0003_org.sql")),
+    (4, "lists", include_str!("../../migrations/postgres/0004_lists.sql")),
+    (5, "bound", include_str!("../../migrations/postgres/0005_bound.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

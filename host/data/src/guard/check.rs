@@ -2,7 +2,7 @@
 
 use anshu_model::context::Principal;
 use anshu_model::effect::{Change, Effect};
-use anshu_model::entity::EntityKind;
+use anshu_model::entity::{EntityKind, Facet};
 use anshu_model::label::Label;
 use anshu_model::record::{Body, Head, Kind, Record};
 use anshu_model::schema::Schemas;
@@ -102,15 +102,14 @@ impl Permit {
                 if entity.kind == EntityKind::Person && !entity.identifiers.is_empty() {
                     self.writes(&entity.kind.name_label(), "身份标识")?;
                 }
-                entity
-                    .facets
-                    .iter()
-                    .try_for_each(|(name, facet)| self.check_facet(name, &facet.schema, schemas))
+                entity.facets.iter().try_for_each(|(name, facet)| {
+                    self.write_facet(name, None, facet, schemas).map(|_| ())
+                })
             }
             Body::Case(case) => {
                 self.writes(&case.label, "事项")?;
                 case.answers.iter().try_for_each(|answer| {
-                    self.writes(&schemas.label(&answer.schema), &answer.form)
+                    schemas.check_values(self.scope(), &answer.form, &answer.schema, &answer.data)
                 })
             }
             Body::Risk(_) => self.writes(&Label::default(), "风险"),
@@ -120,8 +119,11 @@ impl Permit {
 
     fn check_step(&self, change: &Change, schemas: &Schemas) -> Result<()> {
         match change {
-            Change::SetFacet { name, facet } => self.check_facet(name, &facet.schema, schemas),
-            Change::Answer { answer } => self.writes(&schemas.label(&answer.schema), &answer.form),
+            // Attribute by attribute it is judged where what is stored is at hand: in the commit.
+            Change::SetFacet { name, .. } => self.may_set(name),
+            Change::Answer { answer } => {
+                schemas.check_values(self.scope(), &answer.form, &answer.schema, &answer.data)
+            }
             Change::Assess { .. } => self.known.assesses.clone(),
             Change::MoveCase { .. } | Change::MoveRisk { .. } if self.context().pack.is_none() => {
                 self.known.moves.clone()
@@ -135,11 +137,27 @@ impl Permit {
         }
     }
 
-    fn check_facet(&self, name: &str, schema: &str, schemas: &Schemas) -> Result<()> {
-        if !self.scope().facets_write.has(name) {
-            return Err(Error::Denied(format!("未获准填写属性组“{name}”；请由管理员在授权中加入")));
+    /// Writes a facet over the one that is stored: what is to be stored now. What the scope does not show survives it.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] with the attributes that may not be written.
+    pub(crate) fn write_facet(
+        &self,
+        name: &str,
+        stored: Option<&Facet>,
+        given: &Facet,
+        schemas: &Schemas,
+    ) -> Result<Facet> {
+        self.may_set(name)?;
+        let written = schemas.write(self.scope(), name, stored, given)?;
+        Ok(Facet { schema: given.schema.clone(), data: written.data })
+    }
+
+    fn may_set(&self, name: &str) -> Result<()> {
+        if self.scope().facets_write.has(name) {
+            return Ok(());
         }
-        self.writes(&schemas.label(schema), name)
+        Err(Error::Denied(format!("未获准填写属性组“{name}”；请由管理员在授权中加入")))
     }
 
     fn writes(&self, label: &Label, what: &str) -> Result<()> {

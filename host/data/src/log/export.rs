@@ -66,7 +66,10 @@ pub fn verify_tiles(folder: &Path, public_key: &str) -> Result<Verification> {
         leaves: reader.frontier.size(),
         versions: 0,
         decisions: 0,
+        rows: 0,
         records: 0,
+        kept: 0,
+        unchecked: Vec::new(),
         clocks_set_back: reader.set_back,
         root: hex(&reader.frontier.root()),
     })

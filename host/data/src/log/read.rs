@@ -1,6 +1,7 @@
 //! What auditors and witnesses get of the log.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anshu_model::context::OpContext;
 use anshu_model::leaf::{Action, Leaf, Verdict};
@@ -8,10 +9,12 @@ use anshu_model::{Error, Result};
 
 use super::note::{PUBLIC_FILE, Verifier, hex};
 use super::tile::{self, Address, WIDTH};
+use super::verify::index::Books;
 use super::verify::{self, Verification};
 use super::witness::Witness;
 use super::{store, tree};
 use crate::db::Db;
+use crate::keys::IndexKey;
 use crate::{Config, Data, guard};
 
 /// Leaves that are read at once.
@@ -132,7 +135,9 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer. What is wrong is no error, but the answer.
     pub async fn verify(&self) -> Result<Verification> {
-        verify::whole(&self.inner.db, &self.inner.writer.appender().verifier()).await
+        let books =
+            Books { key: Some(self.inner.index.clone()), schemas: self.inner.schemas.get() };
+        verify::whole(&self.inner.db, &self.inner.writer.appender().verifier(), &books).await
     }
 
     /// Writes the log into a folder as C2SP tlog-tiles files with the public key, to be verified without the database.
@@ -168,7 +173,9 @@ pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Ve
         return Err(Error::Unavailable("没有这个数据库文件".into()));
     }
     let db = Db::open(&config.url, config.durability).await?;
-    let verification = verify::file(&db, &verifier, &Witness::new(&config.keys)).await;
+    let key = IndexKey::existing(&config.keys)?.map(Arc::new);
+    let books = Books { key, schemas: Arc::default() };
+    let verification = verify::file(&db, &verifier, &Witness::new(&config.keys), &books).await;
     db.close().await;
     verification
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use anshu_model::instant::Instant;
 use anshu_model::leaf::Leaf;
-use anshu_model::record::RecordRef;
 use anshu_model::{Error, Result};
-use sha2::{Digest, Sha256};
 
-use super::note::{Signer, Verifier, hex};
+use super::bind;
+use super::kept::Entry;
+use super::note::{Signer, Verifier};
 use super::tile::{self, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use crate::db::{Bind, Query, Tx};
@@ -64,6 +64,29 @@ impl Appender {
             return Ok(self.signer.sign(head.frontier.size(), head.frontier.root()));
         }
         Ok(head.checkpoint)
+    }
+
+    /// Appends leaves of one operation. The first one vouches for rows and for the states of what administrators keep.
+    ///
+    /// # Errors
+    /// As [`Appender::append`].
+    pub(crate) async fn bind(
+        &self,
+        tx: &mut Tx,
+        mut leaves: Vec<Leaf>,
+        mut rows: Vec<Hash>,
+        entries: Vec<Entry>,
+    ) -> Result<Appended> {
+        rows.extend(entries.iter().map(Entry::hash));
+        match leaves.first_mut() {
+            Some(leaf) => leaf.rows = bind::rows(rows),
+            None if rows.is_empty() => {}
+            None => return Err(Error::Internal("rows without a leaf".into())),
+        }
+        let appended = self.append(tx, &leaves).await?;
+        let entries = entries.into_iter().map(|entry| entry.row(appended.first)).collect();
+        tx.insert("INSERT INTO binding (name, key, leaf, digest)", 4, entries, "").await?;
+        Ok(appended)
     }
 
     /// Appends leaves in order and signs the tree that they make, in the open write transaction.
@@ -253,33 +276,4 @@ pub(crate) async fn leaves(tx: &mut Tx, from: u64, limit: u64) -> Result<Vec<(u6
         Ok((position, leaf))
     };
     leaf_bytes(tx, from, limit).await?.into_iter().map(read).collect()
-}
-
-/// What a leaf says of the record versions that its operation made: SHA-256, in hex, over their ids, versions and
-/// digests, ordered by id and version.
-pub(crate) fn rows_digest<'a>(rows: impl IntoIterator<Item = (&'a RecordRef, &'a Hash)>) -> String {
-    versions_digest(rows.into_iter().map(|(row, digest)| (row.id.as_str(), row.version, digest)))
-}
-
-/// The same, of rows as the database has them.
-pub(crate) fn versions_digest<'a>(
-    rows: impl IntoIterator<Item = (&'a str, u64, &'a Hash)>,
-) -> String {
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    rows.sort_unstable();
-    let mut sum = Sha256::new();
-    for (id, version, digest) in rows {
-        // The length before the id: no two lists give the same bytes.
-        sum.update((id.len() as u64).to_be_bytes());
-        sum.update(id);
-        sum.update(version.to_be_bytes());
-        sum.update(digest);
-    }
-    hex(&sum.finalize())
-}
-
-/// What a decision's leaf says: SHA-256, in hex, over the decision's bytes as stored and the [`rows_digest`] of the
-/// versions that it made.
-pub(crate) fn decide_digest(decision: &[u8], rows: &str) -> String {
-    hex(&Sha256::new().chain_update(Sha256::digest(decision)).chain_update(rows).finalize())
 }

@@ -30,7 +30,7 @@ impl Tile {
         let mut level = 0;
         while hashes > 0 {
             tiles.extend((0..hashes / WIDTH).map(|index| Self { level, index, width: WIDTH }));
-            if hashes % WIDTH > 0 {
+            if !hashes.is_multiple_of(WIDTH) {
                 tiles.push(Self { level, index: hashes / WIDTH, width: hashes % WIDTH });
             }
             hashes /= WIDTH;

@@ -1,11 +1,18 @@
 //! Checks the whole log, and every row that is bound to it, against the signed checkpoint: leaves, tiles, times; record
-//! versions and decisions against the leaves that made them; heads against the last versions.
+//! versions, timelines, decisions and events against the leaves that wrote them; what administrators keep against the last
+//! state that a leaf vouches for; heads and indexes against the last versions.
+//!
+//! Not bound are sessions, counted sign-in failures, timers that wait, who hears which topic (it follows from the grants at
+//! each start), and how often a delivery was tried: nothing is decided by them that a leaf does not tell.
 //!
 //! It reads one snapshot in pages and hashes them beside the reading, so memory stays bounded however large the log is.
 //! It stops at the first thing that is wrong, by its place in the log, and names it.
 
 mod heads;
+pub(crate) mod index;
+mod kept;
 mod page;
+mod rows;
 
 use std::collections::VecDeque;
 
@@ -20,7 +27,8 @@ use super::tile::{Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use super::witness::Witness;
 use crate::db::{Db, Query, Tx};
-use page::{Checked, Page};
+use index::Books;
+use page::{Checked, Page, Wrong};
 
 /// Leaves of a page: a whole number of tiles.
 const PAGE: u64 = 8 * WIDTH;
@@ -38,8 +46,17 @@ pub struct Verification {
     pub versions: u64,
     /// Decisions that were checked against their leaves.
     pub decisions: u64,
-    /// Records whose present state was checked against their last version.
+    /// Lines of timelines, events, deliveries and changes of what administrators keep that were checked against their leaves.
+    #[serde(default)]
+    pub rows: u64,
+    /// Records whose present state and indexes were checked against their last version.
     pub records: u64,
+    /// Accounts, units, packs, calendars and imports that were checked against the last state in the log.
+    #[serde(default)]
+    pub kept: u64,
+    /// What could not be checked here, and why.
+    #[serde(default)]
+    pub unchecked: Vec<String>,
     /// Leaves that say that the host's clock was set back before them. Nothing is broken by it, but somebody should ask.
     pub clocks_set_back: u64,
     /// The root over the leaves, in hex.
@@ -62,7 +79,12 @@ impl Verification {
                 "记录版本 {} 个，决定 {} 个，当前记录 {} 个",
                 self.versions, self.decisions, self.records
             ),
+            format!(
+                "时间线、事件、投递与变更登记 {} 行，帐户、单位、插件、日历与导入批次 {} 项",
+                self.rows, self.kept
+            ),
         ];
+        lines.extend(self.unchecked.iter().map(|what| format!("未核对：{what}")));
         if self.clocks_set_back > 0 {
             lines.push(format!(
                 "有 {} 条日志写入时主机时钟曾倒退，请查明原因",
@@ -92,21 +114,37 @@ impl From<Error> for Stop {
 }
 
 /// Verifies everything in a database.
-pub(crate) async fn whole(db: &Db, verifier: &Verifier) -> Result<Verification> {
+pub(crate) async fn whole(db: &Db, verifier: &Verifier, books: &Books) -> Result<Verification> {
     let mut tx = db.read().await?;
     let mut tally = Tally::default();
-    let wrong = match tally.run(&mut tx, verifier).await {
+    let mut books = books.clone();
+    books.schemas = std::sync::Arc::new(index::schemas(&mut tx, &books.schemas).await?);
+    let wrong = match tally.run(&mut tx, verifier, &books).await {
         Ok(()) => None,
         Err(Stop::Wrong(what)) => Some(what),
+        Err(Stop::Failed(Error::Internal(detail))) => {
+            tracing::warn!(detail, "the database cannot be read");
+            Some("数据库文件已损坏：有内容无法读取".to_owned())
+        }
         Err(Stop::Failed(error)) => return Err(error),
     };
-    let Tally { frontier, versions, decisions, records, set_back, .. } = tally;
+    let mut unchecked = Vec::new();
+    if books.key.is_none() {
+        unchecked.push("身份标识与属性的索引：密钥文件夹中没有 index.key".to_owned());
+    }
+    if tally.counted.unknown {
+        unchecked.push("部分属性的索引：所用的属性组不属于任何已登记的插件".to_owned());
+    }
+    let Tally { frontier, versions, decisions, others, records, kept, set_back, .. } = tally;
     Ok(Verification {
         wrong,
         leaves: frontier.size(),
         versions,
         decisions,
+        rows: others,
         records,
+        kept,
+        unchecked,
         clocks_set_back: set_back,
         root: hex(&frontier.root()),
     })
@@ -114,8 +152,13 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier) -> Result<Verification> 
 
 /// Verifies everything in the database of a centre that is stopped, what was seen of the log before, and the indexes by
 /// which rows are found.
-pub(crate) async fn file(db: &Db, verifier: &Verifier, witness: &Witness) -> Result<Verification> {
-    let mut verification = whole(db, verifier).await?;
+pub(crate) async fn file(
+    db: &Db,
+    verifier: &Verifier,
+    witness: &Witness,
+    books: &Books,
+) -> Result<Verification> {
+    let mut verification = whole(db, verifier, books).await?;
     let mut tx = db.read().await?;
     if verification.wrong.is_none() {
         verification.wrong = witness.compare(&mut tx, verifier).await?;
@@ -139,7 +182,10 @@ struct Tally {
     last_at: Instant,
     versions: u64,
     decisions: u64,
+    others: u64,
     records: u64,
+    kept: u64,
+    counted: index::Counted,
     set_back: u64,
 }
 
@@ -151,14 +197,17 @@ impl Default for Tally {
             last_at: Instant(i64::MIN),
             versions: 0,
             decisions: 0,
+            others: 0,
             records: 0,
+            kept: 0,
+            counted: index::Counted::default(),
             set_back: 0,
         }
     }
 }
 
 impl Tally {
-    async fn run(&mut self, tx: &mut Tx, verifier: &Verifier) -> Result<(), Stop> {
+    async fn run(&mut self, tx: &mut Tx, verifier: &Verifier, books: &Books) -> Result<(), Stop> {
         let head = match store::head(tx).await {
             Err(Error::Internal(_)) => return Err(Stop::Wrong("日志头已损坏：无法读取".into())),
             head => head?,
@@ -167,13 +216,14 @@ impl Tally {
         self.leaves(tx, size).await?;
         self.signed(&head, verifier)?;
         self.nothing_beyond(tx, size).await?;
-        self.records = heads::check(tx).await?;
+        self.kept = kept::check(tx).await?;
+        self.records = heads::check(tx, books, &mut self.counted).await?;
         Ok(())
     }
 
     /// All leaves in order, with the rows that are bound to them.
     async fn leaves(&mut self, tx: &mut Tx, size: u64) -> Result<(), Stop> {
-        let mut ahead: VecDeque<JoinHandle<Result<Checked, String>>> = VecDeque::new();
+        let mut ahead: VecDeque<JoinHandle<Result<Checked, Wrong>>> = VecDeque::new();
         let mut from = 0;
         while from < size || !ahead.is_empty() {
             while from < size && ahead.len() < AHEAD {
@@ -182,7 +232,7 @@ impl Tally {
                     Ok(page) => ahead.push_back(tokio::task::spawn_blocking(move || page.check())),
                     // What comes before it in the log may be wrong too, and would then be the first.
                     Err(Stop::Wrong(what)) => {
-                        ahead.push_back(tokio::task::spawn_blocking(|| Err(what)))
+                        ahead.push_back(tokio::task::spawn_blocking(|| Err(Wrong::Said(what))))
                     }
                     Err(failed) => return Err(failed),
                 }
@@ -191,7 +241,15 @@ impl Tally {
             let Some(page) = ahead.pop_front() else { break };
             let checked =
                 page.await.map_err(|error| Error::Internal(format!("verify: {error}")))?;
-            self.take(tx, checked.map_err(Stop::Wrong)?).await?;
+            let checked = match checked {
+                Ok(checked) => checked,
+                Err(Wrong::Said(what)) => return Err(Stop::Wrong(what)),
+                Err(Wrong::Line { about, leaf, ordinal }) => {
+                    let line = rows::place(tx, &about, leaf, ordinal).await?;
+                    return Err(Stop::Wrong(format!("{line}：内容与其摘要不符")));
+                }
+            };
+            self.take(tx, checked).await?;
         }
         Ok(())
     }
@@ -212,6 +270,7 @@ impl Tally {
         self.last_at = page.last_at;
         self.versions += page.versions;
         self.decisions += page.decisions;
+        self.others += page.others;
         self.set_back += page.set_back;
         Ok(())
     }
@@ -255,25 +314,10 @@ impl Tally {
         if row.map(|row| row.count(0)).transpose()? != tiles.ok() {
             return Err(Stop::Wrong("日志块的数目与日志条数不符".into()));
         }
-        let version =
-            Query::new("SELECT id, version, leaf FROM record_version WHERE leaf < 0 OR leaf >= ")
-                .bind(size);
-        if let Some(row) = tx.row(version.push(" ORDER BY leaf LIMIT 1")).await? {
-            let (id, version, leaf) = (row.text(0)?, row.int(1)?, row.int(2)?);
-            return Err(Stop::Wrong(format!(
-                "记录 {id} 第 {version} 版：所指的日志第 {leaf} 条不存在"
-            )));
+        match rows::beyond(tx, size).await? {
+            Some(what) => Err(Stop::Wrong(what)),
+            None => Ok(()),
         }
-        let decision =
-            Query::new("SELECT id, leaf FROM decision WHERE leaf < 0 OR leaf >= ").bind(size);
-        if let Some(row) = tx.row(decision.push(" ORDER BY leaf LIMIT 1")).await? {
-            return Err(Stop::Wrong(format!(
-                "决定 {}：所指的日志第 {} 条不存在",
-                row.text(0)?,
-                row.int(1)?
-            )));
-        }
-        Ok(())
     }
 }
 

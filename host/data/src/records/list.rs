@@ -1,6 +1,7 @@
 //! Lists: what is due first comes first, then by id.
 
 use anshu_model::context::OpContext;
+use anshu_model::entity::EntityKind;
 use anshu_model::instant::Instant;
 use anshu_model::label::{Label, Level, Mask};
 use anshu_model::leaf::Action;
@@ -155,7 +156,8 @@ fn refused(permit: &Permit, list: &List) -> Option<Error> {
 /// Adds the query for the ids and places of a page.
 ///
 /// Where nothing selective is asked for, each way in which the scope reaches rows is a query of its own, so that each
-/// reads its own index in order and stops after a page; one query with `OR` would have to sort everything.
+/// reads its own index in order and stops after a page; one query with `OR` would have to sort everything. `CROSS JOIN`
+/// tells SQLite, which has no statistics of its own accord, where to begin; to PostgreSQL it is a join like any other.
 fn select(
     start: Query,
     permit: &Permit,
@@ -168,26 +170,47 @@ fn select(
     let link = link
         .into_iter()
         .find_map(|(target, relation)| target.as_ref().map(|target| (target, relation)));
+    let text = list.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let order = |query: Query| query.push(" ORDER BY r.due, r.id LIMIT ").bind(limit);
     let reaches = permit.reaches();
-    if reaches.is_empty() || link.is_some() || list.facet.is_some() || list.text.is_some() {
-        let query = match (link, &list.facet) {
-            (Some((target, relation)), _) => {
-                start.push("SELECT r.id, r.due FROM record_link l JOIN record r ON r.id = l.id WHERE l.target = ")
-                    .bind(target)
-                    .push(" AND l.relation = ")
-                    .bind(relation)
-                    .push(" AND ")
+    if reaches.is_empty() || link.is_some() || list.facet.is_some() || text.is_some() {
+        let start = start.push("SELECT r.id, r.due FROM ");
+        let query = match (link, &list.facet, text) {
+            (Some((target, relation)), ..) => start
+                .push("record_link l CROSS JOIN record r WHERE r.id = l.id AND l.target = ")
+                .bind(target)
+                .push(" AND l.relation = ")
+                .bind(relation),
+            (None, Some(facet), _) => start
+                .push("record_attribute a CROSS JOIN record r WHERE r.id = a.id AND a.key = ")
+                .bind(index.facet(facet)),
+            (None, None, Some(text)) => {
+                let start = called(start.push("("), permit, index, list.kind, text);
+                return order(conditions(
+                    permit.filter(start.push(") t CROSS JOIN record r WHERE r.id = t.id")),
+                    list,
+                    after,
+                ));
             }
-            (None, Some(facet)) => {
-                start.push("SELECT r.id, r.due FROM record_attribute a JOIN record r ON r.id = a.id WHERE a.key = ")
-                    .bind(index.facet(facet))
-                    .push(" AND ")
-            }
-            (None, None) => start.push("SELECT r.id, r.due FROM record r WHERE "),
+            (None, None, None) => start.push("record r WHERE 1 = 1"),
         };
-        let query = titled(permit, index, list, conditions(query, list, after));
-        return order(permit.filter(query));
+        let query = match text {
+            Some(text) => {
+                called(query.push(" AND r.id IN ("), permit, index, list.kind, text).push(")")
+            }
+            None => query,
+        };
+        let query = permit.filter(query);
+        // Entities have no clocks: their order is that of their ids, which is the facet's index's own.
+        if list.kind == Kind::Entity && link.is_none() && list.facet.is_some() {
+            let query = conditions(query, list, None);
+            let query = match after {
+                Some((_, id)) => query.push(" AND a.id > ").bind(id),
+                None => query,
+            };
+            return query.push(" ORDER BY a.id LIMIT ").bind(limit);
+        }
+        return order(conditions(query, list, after));
     }
     let mut query = start;
     for (at, reach) in reaches.into_iter().enumerate() {
@@ -195,14 +218,11 @@ fn select(
             .push(if at == 0 { "" } else { " UNION " })
             .push("SELECT b.id, b.due FROM (SELECT r.id, r.due FROM ");
         query = match reach {
-            Reach::Subtree(division) => {
-                inside(query.push("record r WHERE "), &division).push(" AND ")
-            }
-            Reach::Leads(unit) => query.push("record r WHERE r.unit = ").bind(&unit).push(" AND "),
+            Reach::Subtree(division) => inside(query.push("record r WHERE "), &division),
+            Reach::Leads(unit) => query.push("record r WHERE r.unit = ").bind(&unit),
             Reach::Shares(unit) => query
-                .push("record_unit j JOIN record r ON r.id = j.id WHERE j.unit = ")
-                .bind(&unit)
-                .push(" AND "),
+                .push("record_unit j CROSS JOIN record r WHERE r.id = j.id AND j.unit = ")
+                .bind(&unit),
         };
         query = order(permit.types(conditions(query, list, after))).push(") b");
     }
@@ -210,7 +230,7 @@ fn select(
 }
 
 fn conditions(query: Query, list: &List, after: Option<&(i64, Id)>) -> Query {
-    let mut query = query.push("r.kind = ").bind(list.kind.name());
+    let mut query = query.push(" AND r.kind = ").bind(list.kind.name());
     for (column, value) in [
         (" AND r.type_name = ", &list.type_name),
         (" AND r.state = ", &list.state),
@@ -229,30 +249,27 @@ fn conditions(query: Query, list: &List, after: Option<&(i64, Id)>) -> Query {
     query
 }
 
-/// Text is compared only with what the scope shows as it is: an answer tells what was compared.
-fn titled(permit: &Permit, index: &IndexKey, list: &List, query: Query) -> Query {
-    let Some(text) = list.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else {
-        return query;
-    };
+/// Adds the query for the ids of what is called so. Text is compared only with what the scope shows as it is: an answer
+/// tells what was compared.
+fn called(query: Query, permit: &Permit, index: &IndexKey, kind: Kind, text: &str) -> Query {
     let highest = permit.scope().clear.map_or(0, columns::rank);
-    let mut query = query
-        .push(" AND ((r.title >= ")
-        .bind(text)
-        .push(" AND r.title < ")
-        .bind(format!("{text}\u{10ffff}"))
-        .push(" AND r.title_level <= ")
-        .bind(highest)
-        .push(")");
     let mut keys = vec![index.code(text)];
     // A person's name as a whole: those who may read names may ask for one.
     if permit.scope().showing(&Label::personal(Level::L3, Mask::Name)) == Showing::Clear {
-        keys.push(index.name(anshu_model::entity::EntityKind::Person, text));
+        keys.push(index.name(EntityKind::Person, text));
     }
-    for key in keys {
-        query = query
-            .push(" OR EXISTS (SELECT 1 FROM record_attribute n WHERE n.id = r.id AND n.key = ")
-            .bind(key)
-            .push(")");
-    }
-    query.push(")")
+    query
+        .push("SELECT c.id FROM record c WHERE c.kind = ")
+        .bind(kind.name())
+        .push(" AND c.title >= ")
+        .bind(text)
+        .push(" AND c.title < ")
+        .bind(format!("{text}\u{10ffff}"))
+        .push(" AND c.title_level <= ")
+        .bind(highest)
+        .push(" UNION SELECT n.id FROM record_attribute n WHERE n.key IN ")
+        .list(keys)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,9 @@ use crate::guard::inside;
 /// Records of one answer, whatever was asked for.
 const MOST: u32 = 1000;
 
-const JOINED: &str = " JOIN record_version v ON v.id = r.id AND v.version = r.version";
+/// Where SQLite, which has no statistics of its own accord, is to begin: `CROSS JOIN` keeps the order of tables. To
+/// PostgreSQL it is a join like any other.
+const BODIES: &str = " CROSS JOIN record_version v WHERE v.id = r.id AND v.version = r.version";
 
 impl View {
     /// The records that a query finds, as the scope shows them.
@@ -24,14 +26,23 @@ impl View {
                 if let Some(division) = within {
                     query = inside(query.push(" AND "), division);
                 }
-                (from(query, after.as_ref()), *limit)
+                // In the order of the index that it begins with, which is that of ids.
+                if let Some(after) = after {
+                    query = query.push(" AND a.id > ").bind(after);
+                }
+                (query, *limit)
             }
             Find::Cases { matter, party, open_only, limit, after } => {
                 self.reads(&self.permit.scope().types_read, matter)?;
                 let query = linked("party", party.as_ref());
                 let query =
                     query.push(" AND r.kind = 'case' AND r.type_name = ").bind(matter.as_str());
-                (from(open(query, *open_only), after.as_ref()), *limit)
+                let query = open(query, *open_only);
+                let query = match after {
+                    Some(after) => query.push(" AND r.id > ").bind(after),
+                    None => query,
+                };
+                (query, *limit)
             }
             Find::Risks { subject, risk_type, open_only } => {
                 self.reads(&self.permit.scope().types_read, risk_type)?;
@@ -44,7 +55,12 @@ impl View {
                 (linked("about", Some(about)).push(" AND r.kind = 'duty'"), MOST)
             }
         };
-        let query = self.permit.filter(query).push(" ORDER BY r.id LIMIT ").bind(limit.min(MOST));
+        let order = if matches!(find, Find::Entities { .. }) {
+            " ORDER BY a.id LIMIT "
+        } else {
+            " ORDER BY r.id LIMIT "
+        };
+        let query = self.permit.filter(query).push(order).bind(limit.min(MOST));
         let rows = self.tx().await?.rows(query).await?;
         rows.into_iter().map(|row| Ok(self.show(row.json(0)?))).collect()
     }
@@ -77,11 +93,10 @@ impl View {
         }
         let mut keys = keys.into_iter();
         let first = keys.next().unwrap_or_else(|| index.facet(facet));
-        let mut query =
-            Query::new("SELECT v.record FROM record_attribute a JOIN record r ON r.id = a.id")
-                .push(JOINED)
-                .push(" WHERE a.key = ")
-                .bind(first);
+        let mut query = Query::new("SELECT v.record FROM record_attribute a CROSS JOIN record r")
+            .push(BODIES)
+            .push(" AND r.id = a.id AND a.key = ")
+            .bind(first);
         for key in keys {
             query = query
                 .push(
@@ -108,25 +123,16 @@ impl View {
 
 fn linked(relation: &'static str, target: Option<&Id>) -> Query {
     match target {
-        Some(target) => {
-            Query::new("SELECT v.record FROM record_link l JOIN record r ON r.id = l.id")
-                .push(JOINED)
-                .push(" WHERE l.target = ")
-                .bind(target)
-                .push(" AND l.relation = ")
-                .bind(relation)
-        }
-        None => Query::new("SELECT v.record FROM record r").push(JOINED).push(" WHERE 1 = 1"),
+        Some(target) => Query::new("SELECT v.record FROM record_link l CROSS JOIN record r")
+            .push(BODIES)
+            .push(" AND r.id = l.id AND l.target = ")
+            .bind(target)
+            .push(" AND l.relation = ")
+            .bind(relation),
+        None => Query::new("SELECT v.record FROM record r").push(BODIES),
     }
 }
 
 fn open(query: Query, only: bool) -> Query {
     if only { query.push(" AND r.open = 1") } else { query }
-}
-
-fn from(query: Query, after: Option<&Id>) -> Query {
-    match after {
-        Some(after) => query.push(" AND r.id > ").bind(after),
-        None => query,
-    }
 }

@@ -1,5 +1,13 @@
 //! What users of storage would miss, on SQLite and on PostgreSQL alike.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test's own steps cannot do ends the test"
+)]
+
 mod centre;
 mod postgres;
 
@@ -13,3 +21,5 @@ mod office;
 mod packs;
 mod scope;
 mod shown;
+mod tamper;
+mod writing;

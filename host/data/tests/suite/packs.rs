@@ -23,7 +23,7 @@ use crate::centre::{
 };
 use crate::office::{leaves, operator, pack};
 
-const TOPIC: &str = "demo-found@1";
+pub(crate) const TOPIC: &str = "demo-found@1";
 
 /// Installs the demo pack, allowed to read and write the demo types.
 async fn install(centre: &Centre) -> Grant {
@@ -36,13 +36,13 @@ async fn install(centre: &Centre) -> Grant {
 }
 
 /// The demo pack, acting for somebody.
-fn through(context: &OpContext) -> OpContext {
+pub(crate) fn through(context: &OpContext) -> OpContext {
     let pack = PackRef { name: "demo".into(), version: "1.0.0".into(), digest: "d".into() };
     OpContext { pack: Some(pack), ..again(context) }
 }
 
 /// The demo pack's own duty in the east.
-fn on_duty() -> OpContext {
+pub(crate) fn on_duty() -> OpContext {
     let principal = Principal::Duty(DutyPrincipal {
         pack: "demo".into(),
         title: "样例职责".into(),
@@ -53,7 +53,7 @@ fn on_duty() -> OpContext {
     through(&OpContext { principal, ..clerk() })
 }
 
-fn action() -> Input {
+pub(crate) fn action() -> Input {
     Input::Action {
         name: "do".into(),
         subject: None,
@@ -83,7 +83,7 @@ async fn decide(
     }
 }
 
-async fn commit(
+pub(crate) async fn commit(
     centre: &Centre,
     context: &OpContext,
     input: Input,
@@ -98,7 +98,7 @@ fn got(record: &Record) -> Read {
     Read::Get { id: record.head.id.clone(), found: Some(record.reference()) }
 }
 
-fn publish(about: &Record) -> Effect {
+pub(crate) fn publish(about: &Record) -> Effect {
     Effect::Publish {
         id: id(),
         topic: TOPIC.into(),
@@ -107,7 +107,7 @@ fn publish(about: &Record) -> Effect {
     }
 }
 
-fn wake(key: &str, at: Instant) -> Effect {
+pub(crate) fn wake(key: &str, at: Instant) -> Effect {
     Effect::Wake { at, key: key.into(), payload: json!(key) }
 }
 
@@ -383,6 +383,9 @@ on_both! {
         let mut then = data.reopen(&decision).await.unwrap();
         let seen = then.version(&place.reference()).await.unwrap();
         assert_eq!(seen.entity().unwrap().facets["demo.room"].data["licence"], "L-1");
+        // What the replay does again is checked against the scope of then, whatever has been withdrawn since.
+        assert!(then.check(&create(&case(EAST, "east", "新"))).is_ok(), "checked against the scope of then");
+        assert!(matches!(then.check(&create(&case(WEST, "west", "新"))), Err(Error::Denied(_))));
         assert!(data.verify().await.unwrap().is_sound());
     }
 

@@ -22,6 +22,21 @@ pub(crate) fn fresh() -> String {
     format!("postgres://postgres@localhost/{name}?host={}", cluster.folder.display())
 }
 
+/// A copy of a database that nobody is connected to.
+pub(crate) fn copy(url: &str) -> String {
+    let copy = fresh();
+    let (from, to) = (database(url), database(&copy));
+    let maintenance = url.replacen(&format!("/{from}?"), "/postgres?", 1);
+    ask(&maintenance, &format!("DROP DATABASE {to}"));
+    ask(&maintenance, &format!("CREATE DATABASE {to} TEMPLATE {from}"));
+    copy
+}
+
+/// The name of the database in an address.
+fn database(url: &str) -> &str {
+    url.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default()
+}
+
 /// What a statement answers, as text.
 pub(crate) fn ask(url: &str, sql: &str) -> String {
     let output = cluster().tool("psql").args(["-At", "-c", sql, url]).output().unwrap();

@@ -135,3 +135,19 @@ on_both! {
         assert_eq!((figures.open_cases, figures.new_risks), (2, 1));
     }
 }
+
+on_both! {
+    /// Figures count each record once, however many ways lead to it.
+    async fn figures_count_once(centre) {
+        let mut shared = case(EAST, "east", "东");
+        shared.head.joint.insert(unit("east"));
+        let mut far = case(WEST, "west", "西");
+        far.head.joint.insert(unit("east"));
+        let led = case(WEST, "east", "外");
+        let other = case(WEST, "west", "他");
+        file(&centre, &[&shared, &far, &led, &other]).await;
+        assert_eq!(centre.data.figures(&again(&clerk())).await.unwrap().open_cases, 3);
+        assert_eq!(centre.data.figures(&handler("west")).await.unwrap().open_cases, 2);
+        assert_eq!(centre.data.figures(&handler("nobody")).await.unwrap().open_cases, 0);
+    }
+}

@@ -9,6 +9,7 @@ use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id, Problem, Result, identifier};
 
 use crate::call::Call;
+use crate::check::parse;
 use crate::contract::entities::{
     Entity as Shown, Facet as Given, Host, Identifier as Number, NewEntity, Query,
 };
@@ -60,8 +61,9 @@ impl Host for Call {
     async fn set_facet(&mut self, id: String, facet: Given) -> Result<(), Failure> {
         self.enter()?;
         let id = Id::from_text(id);
-        let kind = self.record(Kind::Entity, &id).await?.entity()?.kind;
-        let (name, facet) = self.facet("/facet", kind, &facet)?;
+        let entity = self.record(Kind::Entity, &id).await?.entity()?;
+        let (kind, shown) = (entity.kind, entity.facets.get(&facet.name).cloned());
+        let (name, facet) = self.facet("/facet", kind, &facet, shown.as_ref())?;
         self.change(Kind::Entity, &id, Change::SetFacet { name, facet }).await
     }
 }
@@ -79,7 +81,8 @@ impl Call {
         }
         let mut facets = BTreeMap::new();
         for given in &new.facets {
-            let (name, facet) = self.facet(&format!("/facets/{}", given.name), kind, given)?;
+            let (name, facet) =
+                self.facet(&format!("/facets/{}", given.name), kind, given, None)?;
             facets.insert(name, facet);
         }
         let (id, unit) = (self.make_id(), self.own_unit()?);
@@ -87,8 +90,15 @@ impl Call {
         Ok(Record { head, body: Body::Entity(Entity { kind, name, identifiers, facets }) })
     }
 
-    /// A facet that this pack may write, checked against its schema.
-    fn facet(&self, at: &str, kind: EntityKind, given: &Given) -> Result<(String, Facet), Failure> {
+    /// A facet that this pack may write, judged by what it saw of the one before, and checked against its schema: but for
+    /// what it handed back as it was shown.
+    fn facet(
+        &self,
+        at: &str,
+        kind: EntityKind,
+        given: &Given,
+        shown: Option<&Facet>,
+    ) -> Result<(String, Facet), Failure> {
         self.may_write(&given.name)?;
         self.json(at, &given.data)?;
         let Some(declared) = self.registry.facet(&self.pack, &given.name) else {
@@ -108,11 +118,20 @@ impl Call {
             );
             return Err(Error::invalid(at, found, "与实体种类一致的属性组").into());
         }
-        let data = declared.checker.read(at, &given.data)?;
-        Ok((
-            given.name.clone(),
-            Facet { schema: declared.checker.schema.digest().to_owned(), data },
-        ))
+        let schema = declared.checker.schema.digest().to_owned();
+        let facet = Facet { schema, data: parse(at, &given.data)? };
+        let checked = declared.checker.check(at, &facet.data);
+        let scope = self.snapshot().scope();
+        let written = self.registry.schemas.write(scope, &given.name, shown, &facet);
+        let kept = written.as_ref().map_or(&[][..], |written| written.kept.as_slice());
+        if let Err(Error::Invalid(mut problems)) = checked {
+            problems.retain(|problem| !kept.iter().any(|kept| is_below(&problem.at, at, kept)));
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems).into());
+            }
+        }
+        written?;
+        Ok((given.name.clone(), facet))
     }
 
     fn number(&self, at: &str, number: Number) -> Result<Identifier, Failure> {
@@ -156,6 +175,14 @@ impl Call {
             after: query.after.map(Id::from_text),
         })
     }
+}
+
+/// Whether a problem is of a value that was kept.
+fn is_below(problem: &str, at: &str, kept: &str) -> bool {
+    problem
+        .strip_prefix(at)
+        .and_then(|rest| rest.strip_prefix(kept))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A query's limit.

@@ -196,14 +196,11 @@ impl Snapshot for MemorySnapshot {
 
     fn check(&self, effect: &Effect) -> Result<()> {
         let schemas = Arc::clone(&self.centre.state().schemas);
-        let writes = |name: &str, digest: &str| {
-            if !self.scope.facets_write.has(name) {
-                return Err(Error::Denied(format!("没有写入“{name}”的权限")));
+        let may_set = |name: &str| {
+            if self.scope.facets_write.has(name) {
+                return Ok(());
             }
-            if !self.scope.writes(&schemas.label(digest)) {
-                return Err(Error::Denied(format!("“{name}”的数据级别超出写入权限")));
-            }
-            Ok(())
+            Err(Error::Denied(format!("没有写入“{name}”的权限")))
         };
         match effect {
             Effect::Create { record } => match &record.body {
@@ -211,7 +208,10 @@ impl Snapshot for MemorySnapshot {
                     if !self.scope.writes(&entity.kind.name_label()) {
                         return Err(Error::Denied("没有登记此类实体的权限".into()));
                     }
-                    entity.facets.iter().try_for_each(|(name, facet)| writes(name, &facet.schema))
+                    entity.facets.iter().try_for_each(|(name, facet)| {
+                        may_set(name)?;
+                        schemas.check_values(&self.scope, name, &facet.schema, &facet.data)
+                    })
                 }
                 Body::Case(_) | Body::Risk(_) => {
                     if self.scope.types_write.has(&record.head.type_name) {
@@ -222,9 +222,8 @@ impl Snapshot for MemorySnapshot {
                 }
                 Body::Duty(_) => Ok(()),
             },
-            Effect::Change { change: Change::SetFacet { name, facet }, .. } => {
-                writes(name, &facet.schema)
-            }
+            // Attribute by attribute it is judged where what is stored is at hand: in the commit.
+            Effect::Change { change: Change::SetFacet { name, .. }, .. } => may_set(name),
             Effect::Change { .. }
             | Effect::Line { .. }
             | Effect::Publish { .. }

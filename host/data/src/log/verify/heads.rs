@@ -1,10 +1,14 @@
-//! Heads against last versions: what lists show of a record is what its last version says, and nothing is left out.
+//! Heads against last versions: what lists show of a record, and what it is found by, is what its last version says, and
+//! nothing is left out.
+
+use std::sync::Arc;
 
 use anshu_model::calendar::Calendar;
 use anshu_model::instant::Instant;
 use anshu_model::record::Record;
 
 use super::Stop;
+use super::index::{self, Books, Counted, Expected};
 use super::page::or_wrong;
 use crate::columns::{COUNT, Columns};
 use crate::db::{Bind, Query, Row, Tx};
@@ -12,12 +16,9 @@ use crate::db::{Bind, Query, Row, Tx};
 /// Records of a page.
 const PAGE: u64 = 2048;
 
-/// The columns of `record` that the last version does not decide alone: the ends of clocks also rest on the holiday data
-/// that were in force when it was written.
-const BY_CALENDAR: std::ops::Range<usize> = 9..11;
-
 /// Checks all heads, and says how many there are.
-pub(super) async fn check(tx: &mut Tx) -> Result<u64, Stop> {
+pub(super) async fn check(tx: &mut Tx, books: &Books, counted: &mut Counted) -> Result<u64, Stop> {
+    let calendars = Arc::new(calendars(tx).await?);
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let query = Query::new(
@@ -35,12 +36,20 @@ pub(super) async fn check(tx: &mut Tx) -> Result<u64, Stop> {
         let Some(last) = rows.last() else { break };
         after = last.text(0)?;
         count += rows.len() as u64;
-        let checked = tokio::task::spawn_blocking(move || rows.iter().try_for_each(check_head));
+        let (books, calendars) = (books.clone(), calendars.clone());
+        let checked = tokio::task::spawn_blocking(move || {
+            let mut expected = Expected::default();
+            for row in &rows {
+                expected.add(&check_head(row, &calendars)?, &books);
+            }
+            Ok(expected)
+        });
         let checked = checked
             .await
             .map_err(|error| anshu_model::Error::Internal(format!("verify: {error}")))?;
-        checked.map_err(Stop::Wrong)?;
+        checked.map_err(Stop::Wrong)?.check(tx, counted).await?;
     }
+    index::nothing_else(tx, counted, books).await?;
     // An empty version says that the record is gone: its leaf vouches for that.
     let headless = Query::new(
         "SELECT v.id FROM record_version v LEFT JOIN record r ON r.id = v.id WHERE v.version = 1 AND r.id IS NULL \
@@ -52,7 +61,15 @@ pub(super) async fn check(tx: &mut Tx) -> Result<u64, Stop> {
     }
 }
 
-fn check_head(row: &Row) -> Result<(), String> {
+/// All holiday data that were ever in force, the last ones first: the ends of clocks may rest on any of them.
+async fn calendars(tx: &mut Tx) -> Result<Vec<Calendar>, Stop> {
+    let rows = tx.rows(Query::new("SELECT calendar FROM calendar ORDER BY number DESC")).await?;
+    let mut calendars: Vec<Calendar> = rows.iter().filter_map(|row| row.json(0).ok()).collect();
+    calendars.push(Calendar::default());
+    Ok(calendars)
+}
+
+fn check_head(row: &Row, calendars: &[Calendar]) -> Result<Record, String> {
     let id = row.text(0).map_err(|_| "有记录的编号无法读取".to_owned())?;
     let version = row.int(13).map_err(|_| format!("记录 {id}：当前版本无法读取"))?;
     let unlike = || format!("记录 {id}：当前状态与第 {version} 版不符");
@@ -60,10 +77,20 @@ fn check_head(row: &Row) -> Result<(), String> {
         return Err(format!("记录 {id}：当前版本不是最后一版"));
     }
     let record: Record = row.json(15).map_err(|_| format!("记录 {id} 第 {version} 版无法识别"))?;
-    let expected = Columns::of(&record, &Calendar::default(), Instant(0)).binds(&record);
-    for (column, bind) in
-        expected.iter().enumerate().take(COUNT).filter(|(column, _)| !BY_CALENDAR.contains(column))
-    {
+    let by = |calendar| Columns::of(&record, calendar, Instant(0));
+    let ends: (Option<i64>, i64) = match (row.maybe_int(9), row.int(10)) {
+        (Ok(next_due), Ok(due)) => (next_due, due),
+        _ => return Err(unlike()),
+    };
+    // Mostly the first one is it.
+    let columns = calendars
+        .iter()
+        .map(by)
+        .find(|columns| (columns.next_due.map(Instant::milliseconds), columns.due) == ends);
+    let Some(columns) = columns else {
+        return Err(format!("记录 {id}：列表中的到期时间与第 {version} 版的时限不符"));
+    };
+    for (column, bind) in columns.binds(&record).iter().enumerate().take(COUNT) {
         let found = match bind {
             Bind::Int(_) => row.maybe_int(column).map(Bind::Int),
             Bind::Text(_) => row.maybe_text(column).map(Bind::Text),
@@ -73,5 +100,5 @@ fn check_head(row: &Row) -> Result<(), String> {
             return Err(unlike());
         }
     }
-    Ok(())
+    Ok(record)
 }

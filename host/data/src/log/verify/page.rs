@@ -1,4 +1,4 @@
-//! A page of the log with the rows that its leaves made: read in order, then checked without the database.
+//! A page of the log with the rows that its leaves wrote: read in order, then checked without the database.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,19 @@ use anshu_model::leaf::{Action, Leaf, Verdict};
 use sha2::{Digest, Sha256};
 
 use super::Stop;
-use crate::db::{Query, Row, Tx};
-use crate::log::store::{CLOCK_SET_BACK, decide_digest, versions_digest};
+use super::rows::{self, Row};
+use crate::db::{Query, Tx};
+use crate::log::bind;
+use crate::log::store::CLOCK_SET_BACK;
 use crate::log::tree::Hash;
 
-/// Leaves side by side, with the versions and decisions that point at them.
+/// Leaves side by side, with the rows that point at them.
 pub(super) struct Page {
     from: u64,
     leaves: Vec<(Vec<u8>, Vec<u8>)>,
     versions: BTreeMap<u64, Vec<Version>>,
     decisions: BTreeMap<u64, Vec<Decision>>,
+    others: BTreeMap<u64, Vec<Row>>,
 }
 
 struct Version {
@@ -30,6 +33,9 @@ struct Version {
 
 struct Decision {
     id: String,
+    at: i64,
+    pack: String,
+    serves: Option<String>,
     decision: String,
     digest: Vec<u8>,
 }
@@ -41,7 +47,20 @@ pub(super) struct Checked {
     pub(super) last_at: Instant,
     pub(super) versions: u64,
     pub(super) decisions: u64,
+    pub(super) others: u64,
     pub(super) set_back: u64,
+}
+
+/// What is wrong, in words, or the line of a timeline that was changed: it is named by its place, which takes a look.
+pub(super) enum Wrong {
+    Said(String),
+    Line { about: String, leaf: u64, ordinal: i64 },
+}
+
+impl From<String> for Wrong {
+    fn from(what: String) -> Self {
+        Self::Said(what)
+    }
 }
 
 /// What is said of a leaf whose time lies before its predecessor's.
@@ -62,53 +81,61 @@ impl Page {
         let bound = |table: &'static str| {
             Query::new(table).bind(from).push(" AND leaf < ").bind(to).push(" ORDER BY leaf")
         };
-        let unreadable = |what: &str| format!("日志第 {from} 至 {} 条所写的{what}无法读取", to - 1);
-        let mut page = Self { from, leaves, versions: BTreeMap::new(), decisions: BTreeMap::new() };
+        let unreadable = |what: &str| rows::unreadable(from, to, what);
+        let (mut versions, mut decisions) = (BTreeMap::new(), BTreeMap::new());
         let query = bound(
             "SELECT leaf, id, version, record, digest, operation FROM record_version WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("记录"))? {
             let (leaf, version) = or_wrong(Version::of(&row), || unreadable("记录"))?;
-            page.versions.entry(leaf).or_default().push(version);
+            versions.entry(leaf).or_insert_with(Vec::new).push(version);
         }
-        let query = bound("SELECT leaf, id, decision, digest FROM decision WHERE leaf >= ");
+        let query = bound(
+            "SELECT leaf, id, at, pack, serves, decision, digest FROM decision WHERE leaf >= ",
+        );
         for row in or_wrong(tx.rows(query).await, || unreadable("决定"))? {
             let (leaf, decision) = or_wrong(Decision::of(&row), || unreadable("决定"))?;
-            page.decisions.entry(leaf).or_default().push(decision);
+            decisions.entry(leaf).or_insert_with(Vec::new).push(decision);
         }
-        Ok(page)
+        let others = rows::read(tx, from, to).await?;
+        Ok(Self { from, leaves, versions, decisions, others })
     }
 
     /// Checks every leaf and what is bound to it.
     ///
     /// # Errors
-    /// The name of the first thing that is wrong.
-    pub(super) fn check(self) -> Result<Checked, String> {
-        let Self { from, leaves, versions, decisions } = self;
+    /// The first thing that is wrong.
+    pub(super) fn check(self) -> Result<Checked, Wrong> {
+        let Self { from, leaves, versions, decisions, others } = self;
         let mut checked = Checked {
             hashes: Vec::with_capacity(leaves.len()),
             first_at: Instant(i64::MAX),
             last_at: Instant(i64::MIN),
             versions: 0,
             decisions: 0,
+            others: 0,
             set_back: 0,
         };
         for (position, (bytes, hash)) in (from..).zip(leaves) {
             if !super::holds(&bytes, &hash) {
-                return Err(format!("日志第 {position} 条的内容与其哈希不符"));
+                return Err(format!("日志第 {position} 条的内容与其哈希不符").into());
             }
             let leaf: Leaf = serde_json::from_slice(&bytes)
                 .map_err(|error| format!("日志第 {position} 条无法识别（{error}）"))?;
             if leaf.at < checked.last_at {
-                return Err(earlier(position));
+                return Err(earlier(position).into());
             }
-            let made = versions.get(&position).map_or(&[][..], Vec::as_slice);
-            let decided = decisions.get(&position).map_or(&[][..], Vec::as_slice);
-            check_bound(position, &leaf, made, decided)?;
+            let wrote = Wrote {
+                versions: versions.get(&position).map_or(&[], Vec::as_slice),
+                decisions: decisions.get(&position).map_or(&[], Vec::as_slice),
+                others: others.get(&position).map_or(&[], Vec::as_slice),
+            };
+            wrote.check(position, &leaf)?;
             checked.first_at = checked.first_at.min(leaf.at);
             checked.last_at = leaf.at;
-            checked.versions += made.len() as u64;
-            checked.decisions += decided.len() as u64;
+            checked.versions += wrote.versions.len() as u64;
+            checked.decisions += wrote.decisions.len() as u64;
+            checked.others += wrote.others.len() as u64;
             checked.set_back += u64::from(leaf.note.starts_with(CLOCK_SET_BACK));
             checked.hashes.extend(Hash::try_from(hash));
         }
@@ -116,64 +143,73 @@ impl Page {
     }
 }
 
-/// What a leaf made is what it says that it made.
-fn check_bound(
-    position: u64,
-    leaf: &Leaf,
-    made: &[Version],
-    decided: &[Decision],
-) -> Result<(), String> {
-    let mut digests = Vec::with_capacity(made.len());
-    for version in made {
-        let name = || format!("记录 {} 第 {} 版", version.id, version.version);
-        let digest: Hash = Sha256::digest(version.record.as_bytes()).into();
-        if digest.as_slice() != version.digest {
-            return Err(format!("{}：内容与其摘要不符", name()));
-        }
-        if version.operation != leaf.operation.as_str() || !(writes(leaf) || undoes(leaf)) {
-            return Err(format!("{}：不是日志第 {position} 条所写", name()));
-        }
-        digests.push((version.id.as_str(), version.version, digest));
-    }
-    for decision in decided {
-        if Sha256::digest(decision.decision.as_bytes()).as_slice() != decision.digest {
-            return Err(format!("决定 {}：内容与其摘要不符", decision.id));
-        }
-        if decision.id != leaf.operation.as_str() || leaf.action != Action::Decide || !writes(leaf)
-        {
-            return Err(format!("决定 {}：不是日志第 {position} 条所作", decision.id));
-        }
-    }
-    if !writes(leaf) && made.is_empty() {
-        return Ok(());
-    }
-    let rows = versions_digest(digests.iter().map(|(id, version, digest)| (*id, *version, digest)));
-    let expected = match (leaf.action, decided) {
-        (Action::Decide, [decision]) => decide_digest(decision.decision.as_bytes(), &rows),
-        (Action::Decide, _) => {
-            return Err(format!("日志第 {position} 条所作的决定 {} 缺失", leaf.operation));
-        }
-        _ => rows,
-    };
-    if leaf.digest == expected {
-        return Ok(());
-    }
-    // Each row agrees with its own digest: a row was changed together with it, or one was added or taken away.
-    let rows: Vec<String> =
-        made.iter().take(4).map(|row| format!("{} 第 {} 版", row.id, row.version)).collect();
-    let rows =
-        if rows.is_empty() { "记录".to_owned() } else { format!("记录 {} ", rows.join("、")) };
-    Err(format!("日志第 {position} 条所写的内容与其摘要不符：{rows}被改写、增添或删除"))
+/// The rows that point at one leaf.
+struct Wrote<'a> {
+    versions: &'a [Version],
+    decisions: &'a [Decision],
+    others: &'a [Row],
 }
 
-/// Whether a leaf stands for rows.
-fn writes(leaf: &Leaf) -> bool {
-    matches!(leaf.action, Action::Write | Action::Decide) && leaf.verdict == Verdict::Allowed
+impl Wrote<'_> {
+    /// What points at a leaf is what it says that it wrote.
+    fn check(&self, position: u64, leaf: &Leaf) -> Result<(), Wrong> {
+        let operation = leaf.operation.as_str();
+        let mut hashes = Vec::new();
+        for version in self.versions {
+            let digest: Hash = Sha256::digest(version.record.as_bytes()).into();
+            if digest.as_slice() != version.digest {
+                return Err(format!("{}：内容与其摘要不符", version.name()).into());
+            }
+            if version.operation != operation {
+                return Err(not_by(&version.name(), position));
+            }
+            hashes.push(bind::version(&version.id, version.version, &digest));
+        }
+        for decision in self.decisions {
+            let Decision { id, at, pack, serves, .. } = decision;
+            let digest: Hash = Sha256::digest(decision.decision.as_bytes()).into();
+            if digest.as_slice() != decision.digest {
+                return Err(format!("决定 {id}：内容与其摘要不符").into());
+            }
+            if id != operation {
+                return Err(format!("决定 {id}：不是日志第 {position} 条所作").into());
+            }
+            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &digest));
+        }
+        for row in self.others {
+            match row.wrong(operation) {
+                None => hashes.push(row.hash),
+                Some(wrong) => return Err(wrong),
+            }
+        }
+        let found = bind::rows(hashes);
+        if found == leaf.rows {
+            return Ok(());
+        }
+        let decides = leaf.action == Action::Decide && leaf.verdict == Verdict::Allowed;
+        if decides && self.decisions.is_empty() {
+            return Err(format!("日志第 {position} 条所作的决定 {operation} 缺失").into());
+        }
+        let named: Vec<String> = self.names().take(4).collect();
+        Err(if leaf.rows.is_empty() {
+            not_by(&named.join("、"), position)
+        } else {
+            // Each row agrees with its own digest: one was changed together with it, or added, or taken away.
+            let named =
+                if named.is_empty() { "所写的各行".to_owned() } else { named.join("、") };
+            format!("日志第 {position} 条所写的内容与其摘要不符：{named}被改写、增添或删除").into()
+        })
+    }
+
+    fn names(&self) -> impl Iterator<Item = String> {
+        let versions = self.versions.iter().map(Version::name);
+        let decisions = self.decisions.iter().map(|decision| format!("决定 {}", decision.id));
+        versions.chain(decisions).chain(self.others.iter().map(|row| row.name.to_string()))
+    }
 }
 
-/// Whether a leaf may stand for rows: an import that was undone leaves an empty version of each record that is gone.
-fn undoes(leaf: &Leaf) -> bool {
-    leaf.action == Action::Import && leaf.verdict == Verdict::Allowed
+fn not_by(name: &str, position: u64) -> Wrong {
+    format!("{name}：不是日志第 {position} 条所写").into()
 }
 
 async fn read_leaves(tx: &mut Tx, from: u64, to: u64) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Stop> {
@@ -222,7 +258,11 @@ pub(super) fn or_wrong<T>(
 }
 
 impl Version {
-    fn of(row: &Row) -> Result<(u64, Self), Error> {
+    fn name(&self) -> String {
+        format!("记录 {} 第 {} 版", self.id, self.version)
+    }
+
+    fn of(row: &crate::db::Row) -> Result<(u64, Self), Error> {
         let version = Self {
             id: row.text(1)?,
             version: row.count(2)?,
@@ -235,10 +275,15 @@ impl Version {
 }
 
 impl Decision {
-    fn of(row: &Row) -> Result<(u64, Self), Error> {
-        Ok((
-            row.count(0)?,
-            Self { id: row.text(1)?, decision: row.text(2)?, digest: row.bytes(3)? },
-        ))
+    fn of(row: &crate::db::Row) -> Result<(u64, Self), Error> {
+        let decision = Self {
+            id: row.text(1)?,
+            at: row.int(2)?,
+            pack: row.text(3)?,
+            serves: row.maybe_text(4)?,
+            decision: row.text(5)?,
+            digest: row.bytes(6)?,
+        };
+        Ok((row.count(0)?, decision))
     }
 }

@@ -1,0 +1,226 @@
+//! What administrators keep and may change: accounts, units, packs, holiday data, imports. Each state of such a row enters
+//! the digest of the leaf that made it, and the table `binding`; the row as it is must be the last state.
+//!
+//! A row is read back after it was written, by the very query that verification uses: so nothing that is stored can be
+//! forgotten here.
+
+use anshu_model::{Error, Result};
+use sha2::{Digest, Sha256};
+
+use super::bind::Sum;
+use super::tree::Hash;
+use crate::db::{Bind, Query, Row, Tx};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Int,
+    Text,
+    Bytes,
+}
+
+use Column::{Bytes, Int, Text};
+
+/// A table whose rows are vouched for.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// What `binding` calls it.
+    pub(crate) name: &'static str,
+    /// What a person calls one of its rows.
+    pub(crate) title: &'static str,
+    /// The row's key, as text.
+    key: &'static str,
+    /// What is vouched for beside the key, and what each column holds.
+    columns: &'static str,
+    holds: &'static [Column],
+    /// The table with a condition that others can be added to.
+    from: &'static str,
+    /// Rows that belong to a row, as one text each, up to its key.
+    members: Option<&'static str>,
+}
+
+/// Accounts, by login name.
+pub(crate) static ACCOUNT: Table = Table {
+    name: "account",
+    title: "帐户",
+    key: "login",
+    columns: "person, name, unit, roles, clearance, password_hash, closed_at",
+    holds: &[Text, Text, Text, Text, Text, Text, Int],
+    from: "account WHERE 1 = 1",
+    members: None,
+};
+
+/// Units with their functions.
+pub(crate) static UNIT: Table = Table {
+    name: "unit",
+    title: "单位",
+    key: "id",
+    columns: "name, division",
+    holds: &[Text, Text],
+    from: "unit WHERE 1 = 1",
+    members: Some("SELECT function FROM unit_function WHERE unit = "),
+};
+
+/// Registers of divisions, by number.
+pub(crate) static REGISTER: Table = Table {
+    name: "register",
+    title: "行政区划表",
+    key: "CAST(number AS TEXT)",
+    columns: "register, digest, installed_at",
+    holds: &[Text, Text, Int],
+    from: "division_register WHERE 1 = 1",
+    members: None,
+};
+
+/// Holiday data, by number.
+pub(crate) static CALENDAR: Table = Table {
+    name: "calendar",
+    title: "节假日安排",
+    key: "CAST(number AS TEXT)",
+    columns: "version, calendar, installed_at",
+    holds: &[Text, Text, Int],
+    from: "calendar WHERE 1 = 1",
+    members: None,
+};
+
+/// Packs, by the digest of their component.
+pub(crate) static PACK: Table = Table {
+    name: "pack",
+    title: "插件",
+    key: "digest",
+    columns: "name, version, manifest, bytes, allowed, state, reason, installed_at, changed_at",
+    holds: &[Text, Text, Text, Bytes, Text, Text, Text, Int, Int],
+    from: "pack WHERE 1 = 1",
+    members: None,
+};
+
+/// What packs were, by digest and number.
+pub(crate) static PACK_HISTORY: Table = Table {
+    name: "pack-history",
+    title: "插件变更记录",
+    key: "digest || '/' || CAST(number AS TEXT)",
+    columns: "state, reason, allowed, at, operation",
+    holds: &[Text, Text, Text, Int, Text],
+    from: "pack_history WHERE 1 = 1",
+    members: None,
+};
+
+/// Imports.
+pub(crate) static BATCH: Table = Table {
+    name: "batch",
+    title: "导入批次",
+    key: "id",
+    columns: "person, division, file, mapping, sha256, begun_at, undone_at",
+    holds: &[Text, Text, Text, Text, Text, Int, Int],
+    from: "import_batch WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries that were left for a person, by event and subscriber.
+pub(crate) static PARKED: Table = Table {
+    name: "delivery",
+    title: "停放的事件投递",
+    key: "event || '/' || pack",
+    columns: "state, attempts, error",
+    holds: &[Text, Int, Text],
+    from: "delivery WHERE state = 'parked'",
+    members: None,
+};
+
+/// All of them.
+pub(crate) static ALL: [&Table; 8] =
+    [&UNIT, &ACCOUNT, &REGISTER, &CALENDAR, &PACK, &PACK_HISTORY, &BATCH, &PARKED];
+
+/// A state of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// What `binding` calls the table.
+    pub(crate) name: &'static str,
+    /// The row.
+    pub(crate) key: String,
+    /// Its hash.
+    pub(crate) digest: Hash,
+}
+
+impl Entry {
+    /// What enters the leaf's digest.
+    pub(crate) fn hash(&self) -> Hash {
+        bound(self.name, &self.key, &self.digest)
+    }
+
+    /// The row of `binding`.
+    pub(crate) fn row(self, leaf: u64) -> Vec<Bind> {
+        vec![self.name.into(), self.key.into(), leaf.into(), self.digest.into()]
+    }
+}
+
+/// What a row of `binding` adds to its leaf's digest.
+pub(crate) fn bound(name: &str, key: &str, digest: &[u8]) -> Hash {
+    Sum::of("kept").text(name).text(key).bytes(digest).end()
+}
+
+impl Table {
+    /// A row as it is now, to be vouched for.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where there is no such row.
+    pub(crate) async fn entry(&'static self, tx: &mut Tx, key: &str) -> Result<Entry> {
+        let query = self.select().push(" AND ").push(self.key).push(" = ").bind(key);
+        let row = tx.row(query).await?;
+        let row = row.ok_or_else(|| Error::Internal(format!("no {} {key}", self.name)))?;
+        self.read(tx, &row).await
+    }
+
+    /// Rows after a key, in the order of keys.
+    pub(crate) async fn page(
+        &'static self,
+        tx: &mut Tx,
+        after: &str,
+        limit: u64,
+    ) -> Result<Vec<Entry>> {
+        let query = self.select().push(" AND ").push(self.key).push(" > ").bind(after);
+        let query = query.push(" ORDER BY 1 LIMIT ").bind(limit);
+        let mut entries = Vec::new();
+        for row in tx.rows(query).await? {
+            entries.push(self.read(tx, &row).await?);
+        }
+        Ok(entries)
+    }
+
+    /// A state that was vouched for whose row is not there: none where all are.
+    pub(crate) async fn gone(&'static self, tx: &mut Tx) -> Result<Option<String>> {
+        let query = Query::new("SELECT b.key FROM binding b WHERE b.name = ").bind(self.name);
+        let query = query.push(" AND NOT EXISTS (SELECT 1 FROM ").push(self.from);
+        // In the inner query the row's columns hide those of `binding`, but for the one with the alias.
+        let query = query.push(" AND ").push(self.key).push(" = b.key) ORDER BY b.key LIMIT 1");
+        tx.row(query).await?.map(|row| row.text(0)).transpose()
+    }
+
+    fn select(&self) -> Query {
+        Query::new("SELECT ")
+            .push(self.key)
+            .push(", ")
+            .push(self.columns)
+            .push(" FROM ")
+            .push(self.from)
+    }
+
+    async fn read(&'static self, tx: &mut Tx, row: &Row) -> Result<Entry> {
+        let key = row.text(0)?;
+        let mut sum = Sum::of(self.name).text(&key);
+        for (at, column) in (1..).zip(self.holds) {
+            sum = match column {
+                Int => sum.maybe_int(row.maybe_int(at)?),
+                Text => sum.maybe_text(row.maybe_text(at)?.as_deref()),
+                Bytes => sum.bytes(&Sha256::digest(row.bytes(at)?)),
+            };
+        }
+        if let Some(members) = self.members {
+            let rows = tx.rows(Query::new(members).bind(key.as_str())).await?;
+            let mut members = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+            members.sort_unstable();
+            sum = members.iter().fold(sum, |sum, member| sum.text(member));
+        }
+        Ok(Entry { name: self.name, key, digest: sum.end() })
+    }
+}
