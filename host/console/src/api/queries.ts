@@ -84,7 +84,7 @@ export const auditQuery = () =>
     getNextPageParam: (last) => last.next ?? undefined,
   })
 
-export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: () => call(api.GET('/api/v1/views')) })
+export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: () => call(api.GET('/api/v1/views', { params: { query: {} } })) })
 
 export const viewQuery = (pack: string, view: string, subject?: string) =>
   queryOptions({

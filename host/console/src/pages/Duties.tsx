@@ -23,7 +23,7 @@ export function Duties() {
             size="small"
             aria-label="哪些职责"
             value={show}
-            onChange={(value) => void navigate({ search: { show: value === 'open' ? undefined : value }, replace: true })}
+            onChange={(value) => void navigate({ search: { show: value === 'overdue' || value === 'done' ? value : undefined }, replace: true })}
             options={[
               { value: 'open', label: '待履行' },
               { value: 'overdue', label: '已逾期' },
