@@ -149,7 +149,7 @@ await step('4. a matter opens in another pack; police lead it, the neighbour fin
   await neighbour.shot('neighbour')
   const clerk = await as('clerk')
   await clerk.page.goto(`${demo.url}/cases`)
-  await clerk.page.getByText('标题按分级保护').first().waitFor()
+  await clerk.page.getByText('标题受保护').first().waitFor()
   await clerk.shot('cases')
 })
 
@@ -180,14 +180,20 @@ await step('5. to 8. at the command line: explain, replay, verify, and a byte th
   const sound = anshu(folder, 'audit', 'verify')
   assert.equal(sound.status, 0, sound.said)
   const file = join(folder, 'anshu.db')
-  const bytes = readFileSync(file)
-  const at = bytes.indexOf('已登记未成年人单独入住事项')
-  assert.ok(at > 0, 'the decision stands in the database file')
-  bytes[at + 1] ^= 1
-  writeFileSync(file, bytes)
-  const broken = anshu(folder, 'audit', 'verify')
-  assert.notEqual(broken.status, 0, 'a changed byte is noticed')
-  console.log(broken.said.trim().replace(/^/gm, '  '))
+  const whole = readFileSync(file)
+  // The room's name stands in its record, and perhaps in pages that SQLite no longer uses: those nobody reads.
+  let noticed
+  for (let at = whole.indexOf('样例步行房'); at > 0 && !noticed; at = whole.indexOf('样例步行房', at + 1)) {
+    const bytes = Buffer.from(whole)
+    bytes[at + 1] ^= 1
+    writeFileSync(file, bytes)
+    const broken = anshu(folder, 'audit', 'verify')
+    if (broken.status !== 0) noticed = broken.said
+  }
+  assert.ok(noticed, 'a changed byte is noticed')
+  console.log(noticed.trim().replace(/^/gm, '  '))
+  writeFileSync(file, whole)
+  assert.equal(anshu(folder, 'audit', 'verify').status, 0)
 })
 
 await browser.close()

@@ -100,7 +100,7 @@ impl CaseItem {
 /// What a case is called where this person may read it. Where not, its type still tells one from another.
 pub(super) fn title_of(matter: &str, case: &Case, words: &Words) -> String {
     if case.title == HIDDEN {
-        return format!("{}（标题按分级保护）", words.matter_title(matter));
+        return format!("{}（标题受保护）", words.matter_title(matter));
     }
     case.title.clone()
 }
