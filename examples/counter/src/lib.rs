@@ -1,10 +1,5 @@
 //! The smallest pack there is: one action that reads one thing and writes one facet. Benches measure calls with it.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "the SDK hands a handler what it is called with, to keep"
-)]
-
 use anshu_sdk::prelude::*;
 
 /// How often something was counted.

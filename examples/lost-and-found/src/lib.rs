@@ -3,11 +3,6 @@
 //! The smallest whole plugin: a facet, a matter type, two actions, a clock, a timer and a view. Read it from top to bottom:
 //! the law, the types, the declaration, the functions.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "the SDK hands a handler what it is called with, to keep"
-)]
-
 use anshu_sdk::prelude::*;
 
 /// The law, as data.

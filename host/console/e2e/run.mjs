@@ -9,6 +9,7 @@
  * e2e/screenshots.
  */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -220,5 +221,10 @@ await step('signing out ends the session', async () => {
 
 await browser.close()
 await stop()
+// The README's walk starts and stops its own centre.
+if (!failed && !process.argv.includes('--mock') && !process.env.ANSHU_URL) {
+  const { status } = spawnSync(process.execPath, [join(here, 'walk.mjs')], { stdio: 'inherit' })
+  if (status !== 0) failed += 1
+}
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

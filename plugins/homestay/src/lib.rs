@@ -6,11 +6,6 @@
 //!
 //! This pack knows no other pack: that a minor stays without an adult it tells as an event, to whoever may hear.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "the SDK hands a handler what it is called with, to keep"
-)]
-
 pub mod document;
 pub mod event;
 pub mod facets;

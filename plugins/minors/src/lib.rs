@@ -6,11 +6,6 @@
 //!
 //! Nothing here labels a child. Everything about one is level 4; who reported stays out of the matter.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "the SDK hands a handler what it is called with, to keep"
-)]
-
 pub mod event;
 pub mod forms;
 pub mod golden;
