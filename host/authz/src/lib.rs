@@ -186,8 +186,9 @@ impl Authority {
             Ok(())
         } else {
             Err(Error::Denied(format!(
-                "{} 的岗位不能执行“{action}”；请联系本单位管理员",
-                context.principal.title()
+                "{} 的岗位不能{}；请联系本单位管理员",
+                context.principal.title(),
+                words(action)
             )))
         }
     }
@@ -347,4 +348,21 @@ fn division(context: &OpContext) -> Option<anshu_model::division::Division> {
 
 fn internal(error: impl std::fmt::Display) -> Error {
     Error::Internal(format!("policy engine: {error}"))
+}
+
+/// What an action on the centre as a whole is called.
+fn words(action: &str) -> &str {
+    match action {
+        "decide" => "通过插件办理业务",
+        "move" => "流转案件和风险",
+        "assess" => "评定风险等级",
+        "import" => "导入数据",
+        "replay" => "重放决定",
+        "manage-packs" => "管理插件",
+        "manage-accounts" => "管理账号",
+        "configure" => "配置中心",
+        "read-audit" => "查看审计日志",
+        "deliver" => "投递事件",
+        other => other,
+    }
 }

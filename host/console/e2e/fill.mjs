@@ -22,7 +22,6 @@ function textFor(schema, name) {
   if (schema.format && schema.format in texts) return texts[schema.format]
   if (/number|id_?no|document_no|identi/i.test(name)) return nextId()
   if (/phone|tel/i.test(name)) return '19900000001'
-  if (/division/i.test(name)) return '500103001000'
   const text = '样例内容，自动测试所填。'
   return text.slice(0, Math.max(schema.minLength ?? 0, Math.min(schema.maxLength ?? 12, 12))).padEnd(schema.minLength ?? 0, '样')
 }
@@ -76,7 +75,7 @@ async function fillField(page, id, name, schema, given) {
     await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)').getByTitle(chosen.title ?? String(chosen.const), { exact: true }).click()
     return
   }
-  if (schema.format?.endsWith('-ref')) return pickFirst(page, id)
+  if (schema.format === 'division' || schema.format?.endsWith('-ref')) return pickFirst(page, id)
   const text = own ?? (types(schema).some((type) => type === 'integer' || type === 'number') ? String(schema.minimum ?? 1) : textFor(schema, name))
   if (text === undefined) throw new Error(`no sample for ${name} (${schema.format})`)
   await field.fill(String(text))

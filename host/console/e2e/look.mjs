@@ -83,6 +83,7 @@ await visit('/actions/homestay/register', 'action-refused', async () => {
 })
 await visit('/actions/minors/report', 'action-report')
 await visit('/decisions/dec-1', 'decision', () => clerk.getByRole('button', { name: '重放' }).click())
+await visit('/views', 'views')
 await visit('/audit', 'audit-refused')
 const auditor = await signIn('auditor')
 await shot(auditor, 'audit')

@@ -6,6 +6,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { drawn, offers } from './mock-views.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
@@ -192,8 +193,8 @@ function addCase(light, stage, title, pack = serial % 2 ? 'homestay' : 'minors',
     ],
     clocks: light.state === 'none' ? [] : [clock(light)],
     duties: [
-      { id: `dut-${serial}a`, title: '联系监护人并核实同住关系', unit_name: '示例区公安分局', basis: statute('示例法 第五十七条'), due: null, done: true, about: `case-${serial}`, version: 1, light: LIGHTS[5] },
-      { id: `dut-${serial}b`, title: '评估监护情况', unit_name: '示例区民政局', basis: statute('示例法 第九十一条'), due: at(2 * DAY), done: false, about: `case-${serial}`, version: 1, light: LIGHTS[3] },
+      { id: `dut-${serial}a`, title: '联系监护人并核实同住关系', unit_name: '示例区公安分局', basis: statute('示例法 第五十七条'), due: null, done: true, about: { id: `case-${serial}`, kind: 'case', title }, version: 1, light: LIGHTS[5] },
+      { id: `dut-${serial}b`, title: '评估监护情况', unit_name: '示例区民政局', basis: statute('示例法 第九十一条'), due: at(2 * DAY), done: false, about: { id: `case-${serial}`, kind: 'case', title }, version: 1, light: LIGHTS[3] },
     ],
     actions: [{ pack: 'minors', name: 'follow', title: '登记回访', allowed: true, why_not: null }, { pack: 'minors', name: 'close', title: '结束临时监护', allowed: false, why_not: '尚未开始临时监护（示例法 第九十三条）' }],
     stage_moves: [{ stage: 'replied', title: '答复', allowed: true, why_not: null }, { stage: 'archived', title: '归档', allowed: false, why_not: '尚未答复当事人，不能归档；请先答复' }],
@@ -227,7 +228,7 @@ function addRisk(stage, advised, level, light) {
     ],
     timeline: [{ at: at(-2 * DAY), who: '民宿治安管理', text: '检查发现 3 处不符合规定', kind: 'decision', decision: 'dec-1' }],
     clocks: [clock(light)],
-    duties: [{ id: `dut-${serial}`, title: '督促经营者整改', unit_name: '示例区公安分局', basis: statute('示例条例 第十八条'), due: at(5 * DAY), done: false, about: `case-${serial}`, version: 1, light: LIGHTS[3] }],
+    duties: [{ id: `dut-${serial}`, title: '督促经营者整改', unit_name: '示例区公安分局', basis: statute('示例条例 第十八条'), due: at(5 * DAY), done: false, about: { id: `risk-${serial}`, kind: 'risk', title: '示例民宿：烟感缺失' }, version: 1, light: LIGHTS[3] }],
     actions: [{ pack: 'homestay', name: 'recheck', title: '申请复查', allowed: false, why_not: '处置环节才能申请复查' }],
     decisions: [{ id: 'dec-1', at: at(-2 * DAY), summary: '检查发现 3 处不符合规定' }],
     stage_moves: [{ stage: 'assessed', title: '评估', allowed: Boolean(level), why_not: level ? null : '尚未由承办人评定等级' }],
@@ -236,10 +237,10 @@ function addRisk(stage, advised, level, light) {
 }
 
 entities.push(
-  { id: 'ent-1', kind: 'person', name: '样例*', division_name: '甲街道', identifiers: [{ scheme: 'resident-id', masked: '999***********001X' }], facets: [], actions: [] },
-  { id: 'ent-2', kind: 'place', name: '示例民宿 201 室', division_name: '甲街道', identifiers: [], facets: [{ name: 'homestay.room', title: '客房', schema: roomSchema, data: { licence: 'filing', beds: 2, smoke_alarm: false, host_phone: '199****0003', host_id: '999***********0036', inspected_at: at(-2 * DAY) }, labels: { host_phone: { level: 'L3', tags: ['personal'], mask: 'phone' }, host_id: { level: 'L4', tags: ['personal', 'sensitive'], mask: 'resident_id' } } }], actions: [{ pack: 'homestay', name: 'inspect', title: '检查房间', allowed: true, why_not: null }] },
+  { id: 'ent-1', kind: 'person', name: '样例*', division_name: '甲街道', facets_shown: [], identifiers: [{ scheme: 'resident-id', masked: '999***********001X' }], facets: [], actions: [] },
+  { id: 'ent-2', kind: 'place', name: '示例民宿 201 室', division_name: '甲街道', facets_shown: ['客房'], identifiers: [], facets: [{ name: 'homestay.room', title: '客房', schema: roomSchema, data: { licence: 'filing', beds: 2, smoke_alarm: false, host_phone: '199****0003', host_id: '999***********0036', inspected_at: at(-2 * DAY) }, labels: { host_phone: { level: 'L3', tags: ['personal'], mask: 'phone' }, host_id: { level: 'L4', tags: ['personal', 'sensitive'], mask: 'resident_id' } } }], actions: [{ pack: 'homestay', name: 'inspect', title: '检查房间', allowed: true, why_not: null }] },
 )
-for (let index = 3; index < 12; index += 1) entities.push({ id: `ent-${index}`, kind: 'place', name: `示例民宿 ${200 + index} 室`, division_name: STREETS[index % 4], identifiers: [], facets: [], actions: [] })
+for (let index = 3; index < 12; index += 1) entities.push({ id: `ent-${index}`, kind: 'place', facets_shown: [], name: `示例民宿 ${200 + index} 室`, division_name: STREETS[index % 4], identifiers: [], facets: [], actions: [] })
 for (let index = 0; index < 64; index += 1) addCase(LIGHTS[index < 4 ? 3 : index % LIGHTS.length], CASE_STAGES[index % 8], TITLES[index % TITLES.length])
 addCase(LIGHTS[1], 'handling', TITLES[0], 'minors')
 addCase(LIGHTS[0], 'accepted', TITLES[3], 'minors')
@@ -332,7 +333,7 @@ const routes = [
     return item
   }],
   ['GET', /^\/figures$/, () => ({ open_cases: cases.filter((item) => item.stage !== 'archived').length, overdue: cases.filter((item) => item.light.state === 'overdue').length, due_today: 8, new_risks: 2, open_duties: duties().filter((duty) => !duty.done).length })],
-  ['GET', /^\/duties$/, ({ query }) => page(duties().filter((duty) => String(!duty.done) === query.get('open')), query)],
+  ['GET', /^\/duties$/, ({ query }) => page(duties().filter((duty) => (query.get('overdue') ? duty.light.state === 'overdue' : String(!duty.done) === query.get('open'))), query)],
   ['POST', /^\/duties\/([^/]+)\/complete$/, ({ args, body }) => {
     const duty = find(duties(), args[0])
     fresh(duty, body.version)
@@ -355,11 +356,15 @@ const routes = [
   ['GET', /^\/entities$/, ({ query }) => page(entities.filter((item) => (!query.get('kind') || item.kind === query.get('kind')) && (!query.get('q') || item.name.includes(query.get('q')))), query)],
   ['GET', /^\/entities\/([^/]+)$/, ({ args }) => {
     const item = find(entities, args[0])
-    return { ...item, cases: cases.filter((one) => one.parties.some((party) => party.entity === item.id)).slice(0, 3), risks: risks.filter((one) => one.subject.id === item.id).slice(0, 3) }
+    return { ...item, cases: cases.filter((one) => one.parties.some((party) => party.entity === item.id)).slice(0, 3), risks: risks.filter((one) => one.subject.id === item.id).slice(0, 3), duties: [], views: item.id === 'ent-2' ? offers(true) : [] }
   }],
   ['POST', /^\/actions\/([^/]+)\/([^/]+)$/, ({ args, body, session }) => act(session, args[0], args[1], body)],
   ['GET', /^\/decisions\/([^/]+)$/, ({ args }) => find(decisions, args[0])],
   ['POST', /^\/decisions\/([^/]+)\/replay$/, ({ args }) => ({ equal: Boolean(find(decisions, args[0])), detail: '3 项结果逐字节一致' })],
+  ['GET', /^\/views$/, ({ query }) => offers(Boolean(query.get('subject')))],
+  ['GET', /^\/views\/([^/]+)\/([^/]+)$/, ({ args }) => drawn(args[1]) ?? find([], args[1])],
+  ['GET', /^\/records\/([^/]+)$/, ({ args }) => ({ id: args[0], kind: args[0].startsWith('ent') ? 'entity' : args[0].split('-')[0], title: args[0] })],
+  ['GET', /^\/divisions$/, ({ query }) => STREETS.map((name, index) => ({ code: `50019900${index + 1}000`.padEnd(12, '0'), name: `示例区${name}` })).filter(({ name }) => name.includes(query.get('q') ?? ''))],
   ['GET', /^\/audit$/, ({ session, query }) => {
     if (!session.roles.includes('auditor')) throw new Refusal(403, '不允许', '只有审计员可以查看日志', [], '如工作确需，请由审计员代查')
     const { items, next } = page([...log].reverse(), query)

@@ -9,43 +9,17 @@
  * e2e/screenshots.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { startDemo } from './demo.mjs'
 import { fillObject } from './fill.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const root = join(here, '../../..')
 const shots = join(here, 'screenshots')
 mkdirSync(shots, { recursive: true })
-
-/** Starts the demo on a free port over a folder of its own; the address and accounts are what it prints. */
-async function startDemo() {
-  const binary = process.env.ANSHU_BINARY ?? join(root, 'target/debug/anshu')
-  const folder = mkdtempSync(join(tmpdir(), 'anshu-e2e-'))
-  const child = spawn(binary, ['demo', '--port', '0', '--data', folder, '--packs', process.env.ANSHU_PACKS ?? join(root, 'target/packs'), '--sample', 'examples/centre'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  const stop = async () => {
-    child.kill('SIGINT')
-    await ended
-    rmSync(folder, { recursive: true, force: true })
-  }
-  const lines = createInterface({ input: child.stdout })
-  const url = await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`anshu demo ended with ${code} before it was ready`)))
-    lines.on('line', (line) => {
-      console.log(`  demo: ${line}`)
-      const found = /https?:\/\/[\w.:[\]]+/.exec(line)
-      if (found) resolve(found[0])
-    })
-  })
-  return { url, stop }
-}
 
 async function start() {
   if (process.argv.includes('--mock')) return (await import('./mock-server.mjs')).startMock()
@@ -247,5 +221,10 @@ await step('signing out ends the session', async () => {
 
 await browser.close()
 await stop()
+// The README's walk starts and stops its own centre.
+if (!failed && !process.argv.includes('--mock') && !process.env.ANSHU_URL) {
+  const { status } = spawnSync(process.execPath, [join(here, 'walk.mjs')], { stdio: 'inherit' })
+  if (status !== 0) failed += 1
+}
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

@@ -84,7 +84,7 @@ const oneCase = createRoute({
 const duties = createRoute({
   getParentRoute: () => shell,
   path: '/duties',
-  validateSearch: (raw: Raw): { done?: boolean } => ({ done: raw.done === true ? true : undefined }),
+  validateSearch: (raw: Raw): { show?: 'overdue' | 'done' } => ({ show: raw.show === 'overdue' || raw.show === 'done' ? raw.show : undefined }),
   component: lazyRouteComponent(() => import('./pages/Duties'), 'Duties'),
 })
 
@@ -126,11 +126,13 @@ const action = createRoute({
 
 const decision = createRoute({ getParentRoute: () => shell, path: '/decisions/$id', component: lazyRouteComponent(() => import('./pages/Decision'), 'Decision') })
 
+const views = createRoute({ getParentRoute: () => shell, path: '/views', component: lazyRouteComponent(() => import('./pages/Views'), 'Views') })
+
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') })
 
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, audit, packs]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, audit, packs]),
 ])

@@ -262,7 +262,35 @@ pub struct TopicDeclaration {
     pub schema: Value,
 }
 
-/// A view: a table that the pack fills and the host draws.
+/// How the host draws a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewShape {
+    /// Rows under headings.
+    #[default]
+    Table,
+    /// Each row as a card of its own.
+    Card,
+    /// Each row as one figure: the first column says of what, the second how much.
+    Figures,
+    /// Each row as one bar: the first column says of what, the second how long.
+    Chart,
+}
+
+impl ViewShape {
+    /// As the manifest writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Card => "card",
+            Self::Figures => "figures",
+            Self::Chart => "chart",
+        }
+    }
+}
+
+/// A view: rows that the pack computes and the host draws.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewDeclaration {
@@ -274,6 +302,9 @@ pub struct ViewDeclaration {
     pub on: ActionTarget,
     /// The purpose that it serves, by code.
     pub purpose: String,
+    /// How it is drawn.
+    #[serde(default)]
+    pub shape: ViewShape,
     /// Its columns, at most 16.
     pub columns: Vec<Column>,
 }

@@ -18,8 +18,10 @@ mod write;
 
 pub use write::Written;
 
+pub use show::HIDDEN;
+
 /// Keywords that a schema may use. Patterns, references and everything that could run away are not among them.
-const KEYWORDS: [&str; 21] = [
+const KEYWORDS: [&str; 22] = [
     "$schema",
     "additionalProperties",
     "const",
@@ -41,7 +43,10 @@ const KEYWORDS: [&str; 21] = [
     "required",
     "title",
     "type",
+    ORDER,
 ];
+/// The keyword that names the properties of an object in the order in which people read and fill them in: JSON has none.
+const ORDER: &str = "x-order";
 /// The keyword that holds an attribute's classification.
 const CLASSIFICATION: &str = "x-anshu";
 /// Objects inside objects, counted from the root.
@@ -229,6 +234,17 @@ impl Reader<'_> {
         let Some(properties) = object.get("properties").and_then(Value::as_object) else {
             return self.problem(&format!("{at}/properties"), "缺失", "逐项声明的属性");
         };
+        if let Some(order) = object.get(ORDER) {
+            let known =
+                |name: &Value| name.as_str().is_some_and(|name| properties.contains_key(name));
+            if !order.as_array().is_some_and(|names| names.iter().all(known)) {
+                self.problem(
+                    &format!("{at}/{ORDER}"),
+                    "不是属性名的列表",
+                    "properties 中声明的属性名，按显示的先后排列",
+                );
+            }
+        }
         for (key, property) in properties {
             let at = format!("{at}/properties/{key}");
             self.forbidden(key, &at);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anshu_model::capability::Grant;
 use anshu_model::context::PackRef;
-use anshu_model::manifest::{Form, Manifest};
+use anshu_model::manifest::{Form, Manifest, ViewShape};
 use anshu_model::{Error, Problem, Result};
 use serde_json::Value;
 use wasmtime::Engine;
@@ -124,6 +124,13 @@ fn check_head(manifest: &Manifest, problems: &mut Vec<Problem>) -> Option<semver
                 &format!("/views/{index}/columns"),
                 format!("{} 列", view.columns.len()),
                 "1 至 16 列",
+            );
+        }
+        if matches!(view.shape, ViewShape::Figures | ViewShape::Chart) && view.columns.len() < 2 {
+            add(
+                &format!("/views/{index}/columns"),
+                format!("{} 列", view.columns.len()),
+                "2 列以上：第一列说明是什么，第二列是数",
             );
         }
     }

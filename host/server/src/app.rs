@@ -7,13 +7,17 @@ pub mod act;
 pub mod audit;
 pub mod cases;
 pub mod decisions;
+pub mod divisions;
 pub mod duties;
 pub mod entities;
 pub mod figures;
 pub mod interface;
 pub mod packs;
+pub mod records;
 pub mod risks;
 pub mod session;
+pub mod views;
+pub mod witness;
 
 use std::sync::Arc;
 
@@ -28,6 +32,7 @@ use anshu_sandbox::{Pack, Sandbox};
 use crate::config::Settings;
 use crate::secret;
 use crate::view::duty::DutyView;
+use crate::view::record::RecordRef;
 use crate::view::risk::EntityRef;
 use crate::view::{ActionOffer, DecisionRef, TimelineEntry, Words, interface as shown};
 
@@ -40,6 +45,8 @@ pub struct App {
     pub sandbox: Sandbox,
     /// The configuration.
     pub settings: Arc<Settings>,
+    /// What was last remembered of the log outside the database.
+    pub witnessed: Arc<witness::Witnessed>,
 }
 
 impl App {
@@ -89,16 +96,38 @@ impl App {
             divisions: self.data.divisions().await?,
             units: units.into_iter().map(|unit| (unit.id, unit.name)).collect(),
             packs: newest(self.sandbox.packs()),
+            purposes: self
+                .settings
+                .purposes
+                .iter()
+                .map(|purpose| (purpose.code.clone(), purpose.title.clone()))
+                .collect(),
             schemas: self.sandbox.schemas(),
         })
     }
 
     /// The duties about a record.
-    async fn duties_about(&self, ctx: &OpContext, id: &Id, words: &Words) -> Result<Vec<DutyView>> {
-        let query =
-            List { about: Some(id.clone()), limit: crate::view::MAX_PAGE, ..List::of(Kind::Duty) };
+    async fn duties_about(
+        &self,
+        ctx: &OpContext,
+        about: &Record,
+        words: &Words,
+    ) -> Result<Vec<DutyView>> {
+        let id = Some(about.head.id.clone());
+        let query = List { about: id, limit: crate::view::MAX_PAGE, ..List::of(Kind::Duty) };
         let page = self.data.list(ctx, &query).await?;
-        page.records.iter().map(|listed| DutyView::of(&listed.record, words)).collect()
+        let about = RecordRef::of(about, words);
+        let duties = page.records.iter();
+        duties.map(|listed| DutyView::of(&listed.record, about.clone(), words)).collect()
+    }
+
+    /// A record in a line; without what it is called where this person does not see it.
+    async fn record_ref(&self, ctx: &OpContext, id: &Id, words: &Words) -> Result<RecordRef> {
+        match self.data.record(ctx, id).await {
+            Ok(record) => Ok(RecordRef::of(&record, words)),
+            Err(anshu_model::Error::NotFound(_)) => Ok(RecordRef::unseen(id)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The timeline of a record.
@@ -181,9 +210,9 @@ fn entry(line: TimelineLine, words: &Words) -> TimelineEntry {
     }
 }
 
-/// The declared actions on a record, each with why this person's unit does not do it.
-fn offers(person: &Person, record: &Record, words: &Words) -> Vec<ActionOffer> {
-    let fits = |target: &ActionTarget| match (target, record.head.kind) {
+/// Whether something that was declared on a kind of record is about this one.
+fn fits(target: &ActionTarget, record: &Record) -> bool {
+    match (target, record.head.kind) {
         (ActionTarget::Case(name), Kind::Case) | (ActionTarget::Risk(name), Kind::Risk) => {
             *name == record.head.type_name
         }
@@ -197,10 +226,14 @@ fn offers(person: &Person, record: &Record, words: &Words) -> Vec<ActionOffer> {
             | ActionTarget::Entity(_),
             _,
         ) => false,
-    };
+    }
+}
+
+/// The declared actions on a record, each with why this person's unit does not do it.
+fn offers(person: &Person, record: &Record, words: &Words) -> Vec<ActionOffer> {
     let mut offers = Vec::new();
     for pack in words.manifests() {
-        for action in pack.actions.iter().filter(|action| fits(&action.on)) {
+        for action in pack.actions.iter().filter(|action| fits(&action.on, record)) {
             let allowed = shown::does(person, action);
             offers.push(ActionOffer {
                 pack: pack.name.clone(),

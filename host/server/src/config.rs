@@ -302,15 +302,7 @@ impl File {
 /// # Errors
 /// [`Error::Invalid`].
 pub(crate) fn toml_of<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        Error::invalid(
-            format!("{name} 第 {line} 行"),
-            error.message().to_owned(),
-            "文档所列的键和取值",
-        )
-    })
+    crate::file::toml(name, text)
 }
 
 fn environment() -> Result<BTreeMap<String, String>> {

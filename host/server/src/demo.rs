@@ -166,6 +166,6 @@ async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
 }
 
 /// Keeps ids of samples apart from those of real records.
-pub fn sample_id(what: &str, key: &str) -> Id {
+pub(crate) fn sample_id(what: &str, key: &str) -> Id {
     Id::derived(&Id::from_text(format!("sample/{what}/{key}")), 0)
 }

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod audit;
 pub mod cases;
 pub mod decisions;
+pub mod divisions;
 pub mod duties;
 pub mod entities;
 pub mod figures;
@@ -13,8 +14,10 @@ pub mod interface;
 pub mod log;
 pub mod packs;
 pub mod problem;
+pub mod records;
 pub mod risks;
 pub mod session;
+pub mod views;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -68,6 +71,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(packs::list))
         .routes(routes!(figures::show))
+        .routes(routes!(views::list))
+        .routes(routes!(views::show))
+        .routes(routes!(records::show))
+        .routes(routes!(divisions::list))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::App;
+use crate::app::{App, witness};
 
 /// Calls at the same time: persons come first, so jobs take a part of the sandbox only.
 const AT_ONCE: usize = 8;
@@ -31,6 +31,9 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut pause = BUSY;
     loop {
+        if let Err(error) = witness::now_and_then(&app).await {
+            tracing::error!(%error, "the log could not be remembered outside the database");
+        }
         let found = match round(&app, &tasks, &turns).await {
             Ok(found) => found,
             Err(error) => {

@@ -8,6 +8,8 @@ pub mod cli;
 pub mod config;
 mod console;
 pub mod demo;
+mod file;
+mod grant;
 pub mod http;
 pub mod import;
 mod jobs;

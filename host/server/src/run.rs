@@ -43,7 +43,7 @@ impl Centre {
         let lock = Lock::take(&settings.folder)?;
         let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
         let sandbox = Sandbox::new(anshu_sandbox::Settings::default())?;
-        let app = App { data, sandbox, settings: Arc::new(settings) };
+        let app = App { data, sandbox, settings: Arc::new(settings), witnessed: Arc::default() };
         packs::load(&app).await?;
         Ok(Self { app, lock })
     }

@@ -5,12 +5,15 @@
 pub mod audit;
 pub mod case;
 pub mod decision;
+pub mod division;
 pub mod duty;
 pub mod entity;
 pub mod interface;
 pub mod pack;
+pub mod record;
 pub mod risk;
 pub mod session;
+pub mod table;
 mod words;
 
 use anshu_model::basis;

@@ -33,7 +33,7 @@ pub struct FileRoom {
     #[anshu(section = "房源", cols = 2, title = "房源名称", level = "L1", min = 1, max = 60)]
     pub name: String,
     /// Where it is.
-    #[anshu(title = "所在区划（12 位代码）", level = "L1")]
+    #[anshu(title = "所在区划", level = "L1", format = "division")]
     pub division: Division,
     /// The address.
     #[anshu(title = "详细地址", level = "L2", min = 1, max = 200)]
@@ -144,7 +144,7 @@ pub struct RecordRoom {
     #[anshu(title = "房源名称", level = "L1", min = 1, max = 60)]
     pub name: String,
     /// Where it is.
-    #[anshu(title = "所在区划（12 位代码）", level = "L1")]
+    #[anshu(title = "所在区划", level = "L1", format = "division")]
     pub division: Division,
     /// Where it is, in words.
     #[anshu(title = "所在片区或者地址", level = "L2", max = 200)]

@@ -72,6 +72,15 @@ impl Plugin for Homestay {
             .golden(golden::guests);
         actions(pack)
             .view(View::new("stays", "住宿登记", view::stays).on_entity::<Room>().purpose(LODGING))
+            .view(
+                View::new("rooms-due", "待现场核实的房源（至多列 200 处）", view::due)
+                    .purpose(FILING),
+            )
+            .view(
+                View::new("hazards", "房源安全隐患到了哪个环节", view::hazards)
+                    .purpose(FILING)
+                    .chart(),
+            )
     }
 }
 

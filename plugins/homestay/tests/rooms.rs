@@ -189,3 +189,17 @@ fn the_golden_cases_hold() {
     let (kit, _) = centre();
     assert!(kit.run_golden() >= 12);
 }
+
+#[test]
+fn rooms_that_somebody_should_look_at_are_listed_with_why_the_worst_first() {
+    let (mut kit, officer) = centre();
+    kit.act(&officer, "record-room", room("YL-1", &SAFE)).expect_ok();
+    kit.act(&officer, "record-room", room("YL-2", &["smoke-alarm", "first-aid-kit"])).expect_ok();
+    let rows = kit.view(&officer, "rooms-due", None).unwrap();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(rows[0]["why"].as_str().unwrap().contains("灭火"), "{rows:?}");
+    assert!(rows[1]["why"].as_str().unwrap().contains("只有申报"), "{rows:?}");
+    assert!(rows.iter().all(|row| row["id"].is_string()));
+    let hazards = kit.view(&officer, "hazards", None).unwrap();
+    assert_eq!(hazards[0]["stage"], "排查", "{hazards:?}");
+}

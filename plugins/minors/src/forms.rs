@@ -35,8 +35,9 @@ pub struct Report {
     /// Where.
     #[anshu(
         section = "发现的情况（疑似即应报告，不必先查实）",
-        title = "发现地区划（12 位代码）",
-        level = "L1"
+        title = "发现地",
+        level = "L1",
+        format = "division"
     )]
     pub division: Division,
     /// What.
@@ -128,7 +129,7 @@ pub struct Reported {
 #[anshu(name = "clock", title = "计时")]
 pub struct Running {
     /// The clock.
-    #[anshu(title = "时限编号", level = "L1", max = 120)]
+    #[anshu(title = "时限", level = "L1", format = "clock-ref", max = 120)]
     pub clock: String,
 }
 

@@ -15,6 +15,7 @@ pub mod measure;
 pub mod report;
 pub mod situation;
 pub mod unaccompanied;
+pub mod view;
 
 use anshu_sdk::prelude::*;
 
@@ -72,6 +73,12 @@ impl Plugin for Minors {
             .golden(golden::reports)
             .golden(golden::stays);
         actions(pack)
+            .view(View::new("open-matters", "在办事项", view::open).purpose(PROTECTION).figures())
+            .view(
+                View::new("situations", "在办强制报告的情形", view::situations)
+                    .purpose(PROTECTION)
+                    .chart(),
+            )
     }
 }
 

@@ -185,3 +185,17 @@ fn the_golden_cases_hold() {
     let (kit, _) = centre(&ALL);
     assert!(kit.run_golden() >= 9);
 }
+
+#[test]
+fn the_views_count_open_reports_and_tell_nothing_of_a_child() {
+    let (mut kit, clerk) = centre(&ALL);
+    kit.act(&clerk, "report", form("abuse")).expect_ok();
+    kit.act(&clerk, "report", form("abuse")).expect_ok();
+    kit.act(&clerk, "report", form("begging")).expect_ok();
+    let open = kit.view(&clerk, "open-matters", None).unwrap();
+    assert_eq!(open[0]["count"], 3, "{open:?}");
+    let situations = kit.view(&clerk, "situations", None).unwrap();
+    let counts: Vec<_> = situations.iter().map(|row| row["count"].as_u64().unwrap()).collect();
+    assert_eq!(counts, [2, 1], "{situations:?}");
+    assert!(!serde_json::to_string(&situations).unwrap().contains("样例情况"));
+}

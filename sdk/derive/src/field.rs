@@ -13,7 +13,7 @@ use crate::value::{self, Serde};
 const OWN: [&str; 10] =
     ["title", "help", "index", "format", "min", "max", "default", "required", "section", "cols"];
 /// Formats that the host checks (`anchors/console.md`, section 3). A free pattern is none: it could run away.
-const FORMATS: [&str; 16] = [
+const FORMATS: [&str; 18] = [
     "date",
     "date-time",
     "phone-cn",
@@ -27,6 +27,8 @@ const FORMATS: [&str; 16] = [
     "place-ref",
     "ent-ref",
     "case-ref",
+    "clock-ref",
+    "division",
     "file",
     "image",
     "sign",

@@ -166,12 +166,23 @@ pub(crate) struct TopicDeclaration {
     pub(crate) schema: Value,
 }
 
+/// How the host draws a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Shape {
+    Table,
+    Card,
+    Figures,
+    Chart,
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct ViewDeclaration {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) on: Target,
     pub(crate) purpose: &'static str,
+    pub(crate) shape: Shape,
     pub(crate) columns: Vec<Column>,
 }
 

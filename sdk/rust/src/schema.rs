@@ -10,6 +10,9 @@ use crate::label::{Level, Mask, Tag};
 use crate::manifest::Section;
 use crate::{Date, Division, EntityKind, Id, Instant};
 
+/// The keyword that names properties in the order in which they are shown.
+const ORDER: &str = "x-order";
+
 /// A JSON object.
 pub type Map = serde_json::Map<String, Value>;
 
@@ -175,6 +178,7 @@ pub struct Object {
     level: Option<Level>,
     sections: Vec<Section>,
     loose: Vec<&'static str>,
+    order: Vec<&'static str>,
 }
 
 impl Object {
@@ -205,6 +209,7 @@ impl Object {
         }
         self.level = self.level.max(highest(&property));
         self.properties.insert(name.into(), Value::Object(property));
+        self.order.push(name);
         if field.required || !(T::OPTIONAL || field.optional) {
             self.required.push(name);
         }
@@ -227,6 +232,8 @@ impl Object {
         schema.insert("additionalProperties".into(), json!(false));
         schema.insert("required".into(), json!(self.required));
         schema.insert("properties".into(), Value::Object(self.properties));
+        // JSON has no order of its own: what the author wrote first is read and filled in first.
+        schema.insert(ORDER.into(), json!(self.order));
         schema
     }
 
@@ -240,6 +247,23 @@ impl Object {
         let loose = Section { section: title, cols: 1, fields: self.loose.clone() };
         let sections = std::iter::once(loose).chain(self.sections.iter().cloned());
         sections.filter(|section| !section.fields.is_empty()).collect()
+    }
+}
+
+/// The schema without the order of its properties: a topic is compared with others', and nobody reads it on a screen.
+pub(crate) fn without_order(mut schema: Map) -> Map {
+    schema.remove(ORDER);
+    for (_, value) in &mut schema {
+        strip(value);
+    }
+    schema
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(object) => *object = without_order(std::mem::take(object)),
+        Value::Array(values) => values.iter_mut().for_each(strip),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

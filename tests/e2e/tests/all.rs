@@ -1,10 +1,19 @@
 //! The end-to-end tests: one program, so that the server is linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what fails here fails the test"
+)]
+
 mod all {
     mod document;
     mod imports;
     mod problems;
+    mod refusals;
     mod routes;
     mod sessions;
+    mod views;
     mod walk;
 }

@@ -35,10 +35,13 @@ export const caseQuery = (id: string) =>
 
 export const figuresQuery = queryOptions({ queryKey: ['figures'], queryFn: () => call(api.GET('/api/v1/figures')), refetchInterval: 60_000 })
 
-export const dutiesQuery = (open: boolean, limit = PAGE) =>
+/** Which duties a list shows. */
+export type DutyShow = 'open' | 'overdue' | 'done'
+
+export const dutiesQuery = (show: DutyShow, limit = PAGE) =>
   infiniteQueryOptions({
-    queryKey: ['duties', open, limit],
-    queryFn: ({ pageParam }) => call(api.GET('/api/v1/duties', { params: { query: { open, after: pageParam, limit } } })),
+    queryKey: ['duties', show, limit],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/duties', { params: { query: { ...(show === 'overdue' ? { overdue: true } : { open: show === 'open' }), after: pageParam, limit } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   })
@@ -80,6 +83,20 @@ export const auditQuery = () =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   })
+
+export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: () => call(api.GET('/api/v1/views', { params: { query: {} } })) })
+
+export const viewQuery = (pack: string, view: string, subject?: string) =>
+  queryOptions({
+    queryKey: ['view', pack, view, subject],
+    queryFn: () => call(api.GET('/api/v1/views/{pack}/{view}', { params: { path: { pack, view }, query: { subject } } })),
+    // A pack computes it: what was computed a moment ago will do.
+    staleTime: 15_000,
+  })
+
+/** What an id names. */
+export const recordQuery = (id: string) =>
+  queryOptions({ queryKey: ['record', id], queryFn: () => call(api.GET('/api/v1/records/{id}', { params: { path: { id } } })) })
 
 export const packsQuery = queryOptions({ queryKey: ['packs'], queryFn: () => call(api.GET('/api/v1/packs')) })
 

@@ -51,10 +51,27 @@ export function asSchema(raw: unknown, depth = 0): Schema {
     else if (INNER.has(word)) kept[word] = asSchema(value, depth + 1)
     else if (LISTS.has(word) && Array.isArray(value)) kept[word] = value.map((item) => asSchema(item, depth + 1))
     else if (MAPS.has(word) && typeof value === 'object' && value !== null)
-      kept[word] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, asSchema(inner, depth + 1)]))
+      kept[word] = Object.fromEntries(inOrder(Object.entries(value), word === 'properties' ? (raw as Ordered)['x-order'] : undefined).map(([name, inner]) => [name, asSchema(inner, depth + 1)]))
     else if (word === '$ref' && typeof value === 'string' && value.startsWith('#/')) kept[word] = value
   }
-  return kept as Schema
+  const schema = kept as Schema
+  // Several of a few options are ticked, not added one by one; none can be meant twice.
+  if (hasType(schema, 'array') && (schema.items?.oneOf ?? schema.items?.enum)) schema.uniqueItems = true
+  return schema
+}
+
+interface Ordered {
+  'x-order'?: unknown
+}
+
+/** JSON objects have no order: where the pack's author stated one, the properties come in it, and what it forgot comes last. */
+function inOrder<T>(entries: [string, T][], order: unknown): [string, T][] {
+  if (!Array.isArray(order)) return entries
+  const place = (name: string) => {
+    const at = order.indexOf(name)
+    return at < 0 ? order.length : at
+  }
+  return [...entries].sort(([one], [other]) => place(one) - place(other))
 }
 
 /** Whether a schema has this type, nullable or not. */

@@ -243,6 +243,32 @@ function refWidget(kind: 'person' | 'place' | 'organisation' | 'entity' | 'case'
   }
 }
 
+/** Picks a division by name; what is kept is its code, which nobody knows by heart. */
+function DivisionWidget(props: WidgetProps) {
+  const [typed, setTyped] = useState('')
+  const q = useDeferredValue(typed)
+  const found = useQuery({
+    queryKey: ['divisions', q],
+    queryFn: () => call(api.GET('/api/v1/divisions', { params: { query: { q: q || undefined } } })),
+    staleTime: 300_000,
+  })
+  return (
+    <Select
+      {...described(props)}
+      className="full"
+      showSearch={{ filterOption: false, onSearch: setTyped }}
+      allowClear
+      loading={found.isFetching}
+      placeholder="输入区县、镇街名称查找"
+      notFoundContent={found.isFetching ? '正在查找…' : '没有找到，请换个名称'}
+      disabled={props.disabled ?? props.readonly}
+      value={(props.value as string | undefined) ?? null}
+      options={found.data?.map(({ code, name }) => ({ value: code, label: name })) ?? []}
+      onChange={(next: string | null) => props.onChange(next ?? undefined)}
+    />
+  )
+}
+
 function NotYetWidget(props: WidgetProps) {
   return <Input id={props.id} disabled value="" placeholder="本版尚不能上传附件，请在说明中注明留存处" />
 }
@@ -277,6 +303,7 @@ export const widgets = {
   'geo-point': TextWidget,
   'geo-polygon': TextWidget,
   money: NumberWidget,
+  division: DivisionWidget,
   'ent-ref': refWidget('entity'),
   'person-ref': refWidget('person'),
   'place-ref': refWidget('place'),

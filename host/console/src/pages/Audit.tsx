@@ -18,13 +18,13 @@ function Verdict({ verdict }: { verdict: string }) {
 }
 
 const COLUMNS: TableColumnsType<AuditEntry> = [
-  { title: '序号', dataIndex: 'index', width: 90, render: (index: number) => <span className="code">{index}</span> },
-  { title: '时间', dataIndex: 'at', width: 150, render: (at: string) => dateTime(at) },
-  { title: '主体', dataIndex: 'actor', width: 220 },
-  { title: '动作', dataIndex: 'action', width: 150 },
-  { title: '结论', dataIndex: 'verdict', width: 110, render: (verdict: string) => <Verdict verdict={verdict} /> },
+  { title: '序号', dataIndex: 'index', width: 72, render: (index: number) => <span className="code">{index}</span> },
+  { title: '时间', dataIndex: 'at', width: 142, render: (at: string) => dateTime(at) },
+  { title: '主体', dataIndex: 'actor', width: 250, render: (actor: string) => <span className="break">{actor}</span> },
+  { title: '动作', dataIndex: 'action', width: 92 },
+  { title: '结论', dataIndex: 'verdict', width: 76, render: (verdict: string) => <Verdict verdict={verdict} /> },
   { title: '对象', dataIndex: 'target', render: (target: string) => <span className="code break">{target}</span> },
-  { title: '目的', dataIndex: 'purpose', width: 240 },
+  { title: '目的', dataIndex: 'purpose', width: 216 },
 ]
 
 export function Audit() {
@@ -56,7 +56,8 @@ export function Audit() {
                 columns={COLUMNS}
                 dataSource={log.data?.pages.flatMap((page) => page.entries) ?? []}
                 pagination={false}
-                scroll={{ x: 'max-content' }}
+                scroll={{ x: 1080 }}
+                tableLayout="fixed"
                 locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="日志还是空的" /> }}
               />
               <div className="records-foot">

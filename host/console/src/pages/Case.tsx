@@ -4,10 +4,10 @@ import { Alert, App, Button, Input, Segmented, Tabs } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
 import { caseQuery, interfaceQuery, refreshRecords } from '../api/queries'
-import type { CaseDetail, StageMove } from '../api/types'
+import type { CaseDetail, JsonObject, StageMove } from '../api/types'
 import { asSchema } from '../forms/schema'
 import { ClockLedger } from '../ui/Clocks'
-import { DataView } from '../ui/DataView'
+import { DataView, speaks } from '../ui/DataView'
 import { Decisions } from '../ui/Decisions'
 import { Duties } from '../ui/Duties'
 import { LightTag } from '../ui/Light'
@@ -26,11 +26,14 @@ const route = getRouteApi('/shell/cases/$id')
 function Overview({ found }: { found: CaseDetail }) {
   return (
     <div className="stack">
-      {found.answers.map((answer, index) => (
-        <Panel key={`${answer.form}${index}`} title={answer.title}>
-          <DataView data={answer.data as never} schema={asSchema(answer.schema)} />
-        </Panel>
-      ))}
+      {found.answers
+        .map((answer) => ({ ...answer, data: answer.data as JsonObject, schema: asSchema(answer.schema) }))
+        .filter(({ data, schema }) => Object.keys(data).length === 0 || speaks(data, schema))
+        .map(({ form, title, data, schema }, index) => (
+          <Panel key={`${form}${index}`} title={title}>
+            <DataView data={data} schema={schema} />
+          </Panel>
+        ))}
       <Panel title="职责">
         <Duties duties={found.duties} />
       </Panel>

@@ -4,7 +4,7 @@ import { Button, Select, type TableColumnsType } from 'antd'
 import { useCallback } from 'react'
 import { casesQuery, interfaceQuery } from '../api/queries'
 import type { CaseItem, LightState } from '../api/types'
-import { LightTag } from '../ui/Light'
+import { LightCell } from '../ui/Light'
 import { Panel } from '../ui/Panel'
 import { RecordTable } from '../ui/RecordTable'
 import { SearchBox } from '../ui/SearchBox'
@@ -16,7 +16,7 @@ import { CASE_STAGES, LIGHTS } from '../ui/words'
 const route = getRouteApi('/shell/cases')
 
 const COLUMNS: TableColumnsType<CaseItem> = [
-  { title: '时限', key: 'light', width: 184, render: (_, item) => <LightTag light={item.light} /> },
+  { title: '时限', key: 'light', width: 132, render: (_, item) => <LightCell light={item.light} /> },
   {
     title: '事项',
     key: 'title',
@@ -27,9 +27,9 @@ const COLUMNS: TableColumnsType<CaseItem> = [
       </Link>
     ),
   },
-  { title: '编号', dataIndex: 'code', width: 160, render: (code: string) => <span className="code">{code}</span> },
-  { title: '类型', dataIndex: 'matter_title', width: 124, ellipsis: true },
-  { title: '环节', key: 'stage', width: 128, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
+  { title: '编号', dataIndex: 'code', width: 192, render: (code: string) => <span className="code nowrap">{code}</span> },
+  { title: '类型', dataIndex: 'matter_title', width: 140, ellipsis: true },
+  { title: '环节', key: 'stage', width: 132, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
   { title: '承办单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
   { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
   { title: '登记', dataIndex: 'opened_at', width: 100, render: (at: string) => <span className="dim">{shortTime(at)}</span> },

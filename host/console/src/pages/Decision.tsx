@@ -89,7 +89,7 @@ function DecisionView({ found }: { found: DecisionDetail }) {
           </Panel>
           <Panel title="白话说明">
             <div className="stack">
-            <p>{found.explanation.text}</p>
+            <p className="plain-text">{found.explanation.text}</p>
             {found.explanation.reasons.length > 0 && !sameReasons(found) && <Reasons reasons={found.explanation.reasons} />}
             {found.explanation.remedy && <Alert type="info" showIcon title="不服怎么办" description={found.explanation.remedy} />}
             </div>
@@ -137,7 +137,7 @@ function DecisionView({ found }: { found: DecisionDetail }) {
         </div>
         <aside className="rail">
           <Replay id={found.id} />
-          <Panel title="代价">
+          <Panel title="运算用量">
             <dl className="facts facts-narrow">
               <div className="fact">
                 <dt>用时</dt>

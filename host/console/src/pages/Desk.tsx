@@ -40,7 +40,7 @@ function CaseLines({ items, none, rows = ROWS }: { items: CaseItem[]; none: stri
           <Link to="/cases/$id" params={{ id: item.id }}>
             <span className="line-title">{item.title}</span>
             <span className="line-foot">
-              <span className="code">{item.code}</span> {item.matter_title} · {item.division_name}
+              {item.division_name} · {item.unit_name} · <span className="code">{item.code}</span>
             </span>
           </Link>
           <span className="line-end">
@@ -80,7 +80,7 @@ export function Desk() {
   const overdue = useInfiniteQuery(casesQuery({ light: 'overdue' }, ROWS))
   const immediate = useInfiniteQuery(casesQuery({ light: 'immediate' }, ROWS))
   const soon = useInfiniteQuery(casesQuery({ light: 'soon' }, ROWS))
-  const duties = useInfiniteQuery(dutiesQuery(true, ROWS))
+  const duties = useInfiniteQuery(dutiesQuery('open', ROWS))
   const found = useInfiniteQuery(risksQuery({ stage: 'found' }, FEW))
   const listed = useInfiniteQuery(risksQuery({ stage: 'listed' }, FEW))
 
@@ -95,7 +95,7 @@ export function Desk() {
       <h1 className="page-title">工作台</h1>
       {figures.error && <ProblemNote error={figures.error} onRetry={() => void figures.refetch()} />}
       <div className="figures">
-        <Figure title="已逾期" count={count?.overdue} tone="overdue" to={<Link to="/cases" search={{ light: 'overdue' }}>看案件</Link>} />
+        <Figure title="已逾期" count={count?.overdue} tone="overdue" to={<span className="figure-links"><Link to="/cases" search={{ light: 'overdue' }}>看案件</Link><Link to="/duties" search={{ show: 'overdue' }}>看职责</Link></span>} />
         <Figure title="今日到期" count={count?.due_today} tone="soon" to={<Link to="/cases" search={{ light: 'soon' }}>看临期</Link>} />
         <Figure title="新增风险待定级" count={count?.new_risks} tone="risk" to={<Link to="/risks">看清单</Link>} />
         <Figure title="待履行职责" count={count?.open_duties} tone="risk" to={<Link to="/duties">看职责</Link>} />

@@ -22,8 +22,9 @@ const COLUMNS: TableColumnsType<EntityItem> = [
       </Link>
     ),
   },
-  { title: '类别', key: 'kind', width: 120, render: (_, item) => <span className="tag tag-stage">{kindTitle(item.kind)}</span> },
-  { title: '属地', dataIndex: 'division_name', width: 240 },
+  { title: '档案', key: 'facets', width: 300, ellipsis: true, render: (_, item) => item.facets_shown.join('、') || <span className="dim">没有您可以查看的档案</span> },
+  { title: '类别', key: 'kind', width: 100, render: (_, item) => <span className="tag tag-stage">{kindTitle(item.kind)}</span> },
+  { title: '属地', dataIndex: 'division_name', width: 160 },
 ]
 
 export function Entities() {

@@ -5,10 +5,12 @@ import { entityQuery } from '../api/queries'
 import type { EntityDetail } from '../api/types'
 import { asSchema } from '../forms/schema'
 import { DataView } from '../ui/DataView'
+import { Duties } from '../ui/Duties'
 import { LightTag } from '../ui/Light'
 import { Loaded, Panel } from '../ui/Panel'
 import { ActionsPanel } from '../ui/Rail'
 import { RecordHead } from '../ui/RecordHead'
+import { ViewPanel } from '../ui/View'
 import { LevelTag, StageTag } from '../ui/Tags'
 import { kindTitle, schemeTitle } from '../ui/words'
 
@@ -99,6 +101,14 @@ function EntityView({ found }: { found: EntityDetail }) {
               <DataView data={facet.data as never} schema={asSchema(facet.schema)} mark={(field) => <Classified label={(facet.labels as Record<string, unknown>)[field]} />} />
             </Panel>
           ))}
+          {found.views.map((view) => (
+            <ViewPanel key={`${view.pack}/${view.name}`} view={view} subject={found.id} />
+          ))}
+          {found.duties.length > 0 && (
+            <Panel title="职责">
+              <Duties duties={found.duties} />
+            </Panel>
+          )}
           <Panel title="相关风险和案件" flush>
             <div className="flush-pad">
               <Related found={found} />

@@ -4,7 +4,7 @@ import { Button, Select, type TableColumnsType } from 'antd'
 import { useCallback } from 'react'
 import { interfaceQuery, risksQuery } from '../api/queries'
 import type { RiskItem, RiskLevel } from '../api/types'
-import { LightTag } from '../ui/Light'
+import { LightCell } from '../ui/Light'
 import { Panel } from '../ui/Panel'
 import { RecordTable } from '../ui/RecordTable'
 import { LevelTag, StageTag } from '../ui/Tags'
@@ -33,7 +33,7 @@ const COLUMNS: TableColumnsType<RiskItem> = [
   {
     title: '所在',
     key: 'subject',
-    width: 160,
+    width: 208,
     ellipsis: true,
     render: (_, item) => (
       <Link to="/entities/$id" params={{ id: item.subject.id }}>
@@ -41,9 +41,9 @@ const COLUMNS: TableColumnsType<RiskItem> = [
       </Link>
     ),
   },
-  { title: '类型', dataIndex: 'type_title', width: 124, ellipsis: true },
-  { title: '环节', key: 'stage', width: 100, render: (_, item) => <StageTag stage={item.stage} /> },
-  { title: '时限', key: 'light', width: 176, render: (_, item) => <LightTag light={item.light} /> },
+  { title: '类型', dataIndex: 'type_title', width: 112, ellipsis: true },
+  { title: '环节', key: 'stage', width: 88, render: (_, item) => <StageTag stage={item.stage} /> },
+  { title: '时限', key: 'light', width: 124, render: (_, item) => <LightCell light={item.light} /> },
   { title: '责任单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
   { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
 ]

@@ -10,9 +10,26 @@ export function startsSomething(action: Pick<ActionDeclaration, 'on'>): boolean 
   return action.on === 'none' || action.on === 'nothing' || action.on === ''
 }
 
-function where(action: ActionDeclaration): string {
-  const kind = action.on.split(':')[0]
-  return kind === 'case' ? '在案件页办理' : kind === 'risk' ? '在风险页办理' : '在实体档案页办理'
+/** An action on a record starts from that record: this leads to the list of those that it fits. */
+function Where({ action }: { action: ActionDeclaration }) {
+  const [kind, name] = action.on.split(':')
+  if (kind === 'case')
+    return (
+      <Link to="/cases" search={{ matter: name }}>
+        从案件办理
+      </Link>
+    )
+  if (kind === 'risk')
+    return (
+      <Link to="/risks" search={{ type: name }}>
+        从风险办理
+      </Link>
+    )
+  return (
+    <Link to="/entities" search={{ facet: name }}>
+      从档案办理
+    </Link>
+  )
 }
 
 function Business({ declared }: { declared: Interface }) {
@@ -41,7 +58,7 @@ function Business({ declared }: { declared: Interface }) {
                 {others.map((action) => (
                   <span key={action.name}>
                     {action.title}
-                    <span className="dim">（{where(action)}）</span>
+                    （<Where action={action} />）
                   </span>
                 ))}
               </p>

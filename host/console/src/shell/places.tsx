@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, CarryOutOutlined, FileTextOutlined, FormOutlined, HomeOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, FileTextOutlined, FormOutlined, HomeOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/audit' | '/packs'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/audit' | '/packs'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of one role. */
@@ -19,6 +19,7 @@ const PLACES: Place[] = [
   { path: '/duties', title: '职责', icon: <CarryOutOutlined />, for: 'work' },
   { path: '/risks', title: '风险清单', icon: <AlertOutlined />, for: 'work' },
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
+  { path: '/views', title: '统计清单', icon: <BarChartOutlined />, for: 'work' },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: 'auditor' },
   { path: '/packs', title: '插件', icon: <AppstoreOutlined />, for: 'administrator' },
 ]

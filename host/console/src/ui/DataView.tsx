@@ -28,11 +28,20 @@ function Reference({ id, format }: { id: string; format: string }) {
         打开案件
       </Link>
     )
+  if (entity.error) return <span className="dim">不在您可见范围的记录</span>
   return (
     <Link to="/entities/$id" params={{ id }}>
-      {entity.data?.name ?? (entity.error ? '无权查看的记录' : '…')}
+      {entity.data?.name ?? '…'}
     </Link>
   )
+}
+
+/** A clock says nothing by its id: it is shown with its arithmetic on the record's own tab. */
+const MACHINE = new Set(['clock-ref'])
+
+/** Whether an object holds anything that a person reads. */
+export function speaks(data: JsonObject, schema: Schema): boolean {
+  return Object.keys(data).some((name) => !MACHINE.has(schemaAt(schema, [name]).format ?? ''))
 }
 
 function Value({ value, schema }: { value: Json | undefined; schema: Schema }) {
@@ -54,6 +63,7 @@ function columns(schema: Schema, rows: JsonObject[]): string[] {
 
 function Rows({ rows, schema }: { rows: JsonObject[]; schema: Schema }) {
   const names = columns(schema, rows)
+  if (names.length === 0) return <span className="dim">{rows.length} 项，内容按数据分级不显示</span>
   return (
     <div className="grid-scroll">
       <table className="plain-table">
@@ -99,7 +109,7 @@ interface DataViewProps {
 
 export function DataView({ data, schema, mark }: DataViewProps) {
   const names = [...new Set([...propertyNames(schema), ...Object.keys(data)])]
-  const shown = names.filter((name) => data[name] !== undefined)
+  const shown = names.filter((name) => data[name] !== undefined && !MACHINE.has(schemaAt(schema, [name]).format ?? ''))
   if (shown.length === 0) return <p className="dim">没有可以显示的内容</p>
   return (
     <dl className="facts">

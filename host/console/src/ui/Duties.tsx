@@ -1,12 +1,12 @@
 /** 职责: who must do what under which article, by when; and that it was done, with what shows it. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { App, Button, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
 import { refreshRecords } from '../api/queries'
 import type { Duty } from '../api/types'
 import { LightTag } from './Light'
+import { RecordLink } from './RecordLink'
 import { ProblemNote } from './Problem'
 import { BasisMark } from './Tags'
 import { dateTime } from './time'
@@ -47,7 +47,7 @@ interface DutiesProps {
   linked?: boolean
 }
 
-export function Duties({ duties, none = '没有分派职责', linked = false }: DutiesProps) {
+export function Duties({ duties, none = '没有您能看到的职责', linked = false }: DutiesProps) {
   const [completing, setCompleting] = useState<Duty | null>(null)
   if (duties.length === 0) return <p className="dim">{none}</p>
   return (
@@ -57,16 +57,11 @@ export function Duties({ duties, none = '没有分派职责', linked = false }: 
           <li key={duty.id} className={duty.done ? 'duty-done' : ''}>
             <div className="duty-body">
               <div className="duty-head">
-                {linked ? (
-                  <Link to="/records/$id" params={{ id: duty.about }}>
-                    <b>{duty.title}</b>
-                  </Link>
-                ) : (
-                  <b>{duty.title}</b>
-                )}
+                <b>{duty.title}</b>
                 {duty.done ? <span className="tag tag-good">已履行</span> : <LightTag light={duty.light} />}
               </div>
               <div className="duty-foot">
+                {linked && <RecordLink record={duty.about} />}
                 <span>{duty.unit_name}</span>
                 {duty.due && !duty.done && <span className="dim">至 {dateTime(duty.due)}</span>}
                 <BasisMark basis={duty.basis} />

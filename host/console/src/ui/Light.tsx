@@ -35,6 +35,16 @@ export function lightWords(light: Light): { word: string; rest: string } {
   return { word, rest }
 }
 
+/** A light in a narrow column: the time stands below the word; where there is no clock, nothing asks for attention. */
+export function LightCell({ light }: { light: Light }) {
+  if (light.state === 'none') return <span className="dim">无时限</span>
+  return (
+    <span className="light-cell">
+      <LightTag light={light} />
+    </span>
+  )
+}
+
 export function LightTag({ light, full = false }: { light: Light; full?: boolean }) {
   const { word, rest } = lightWords(light)
   return (

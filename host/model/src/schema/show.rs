@@ -10,7 +10,7 @@ use crate::record::{Body, Record};
 use crate::scope::{Scope, Showing};
 
 /// What stands where a text is hidden.
-const HIDDEN: &str = "（按分级保护不显示）";
+pub const HIDDEN: &str = "（按分级保护不显示）";
 
 impl Schemas {
     /// Shows a record through a scope.

@@ -110,7 +110,7 @@ async fn detail(
         answers: AnswerView::all(case, words),
         timeline: app.timeline(ctx, id, words).await?,
         clocks: case.clocks.iter().map(|clock| ClockView::of(clock, words)).collect(),
-        duties: app.duties_about(ctx, id, words).await?,
+        duties: app.duties_about(ctx, record, words).await?,
         actions: offers(person, record, words),
         stage_moves: stage_moves(case),
         decisions: app.decisions_about(ctx, id, words).await?,

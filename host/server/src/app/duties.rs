@@ -1,5 +1,7 @@
 //! Duties: who must do what, and that it was done.
 
+use std::collections::HashMap;
+
 use anshu_data::List;
 use anshu_model::duty::Completion;
 use anshu_model::effect::{Change, Effect};
@@ -11,6 +13,7 @@ use super::App;
 use super::cases::{checked, line};
 use crate::view::duty::{Complete, DutyPage, DutyQuery, DutyView};
 use crate::view::page_length;
+use crate::view::record::RecordRef;
 
 /// A page of the duties that the person sees.
 ///
@@ -19,23 +22,36 @@ use crate::view::page_length;
 pub async fn list(app: &App, person: &Person, query: DutyQuery) -> Result<DutyPage> {
     let ctx = app.context(person, None)?;
     let words = app.words().await?;
+    let overdue = query.overdue.unwrap_or(false);
+    let state = if overdue { Some(true) } else { query.open };
     let page = app
         .data
         .list(
             &ctx,
             &List {
-                state: query.open.map(|open| if open { "open" } else { "done" }.to_owned()),
+                state: state.map(|open| if open { "open" } else { "done" }.to_owned()),
+                due_before: overdue.then_some(ctx.now),
                 after: query.after.map(Id::from_text),
                 limit: page_length(query.limit),
                 ..List::of(Kind::Duty)
             },
         )
         .await?;
-    let items = page
-        .records
-        .iter()
-        .map(|listed| DutyView::of(&listed.record, &words))
-        .collect::<Result<_>>()?;
+    // Many duties serve the same record: it is read once.
+    let mut served: HashMap<Id, RecordRef> = HashMap::new();
+    let mut items = Vec::with_capacity(page.records.len());
+    for listed in &page.records {
+        let id = &listed.record.duty()?.about;
+        let about = match served.get(id) {
+            Some(about) => about.clone(),
+            None => {
+                let about = app.record_ref(&ctx, id, &words).await?;
+                served.insert(id.clone(), about.clone());
+                about
+            }
+        };
+        items.push(DutyView::of(&listed.record, about, &words)?);
+    }
     Ok(DutyPage { items, next: page.next.map(|id| id.to_string()) })
 }
 
@@ -61,5 +77,6 @@ pub async fn complete(app: &App, person: &Person, id: &Id, input: Complete) -> R
         line(&duty.about, format!("完成“{}”：{evidence}", duty.title)),
     ];
     app.data.act(&ctx, effects, "complete").await?;
-    DutyView::of(&app.data.record(&ctx, id).await?, &words)
+    let about = app.record_ref(&ctx, &duty.about, &words).await?;
+    DutyView::of(&app.data.record(&ctx, id).await?, about, &words)
 }

@@ -103,7 +103,7 @@ pub async fn show(app: &App, person: &Person, id: &Id) -> Result<RiskDetail> {
         findings: findings(risk),
         timeline: app.timeline(&ctx, id, &words).await?,
         clocks: risk.clocks.iter().map(|clock| ClockView::of(clock, &words)).collect(),
-        duties: app.duties_about(&ctx, id, &words).await?,
+        duties: app.duties_about(&ctx, &record, &words).await?,
         actions: offers(person, &record, &words),
         stage_moves: stage_moves(risk),
         decisions: app.decisions_about(&ctx, id, &words).await?,

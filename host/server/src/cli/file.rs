@@ -68,9 +68,7 @@ pub(super) async fn run(settings: Settings, command: Import) -> Result<ExitCode>
     let file = command.file.ok_or_else(|| missing("CSV 文件"))?;
     let mapping_file = command.mapping.ok_or_else(|| missing("--mapping"))?;
     let login = command.login.ok_or_else(|| missing("--as"))?;
-    let text = std::fs::read_to_string(&mapping_file).map_err(|error| {
-        Error::Unavailable(format!("不能读取 {}：{error}", mapping_file.display()))
-    })?;
+    let text = crate::file::text(&mapping_file)?;
     let mapping_name = mapping_file.display().to_string();
     let mapping = Mapping::parse(&mapping_name, &text)?;
     let centre = Centre::open(settings).await?;

@@ -1,15 +1,16 @@
 //! `anshu pack`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anshu_model::capability::Grant;
 use anshu_model::{Error, Result};
 use clap::Subcommand;
 
 use super::say;
-use crate::app::packs;
-use crate::config::{Settings, toml_of};
+use crate::app::{App, packs};
+use crate::config::Settings;
+use crate::file;
+use crate::grant::GrantFile;
 use crate::run::Centre;
 
 /// `anshu pack …`.
@@ -36,21 +37,22 @@ pub(super) enum PackCommand {
 pub(super) async fn run(settings: Settings, command: PackCommand) -> Result<ExitCode> {
     match command {
         PackCommand::Inspect { file } => {
-            let inspection = anshu_sandbox::Sandbox::inspect(&bytes(&file)?)?;
+            let inspection = anshu_sandbox::Sandbox::inspect(&file::bytes(&file)?)?;
             let text = serde_json::to_string_pretty(&inspection.manifest)
                 .map_err(|error| Error::Internal(error.to_string()))?;
             say(format!("摘要 {}", inspection.digest));
             say(text);
         }
         PackCommand::Install { file, grant } => {
-            let bytes = bytes(&file)?;
-            let grant: Grant = toml_of(&grant.display().to_string(), &text(&grant)?)?;
+            let bytes = file::bytes(&file)?;
+            let name = grant.display().to_string();
+            let grant = GrantFile::parse(&name, &file::text(&grant)?)?;
+            // What is wrong with the file itself is told before anything is opened.
+            anshu_sandbox::Sandbox::inspect(&bytes)?;
             let centre = Centre::open(settings).await?;
-            let ctx = centre.app.operator("pack-install")?;
-            let installed = packs::install(&centre.app, &ctx, &bytes, &grant).await;
+            let installed = install(&centre.app, &name, grant, &bytes).await;
             centre.close().await;
-            installed?;
-            say(format!("已安装并启用 {}", grant.pack));
+            say(format!("已安装并启用 {}", installed?));
         }
         PackCommand::List => {
             let centre = Centre::open(settings).await?;
@@ -67,12 +69,10 @@ pub(super) async fn run(settings: Settings, command: PackCommand) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn bytes(file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file)
-        .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", file.display())))
-}
-
-fn text(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file)
-        .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", file.display())))
+/// Installs a pack with the grant that a file states.
+async fn install(app: &App, name: &str, grant: GrantFile, bytes: &[u8]) -> Result<String> {
+    let ctx = app.operator("pack-install")?;
+    let grant = grant.resolve(app, name).await?;
+    packs::install(app, &ctx, bytes, &grant).await?;
+    Ok(grant.pack)
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anshu_model::calendar::Calendar;
-use anshu_model::capability::{Capabilities, Grant};
+use anshu_model::capability::Grant;
 use anshu_model::division::{Division, Register, Row};
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
@@ -15,6 +15,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{self, CentrePurpose, Settings, Stated, toml_of};
+use crate::file;
+use crate::grant::GrantFile;
 
 /// A sample that was read.
 #[derive(Debug)]
@@ -75,18 +77,6 @@ pub(super) struct SampleFile {
     pub(super) login: String,
 }
 
-/// A grant, with units and people by their names in the sample.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GrantFile {
-    pack: String,
-    allows: Capabilities,
-    duty_division: Division,
-    duty_unit: String,
-    purposes: BTreeSet<String>,
-    approved_by: String,
-}
-
 /// A unit of the sample.
 pub(super) fn unit_id(code: &str) -> Id {
     sample_id("unit", code)
@@ -104,13 +94,13 @@ impl Sample {
     /// [`Error::Invalid`] at the line that is wrong; [`Error::Unavailable`] where a file is missing.
     pub fn read(folder: &Path) -> Result<Self> {
         let name = folder.join("centre.toml");
-        let file = toml_of(&name.display().to_string(), &text_of(&name)?)?;
+        let file = toml_of(&name.display().to_string(), &file::text(&name)?)?;
         Ok(Self { folder: folder.to_owned(), file })
     }
 
     /// A file of the sample.
     pub(super) fn text(&self, path: &Path) -> Result<String> {
-        text_of(&self.folder.join(path))
+        file::text(&self.folder.join(path))
     }
 
     /// Writes the sample's configuration into the data folder where there is none yet, and reads it.
@@ -176,20 +166,13 @@ impl Sample {
     pub(super) fn grants(&self, now: Instant) -> Result<Vec<Grant>> {
         let mut grants = Vec::new();
         for path in &self.file.grants {
-            let file: GrantFile = toml_of(&path.display().to_string(), &self.text(path)?)?;
+            let file = GrantFile::parse(&path.display().to_string(), &self.text(path)?)?;
             if !self.file.units.iter().any(|unit| unit.code == file.duty_unit) {
                 let found = format!("没有单位 {}", file.duty_unit);
                 return Err(Error::invalid(path.display().to_string(), found, "样例中列出的单位"));
             }
-            grants.push(Grant {
-                pack: file.pack,
-                allows: file.allows,
-                duty_division: file.duty_division,
-                duty_unit: unit_id(&file.duty_unit),
-                purposes: file.purposes,
-                approved_by: person_id(&file.approved_by),
-                approved_at: now,
-            });
+            let (unit, person) = (unit_id(&file.duty_unit), person_id(&file.approved_by));
+            grants.push(file.grant(unit, person, now));
         }
         Ok(grants)
     }
@@ -209,9 +192,4 @@ impl Sample {
         lines.push("按 Ctrl-C 停止；数据会保留，下次运行继续使用。".into());
         lines
     }
-}
-
-fn text_of(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", path.display())))
 }

@@ -59,7 +59,7 @@ impl Rows {
         let file = OpenOptions::new()
             .read(true)
             .open(path)
-            .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", path.display())))?;
+            .map_err(|error| crate::file::unread(path, &error))?;
         let counted = Counted { file, hash: Sha256::new() };
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)

@@ -2,6 +2,7 @@
 
 use anshu_model::Id;
 use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::record::Kind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -57,14 +58,14 @@ impl AuditEntry {
     pub fn of(index: u64, leaf: &Leaf, words: &Words) -> Self {
         let who = actor(&leaf.actor, words);
         let actor = match &leaf.pack {
-            Some(pack) => format!("{who} → {}", pack.split('#').next().unwrap_or(pack)),
+            Some(pack) => format!("{who}，经插件 {}", pack.split('#').next().unwrap_or(pack)),
             None => who,
         };
         let target = match leaf.touched.as_slice() {
             [] => leaf.note.clone(),
-            [first] => format!("{}/{}", first.kind.name(), first.id),
+            [first] => format!("{} {}", kind(first.kind), first.id),
             [first, rest @ ..] => {
-                format!("{}/{} 等 {} 条", first.kind.name(), first.id, rest.len() + 1)
+                format!("{} {} 等 {} 条", kind(first.kind), first.id, rest.len() + 1)
             }
         };
         Self {
@@ -79,16 +80,35 @@ impl AuditEntry {
             }
             .to_owned(),
             target,
-            purpose: leaf.purpose.clone(),
+            purpose: words.purpose(&leaf.purpose),
         }
     }
 }
 
 /// Who acted, with the unit's name. The log names nobody: a person stands there by account.
 fn actor(actor: &str, words: &Words) -> String {
-    match actor.split_once('@') {
-        Some((who, unit)) => format!("{who}（{}）", words.unit(&Id::from_text(unit))),
-        None => actor.to_owned(),
+    let (who, unit) = match actor.split_once('@') {
+        Some((who, unit)) => (who, Some(words.unit(&Id::from_text(unit)))),
+        None => (actor, None),
+    };
+    let who = match who.split_once(':') {
+        Some(("person", id)) => format!("人员 {id}"),
+        Some(("duty", pack)) => format!("插件职责 {pack}"),
+        Some(("system", job)) => format!("系统 {job}"),
+        _ => who.to_owned(),
+    };
+    match unit {
+        Some(unit) => format!("{who}（{unit}）"),
+        None => who,
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Entity => "实体",
+        Kind::Case => "案件",
+        Kind::Risk => "风险",
+        Kind::Duty => "职责",
     }
 }
 

@@ -3,6 +3,7 @@
 use anshu_model::Result;
 use anshu_model::case::{Case, CaseStage};
 use anshu_model::record::Record;
+use anshu_model::schema::HIDDEN;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -82,7 +83,7 @@ impl CaseItem {
         Ok(Self {
             id: head.id.to_string(),
             code: case.code.clone(),
-            title: case.title.clone(),
+            title: title_of(&head.type_name, case, words),
             matter: head.type_name.clone(),
             matter_title: words.matter_title(&head.type_name),
             stage: case.stage.name().to_owned(),
@@ -94,6 +95,14 @@ impl CaseItem {
             light: Light::of_record(record, words),
         })
     }
+}
+
+/// What a case is called where this person may read it. Where not, its type still tells one from another.
+pub(super) fn title_of(matter: &str, case: &Case, words: &Words) -> String {
+    if case.title == HIDDEN {
+        return format!("{}（标题受保护）", words.matter_title(matter));
+    }
+    case.title.clone()
 }
 
 fn substage(matter: &str, case: &Case, words: &Words) -> Option<String> {

@@ -5,6 +5,7 @@ use anshu_model::record::Record;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::record::RecordRef;
 use super::{Basis, Light, Words};
 
 /// Which duties.
@@ -14,6 +15,8 @@ use super::{Basis, Light, Words};
 pub struct DutyQuery {
     /// Only those that are not done (true), or only those that are (false).
     pub open: Option<bool>,
+    /// Only those that are past their limit (true).
+    pub overdue: Option<bool>,
     /// The last duty of the page before.
     pub after: Option<String>,
     /// How many, at most 200.
@@ -28,7 +31,7 @@ pub struct DutyView {
     /// What must be done.
     pub title: String,
     /// What it serves.
-    pub about: String,
+    pub about: RecordRef,
     /// The unit that owes it.
     pub unit_name: String,
     /// Under which article.
@@ -60,13 +63,13 @@ impl DutyView {
     ///
     /// # Errors
     /// Where the record is no duty.
-    pub fn of(record: &Record, words: &Words) -> Result<Self> {
+    pub fn of(record: &Record, about: RecordRef, words: &Words) -> Result<Self> {
         let duty = record.duty()?;
         let light = Light::of_record(record, words);
         Ok(Self {
             id: record.head.id.to_string(),
             title: duty.title.clone(),
-            about: duty.about.to_string(),
+            about,
             unit_name: words.unit(&record.head.unit),
             basis: (&duty.basis).into(),
             due: light.due.clone(),

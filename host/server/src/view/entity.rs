@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::case::CaseItem;
+use super::duty::DutyView;
 use super::risk::{EntityRef, RiskItem};
+use super::table::ViewOffer;
 use super::{ActionOffer, Object, Words, object};
 
 /// Which entities.
@@ -38,6 +40,8 @@ pub struct EntityItem {
     pub name: String,
     /// Where.
     pub division_name: String,
+    /// What packs keep about it, by what it is called.
+    pub facets_shown: Vec<String>,
 }
 
 /// A page of entities.
@@ -61,6 +65,13 @@ impl EntityItem {
             kind: entity.kind.name().to_owned(),
             name: entity.name.clone(),
             division_name: words.division(&record.head.division),
+            facets_shown: entity
+                .facets
+                .keys()
+                .map(|name| {
+                    words.facet(name).map_or_else(|| name.clone(), |facet| facet.title.clone())
+                })
+                .collect(),
         })
     }
 }
@@ -104,6 +115,10 @@ pub struct EntityDetail {
     pub cases: Vec<CaseItem>,
     /// Risks in it.
     pub risks: Vec<RiskItem>,
+    /// What must be done about it.
+    pub duties: Vec<DutyView>,
+    /// What packs show about it.
+    pub views: Vec<ViewOffer>,
     /// What could be done with packs.
     pub actions: Vec<ActionOffer>,
 }

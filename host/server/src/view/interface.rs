@@ -20,7 +20,7 @@ pub struct Interface {
     pub actions: Vec<ActionDeclaration>,
     /// Attribute groups.
     pub facets: Vec<FacetDeclaration>,
-    /// Tables.
+    /// Views.
     pub views: Vec<ViewDeclaration>,
 }
 
@@ -128,7 +128,7 @@ pub struct FacetDeclaration {
     pub schema: Object,
 }
 
-/// A table.
+/// A view: a table, cards, figures or a chart.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ViewDeclaration {
     /// Its name.
@@ -137,6 +137,10 @@ pub struct ViewDeclaration {
     pub title: String,
     /// The pack.
     pub pack: String,
+    /// `none`, `entity:<facet>`, `case:<matter>` or `risk:<type>`.
+    pub on: String,
+    /// How it is drawn: `table`, `card`, `figures` or `chart`.
+    pub shape: String,
     /// Its columns.
     pub columns: Vec<ViewColumn>,
 }
@@ -148,6 +152,19 @@ pub struct ViewColumn {
     pub field: String,
     /// Its heading.
     pub title: String,
+}
+
+impl ViewColumn {
+    /// The columns of a view.
+    #[must_use]
+    pub fn all(view: &manifest::ViewDeclaration) -> Vec<Self> {
+        let columns = view.columns.iter();
+        let column = |column: &manifest::Column| Self {
+            field: column.field.clone(),
+            title: column.title.clone(),
+        };
+        columns.map(column).collect()
+    }
 }
 
 /// What an action is done on, as the API writes it.
@@ -221,20 +238,13 @@ impl Interface {
             kind: facet.on.name().to_owned(),
             schema: object(facet.schema.clone()),
         }));
-        self.views.extend(pack.views.iter().map(|view| {
-            ViewDeclaration {
-                name: view.name.clone(),
-                title: view.title.clone(),
-                pack: pack.name.clone(),
-                columns: view
-                    .columns
-                    .iter()
-                    .map(|column| ViewColumn {
-                        field: column.field.clone(),
-                        title: column.title.clone(),
-                    })
-                    .collect(),
-            }
+        self.views.extend(pack.views.iter().map(|view| ViewDeclaration {
+            name: view.name.clone(),
+            title: view.title.clone(),
+            pack: pack.name.clone(),
+            on: target(&view.on),
+            shape: view.shape.name().to_owned(),
+            columns: ViewColumn::all(view),
         }));
     }
 }

@@ -25,6 +25,8 @@ pub struct Words {
     pub units: HashMap<Id, String>,
     /// The packs in force: of each the newest version.
     pub packs: Vec<Arc<Pack>>,
+    /// What the centre's own purposes are called, by code.
+    pub purposes: HashMap<String, String>,
     /// The schemas that data was checked against.
     pub schemas: Arc<Schemas>,
 }
@@ -94,6 +96,23 @@ impl Words {
             forms.into_iter().find(|form| qualified(form)).map(|form| form.title.clone())
         };
         self.manifests().find_map(of).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// A purpose as the log writes it, code and ground, with what it is called instead of its code.
+    #[must_use]
+    pub fn purpose(&self, written: &str) -> String {
+        let (code, ground) = written.split_once(' ').unwrap_or((written, ""));
+        let declared = self.manifests().flat_map(|pack| &pack.purposes);
+        let declared = declared.map(|purpose| (purpose.code.as_str(), purpose.title.as_str()));
+        let own = self.purposes.iter().map(|(code, title)| (code.as_str(), title.as_str()));
+        let title = match code {
+            "sign-in" => "登录",
+            _ => own
+                .chain(declared)
+                .find(|(known, _)| *known == code)
+                .map_or(code, |(_, title)| title),
+        };
+        if ground.is_empty() { title.to_owned() } else { format!("{title}（{ground}）") }
     }
 
     /// A pack in force, by name.

@@ -1,11 +1,11 @@
-//! Views: tables that the pack fills and the host draws.
+//! Views: tables, cards, figures and charts that the pack fills and the host draws.
 
 use std::fmt;
 
 use serde_json::Value;
 
 use crate::bindings::exports::anshu::governance::plugin as contract;
-use crate::manifest::{Column, Target, ViewDeclaration};
+use crate::manifest::{Column, Shape, Target, ViewDeclaration};
 use crate::schema::{Facet, Row};
 use crate::{Error, Id, Result, json};
 
@@ -37,6 +37,7 @@ pub struct View {
     title: &'static str,
     pub(crate) on: Target,
     pub(crate) purpose: &'static str,
+    shape: Shape,
     columns: &'static [(&'static str, &'static str)],
     run: Box<dyn Fn(ViewRequest) -> Result<String>>,
 }
@@ -62,6 +63,7 @@ impl View {
             title,
             on: Target::Nothing,
             purpose: "",
+            shape: Shape::Table,
             columns: R::COLUMNS,
             run: Box::new(move |request| json::write(name, &handler(request)?)),
         }
@@ -91,6 +93,24 @@ impl View {
         self
     }
 
+    /// Each row is drawn as a card of its own.
+    pub fn cards(mut self) -> Self {
+        self.shape = Shape::Card;
+        self
+    }
+
+    /// Each row is drawn as one figure: the first column says of what, the second how much.
+    pub fn figures(mut self) -> Self {
+        self.shape = Shape::Figures;
+        self
+    }
+
+    /// Each row is drawn as one bar: the first column says of what, the second how long.
+    pub fn chart(mut self) -> Self {
+        self.shape = Shape::Chart;
+        self
+    }
+
     pub(crate) fn run(&self, request: contract::ViewRequest) -> Result<String> {
         let parameters = if request.parameters.is_empty() {
             Value::Null
@@ -107,6 +127,7 @@ impl View {
             title: self.title,
             on: self.on,
             purpose: self.purpose,
+            shape: self.shape,
             columns,
         }
     }

@@ -102,6 +102,19 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/views"),
+            (format!("/api/v1/views?subject={entity}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/views/{pack}/{view}"),
+            (format!("/api/v1/views/homestay/stays?subject={entity}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/records/{id}"),
+            (format!("/api/v1/records/{entity}"), Value::Null, Other::Hidden),
+        ),
+        (("get", "/api/v1/divisions"), ("/api/v1/divisions".into(), Value::Null, Other::Own)),
         (("get", "/api/v1/figures"), ("/api/v1/figures".into(), Value::Null, Other::Own)),
         (
             ("get", "/api/v1/log/checkpoint"),

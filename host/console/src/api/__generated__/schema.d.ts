@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions in the person's own, to choose from: at most 50. */
+        get: operations["divisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duties": {
         parameters: {
             query?: never;
@@ -310,6 +327,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an id names: its kind and what it is called. */
+        get: operations["record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/risks": {
         parameters: {
             query?: never;
@@ -392,6 +426,40 @@ export interface paths {
         post: operations["sign_in"];
         /** Ends the session. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views about a record, or those about none. */
+        get: operations["views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{pack}/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view's rows, read through this person's scope. */
+        get: operations["view"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -739,6 +807,13 @@ export interface components {
             /** @description What was answered. */
             summary: string;
         };
+        /** @description A division. */
+        DivisionView: {
+            /** @description Its code of twelve digits. */
+            code: string;
+            /** @description What it is called, with what it lies in. */
+            name: string;
+        };
         /** @description A page of duties. */
         DutyPage: {
             /** @description The duties. */
@@ -749,7 +824,7 @@ export interface components {
         /** @description A duty. */
         DutyView: {
             /** @description What it serves. */
-            about: string;
+            about: components["schemas"]["RecordRef"];
             /** @description Under which article. */
             basis: components["schemas"]["Basis"];
             /** @description Whether it is done. */
@@ -786,17 +861,23 @@ export interface components {
             actions: components["schemas"]["ActionOffer"][];
             /** @description Cases with it as a party. */
             cases: components["schemas"]["CaseItem"][];
+            /** @description What must be done about it. */
+            duties: components["schemas"]["DutyView"][];
             /** @description What packs keep about it. */
             facets: components["schemas"]["FacetView"][];
             /** @description Its numbers and codes, through their masks. */
             identifiers: components["schemas"]["IdentifierView"][];
             /** @description Risks in it. */
             risks: components["schemas"]["RiskItem"][];
+            /** @description What packs show about it. */
+            views: components["schemas"]["ViewOffer"][];
         };
         /** @description An entity in a list. */
         EntityItem: {
             /** @description Where. */
             division_name: string;
+            /** @description What packs keep about it, by what it is called. */
+            facets_shown: string[];
             /** @description The entity. */
             id: string;
             /** @description What it is. */
@@ -938,7 +1019,7 @@ export interface components {
             packs: components["schemas"]["PackTitle"][];
             /** @description Risk types. */
             risk_types: components["schemas"]["RiskType"][];
-            /** @description Tables. */
+            /** @description Views. */
             views: components["schemas"]["ViewDeclaration"][];
         };
         /** @description A level that an official set. */
@@ -1117,6 +1198,15 @@ export interface components {
             /** @description In plain words. */
             text: string;
         };
+        /** @description A record of any kind, in a line. */
+        RecordRef: {
+            /** @description The record. */
+            id: string;
+            /** @description `entity`, `case`, `risk` or `duty`; none where this person does not see it. */
+            kind?: string | null;
+            /** @description What it is called, as far as it may be shown. */
+            title: string;
+        };
         /** @description What came of a replay. */
         ReplayResult: {
             /** @description In words. */
@@ -1293,16 +1383,49 @@ export interface components {
             /** @description Its heading. */
             title: string;
         };
-        /** @description A table. */
+        /** @description A view: a table, cards, figures or a chart. */
         ViewDeclaration: {
             /** @description Its columns. */
             columns: components["schemas"]["ViewColumn"][];
             /** @description Its name. */
             name: string;
+            /** @description `none`, `entity:<facet>`, `case:<matter>` or `risk:<type>`. */
+            on: string;
             /** @description The pack. */
             pack: string;
+            /** @description How it is drawn: `table`, `card`, `figures` or `chart`. */
+            shape: string;
             /** @description What it is called. */
             title: string;
+        };
+        /** @description A view that can be asked for. */
+        ViewOffer: {
+            /** @description Its name. */
+            name: string;
+            /** @description `none`, `entity:<facet>`, `case:<matter>` or `risk:<type>`. */
+            on: string;
+            /** @description The pack. */
+            pack: string;
+            /** @description What the pack is called. */
+            pack_title: string;
+            /** @description How it is drawn: `table`, `card`, `figures` or `chart`. */
+            shape: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description A view's rows. */
+        ViewTable: components["schemas"]["ViewOffer"] & {
+            /**
+             * Format: date-time
+             * @description When the rows were read.
+             */
+            at: string;
+            /** @description Its columns. */
+            columns: components["schemas"]["ViewColumn"][];
+            /** @description Its rows: a value for each column, and `id` where a row leads to a record. */
+            rows: {
+                [key: string]: unknown;
+            }[];
         };
     };
     responses: never;
@@ -1631,11 +1754,45 @@ export interface operations {
             };
         };
     };
+    divisions: {
+        parameters: {
+            query?: {
+                /** @description Only whose name contains this, or whose code begins so. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The divisions, by code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     duties: {
         parameters: {
             query?: {
                 /** @description Only those that are not done (true), or only those that are (false). */
                 open?: boolean;
+                /** @description Only those that are past their limit (true). */
+                overdue?: boolean;
                 /** @description The last duty of the page before. */
                 after?: string;
                 /** @description How many, at most 200. */
@@ -1923,6 +2080,38 @@ export interface operations {
             };
         };
     };
+    record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record, in a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordRef"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     risks: {
         parameters: {
             query?: {
@@ -2144,6 +2333,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views: {
+        parameters: {
+            query?: {
+                /** @description The record that the view is about; none for one that is about no record. */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The views. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOffer"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view: {
+        parameters: {
+            query?: {
+                /** @description The record that the view is about; none for one that is about no record. */
+                subject?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The view */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewTable"];
+                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {

@@ -1,0 +1,202 @@
+/**
+ * The walk of the README, as its people take it: the integrator at the command line, the clerk, the police officer and the
+ * neighbour in Chromium, and the auditor at the end. `npm run walk`, against the real program over a folder of its own.
+ */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { anshu, demoFolder, openDemo } from './demo.mjs'
+import { fillObject, syntheticId } from './fill.mjs'
+
+const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
+mkdirSync(shots, { recursive: true })
+const { folder, remove } = demoFolder()
+const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+let demo = await openDemo(folder)
+let failed = 0
+let people = {}
+
+async function step(name, body) {
+  if (failed) return console.log(`-    ${name} (not tried)`)
+  try {
+    await body()
+    console.log(`ok   ${name}`)
+  } catch (error) {
+    failed += 1
+    console.log(`FAIL ${name}\n${error.stack}`)
+    for (const [login, { page }] of Object.entries(people)) await page.screenshot({ path: join(shots, `walk-failed-${login}.png`) }).catch(() => undefined)
+  }
+}
+
+/** Somebody who is signed in, in a browser of their own. */
+async function as(login) {
+  if (people[login]) return people[login]
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto(`${demo.url}/login`)
+  await page.getByLabel('账号').fill(login)
+  await page.getByLabel('密码').fill(`demo-${login}-2026`)
+  await page.keyboard.press('Enter')
+  await page.locator('h1.page-title').waitFor()
+  const shot = async (name) => {
+    await page.waitForLoadState('networkidle')
+    await page.screenshot({ path: join(shots, `walk-${name}.png`) })
+  }
+  people[login] = { page, shot, api: async (path) => (await context.request.get(`${demo.url}/api/v1${path}`)).json() }
+  return people[login]
+}
+
+/** The same centre again, as after a night: nobody is signed in any more. */
+async function reopen() {
+  for (const { page } of Object.values(people)) await page.context().close()
+  people = {}
+  demo = await openDemo(folder)
+}
+
+const rows = 'no,street,name,type,regime,capacity,beds,safety,gas,host\nW001,解放碑街道,样例步行房,整套,备案,2,1,烟感,否,HOST-W\n'
+const csv = join(folder, 'walk.csv')
+const mapping = 'examples/centre/mapping/rooms.toml'
+
+await step('1. a file is tried, imported, undone and imported again', async () => {
+  await demo.stop()
+  writeFileSync(csv, rows.replace('备案', '没有这种'))
+  const wrong = anshu(folder, 'import', '--as', 'clerk', '--mapping', mapping, csv, '--dry-run')
+  assert.notEqual(wrong.status, 0)
+  assert.match(wrong.said, /第 2 行第 5 列（regime）/)
+  writeFileSync(csv, rows)
+  const dry = anshu(folder, 'import', '--as', 'clerk', '--mapping', mapping, csv, '--dry-run')
+  assert.match(dry.said, /共 1 行，可以导入 1 行/)
+  const done = anshu(folder, 'import', '--as', 'clerk', '--mapping', mapping, csv)
+  const batch = /批次 (\S+?)；/.exec(done.said)?.[1]
+  assert.ok(batch, done.said)
+  assert.match(anshu(folder, 'import', 'undo', batch, '--as', 'clerk').said, /已撤销/)
+  assert.match(anshu(folder, 'import', '--as', 'clerk', '--mapping', mapping, csv).said, /已导入 1 行/)
+  await reopen()
+})
+
+await step('2. the imported room has a risk; its level is set by a person only', async () => {
+  const { page, shot, api } = await as('clerk')
+  await page.getByRole('link', { name: '统计清单' }).click()
+  await page.getByRole('link', { name: '样例步行房' }).waitFor()
+  await page.locator('.view-chart li').first().waitFor()
+  await shot('views')
+  await page.getByRole('link', { name: '样例步行房' }).click()
+  await page.waitForURL(/\/entities\//)
+  await page.getByRole('link', { name: /灭火/ }).click()
+  await page.waitForURL(/\/risks\//)
+  await page.locator('.findings li').first().waitFor()
+  assert.ok(await page.getByRole('button', { name: '评定等级' }).isDisabled())
+  await shot('risk')
+  await page.getByRole('button', { name: '列入清单' }).click()
+  await page.getByRole('dialog').getByRole('textbox').first().fill('现场核实属实')
+  await page.getByRole('dialog').getByRole('button', { name: /确定|确认|流转/ }).click()
+  await page.getByRole('button', { name: '评定等级' }).click()
+  await page.getByRole('dialog').waitFor()
+  await shot('risk-assess')
+  await page.keyboard.press('Escape')
+  const id = new URL(page.url()).pathname.split('/').pop()
+  assert.equal((await api(`/risks/${id}`)).stage, 'listed')
+})
+
+let room
+await step('3. an unaccompanied minor of 15 is registered, not refused', async () => {
+  const { page, shot, api } = await as('clerk')
+  const declared = (await api('/interface')).actions.find(({ name }) => name === 'register-guests')
+  await page.goto(`${demo.url}/entities?facet=homestay.room`)
+  const found = (await api('/entities?facet=homestay.room&limit=200')).items.find(({ name }) => name === '样例步行房')
+  room = found.id
+  await page.goto(`${demo.url}/entities/${room}`)
+  await page.getByRole('button', { name: '登记入住' }).click()
+  await page.locator('.plugin-form').waitFor()
+  const labels = await page.locator('.row label').allInnerTexts()
+  assert.match(labels[0], /姓名/, 'the name is asked first')
+  const year = new Date().getFullYear() - 15
+  const guest = { name: '样例独', document: 'resident-id', document_number: syntheticId(`${year}0101`, 77), verification: 'card-reader', guardian_name: '样例父', guardian_phone: '19900000000', guardian_contact: 'unreached' }
+  await fillObject(page, 'root', declared.form.schema, { guests: [guest] })
+  await shot('register')
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('理由和依据').waitFor()
+  await shot('registered')
+  await page.goto(`${demo.url}/entities/${room}`)
+  await page.getByRole('table', { name: '住宿登记' }).locator('tbody tr').first().waitFor()
+  await shot('stays')
+})
+
+let matter
+await step('4. a matter opens in another pack; police lead it, the neighbour finds nothing', async () => {
+  const { api } = await as('clerk')
+  for (let tries = 0; tries < 100 && !matter; tries += 1) {
+    const { items } = await api('/cases?matter=minors.unaccompanied&limit=200')
+    for (const item of items) {
+      const one = await api(`/cases/${item.id}`)
+      if (JSON.stringify(one.answers).includes(room) || one.parties.some(({ entity }) => entity === room)) matter = item
+    }
+    if (!matter) await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  assert.ok(matter, 'the matter is there')
+  const police = await as('police')
+  await police.page.goto(`${demo.url}/cases/${matter.id}`)
+  await police.page.getByText('立即办理').first().waitFor()
+  await police.shot('police-matter')
+  const civil = await as('civil')
+  assert.equal((await civil.api(`/cases/${matter.id}`)).code, matter.code)
+  const neighbour = await as('neighbour')
+  await neighbour.page.goto(`${demo.url}/cases/${matter.id}`)
+  await neighbour.page.getByRole('alert').getByText('下一步').waitFor()
+  await neighbour.shot('neighbour')
+  const clerk = await as('clerk')
+  await clerk.page.goto(`${demo.url}/cases`)
+  await clerk.page.getByText('标题受保护').first().waitFor()
+  await clerk.shot('cases')
+})
+
+let decision
+await step('5. and 6. its decision is explained with its articles and replayed, on screen', async () => {
+  const { page, shot } = await as('police')
+  await page.getByRole('tab', { name: /决定依据/ }).click()
+  await page.getByRole('link', { name: '全部依据和重放' }).first().click()
+  await page.waitForURL(/\/decisions\//)
+  decision = new URL(page.url()).pathname.split('/').pop()
+  await page.locator('.basis').first().waitFor()
+  await page.getByRole('button', { name: '重放这次判断' }).click()
+  await page.getByText(/^一致/).waitFor()
+  await shot('decision')
+})
+
+await step('the auditor sees who touched what and why, in words', async () => {
+  const { page, shot } = await as('auditor')
+  await page.getByText('登录').first().waitFor()
+  await shot('audit')
+})
+
+await step('5. to 8. at the command line: explain, replay, verify, and a byte that somebody changed', async () => {
+  await demo.stop()
+  assert.match(anshu(folder, 'explain', decision).said, /第57条/)
+  const replayed = anshu(folder, 'replay', decision)
+  assert.equal(replayed.status, 0, replayed.said)
+  const sound = anshu(folder, 'audit', 'verify')
+  assert.equal(sound.status, 0, sound.said)
+  const file = join(folder, 'anshu.db')
+  const whole = readFileSync(file)
+  // The room's name stands in its record, and perhaps in pages that SQLite no longer uses: those nobody reads.
+  let noticed
+  for (let at = whole.indexOf('样例步行房'); at > 0 && !noticed; at = whole.indexOf('样例步行房', at + 1)) {
+    const bytes = Buffer.from(whole)
+    bytes[at + 1] ^= 1
+    writeFileSync(file, bytes)
+    const broken = anshu(folder, 'audit', 'verify')
+    if (broken.status !== 0) noticed = broken.said
+  }
+  assert.ok(noticed, 'a changed byte is noticed')
+  console.log(noticed.trim().replace(/^/gm, '  '))
+  writeFileSync(file, whole)
+  assert.equal(anshu(folder, 'audit', 'verify').status, 0)
+})
+
+await browser.close()
+remove()
+console.log(failed ? 'the walk failed' : 'the walk was walked')
+process.exit(failed ? 1 : 0)

@@ -1,0 +1,25 @@
+/** A link to a record by what it is called. One that this person does not see is text, not a way into a refusal. */
+import { Link } from '@tanstack/react-router'
+import type { RecordRef } from '../api/types'
+
+export function RecordLink({ record: { id, kind, title } }: { record: RecordRef }) {
+  if (kind === 'case')
+    return (
+      <Link to="/cases/$id" params={{ id }}>
+        {title}
+      </Link>
+    )
+  if (kind === 'risk')
+    return (
+      <Link to="/risks/$id" params={{ id }}>
+        {title}
+      </Link>
+    )
+  if (kind === 'entity')
+    return (
+      <Link to="/entities/$id" params={{ id }}>
+        {title}
+      </Link>
+    )
+  return <span className="dim">{title}</span>
+}
