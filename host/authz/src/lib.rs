@@ -12,8 +12,9 @@ use anshu_model::label::{Level, Tag};
 use anshu_model::scope::{Names, Rows, Scope};
 use anshu_model::{Error, Result};
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
-    PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName,
+    EntityUid, Policy, PolicySet, PrincipalConstraint, Request, RestrictedExpression, Schema,
+    ValidationMode, Validator,
 };
 use sha2::{Digest, Sha256};
 
@@ -35,7 +36,8 @@ const CLASSES: [(Level, &str, i64); 5] = [
 #[derive(Debug)]
 pub struct Authority {
     authorizer: Authorizer,
-    policies: PolicySet,
+    /// The policies that can speak of a kind of principal and an action; every other one would be evaluated for nothing.
+    policies: HashMap<(EntityTypeName, EntityUid), PolicySet>,
     digest: String,
     names: EntityNames,
     classes: Vec<Entity>,
@@ -85,8 +87,11 @@ impl Authority {
         let policies: PolicySet = text
             .parse()
             .map_err(|error| Error::invalid("策略集", format!("{error}"), "有效的 Cedar 策略"))?;
-        let checked =
-            Validator::new(schema).validate_with_level(&policies, ValidationMode::Strict, 1);
+        let checked = Validator::new(schema.clone()).validate_with_level(
+            &policies,
+            ValidationMode::Strict,
+            1,
+        );
         let problems: Vec<_> = checked
             .validation_errors()
             .map(|error| anshu_model::Problem::new("策略集", error.to_string(), "与模式相符的策略"))
@@ -94,6 +99,7 @@ impl Authority {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
+        let policies = by_question(&policies, &schema)?;
         let names = EntityNames::new()?;
         let mut classes = Vec::with_capacity(CLASSES.len());
         for ((_, _, number), uid) in CLASSES.iter().zip(&names.classes) {
@@ -256,6 +262,38 @@ impl Authority {
     }
 }
 
+/// Sorts the policies by what can be asked: who, and what to do. Actions have no groups in our requests, so a policy whose
+/// head names other actions, or another kind of principal, is never satisfied; one whose head is wider stays in.
+fn by_question(
+    policies: &PolicySet,
+    schema: &Schema,
+) -> Result<HashMap<(EntityTypeName, EntityUid), PolicySet>> {
+    let mut sorted = HashMap::new();
+    let kinds: HashSet<&EntityTypeName> = schema.principals().collect();
+    for action in schema.actions() {
+        for kind in &kinds {
+            let speaks = policies.policies().filter(|policy| speaks_of(policy, kind, action));
+            let set = PolicySet::from_policies(speaks.cloned()).map_err(internal)?;
+            sorted.insert(((*kind).clone(), action.clone()), set);
+        }
+    }
+    Ok(sorted)
+}
+
+fn speaks_of(policy: &Policy, kind: &EntityTypeName, action: &EntityUid) -> bool {
+    let of_action = match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::In(actions) => actions.contains(action),
+        ActionConstraint::Eq(only) => only == *action,
+    };
+    let of_kind = match policy.principal_constraint() {
+        PrincipalConstraint::Any | PrincipalConstraint::In(_) => true,
+        PrincipalConstraint::Eq(only) => only.type_name() == kind,
+        PrincipalConstraint::Is(only) | PrincipalConstraint::IsIn(only, _) => only == *kind,
+    };
+    of_action && of_kind
+}
+
 /// One operation's facts, to be asked about several actions.
 struct Question<'a> {
     authority: &'a Authority,
@@ -274,11 +312,11 @@ impl Question<'_> {
             None,
         )
         .map_err(internal)?;
-        let response = self.authority.authorizer.is_authorized(
-            &request,
-            &self.authority.policies,
-            &self.entities,
-        );
+        let about = (self.principal.type_name().clone(), action.clone());
+        let Some(policies) = self.authority.policies.get(&about) else {
+            return Err(Error::Internal(format!("no policy schema for {} and {action}", about.0)));
+        };
+        let response = self.authority.authorizer.is_authorized(&request, policies, &self.entities);
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(Error::Internal(format!("policy error, so denied: {error}")));
         }

@@ -19,6 +19,7 @@ use anshu_model::calendar::Calendar;
 use anshu_model::leaf::Leaf;
 use anshu_model::schema::Schemas;
 use anshu_model::{Error, Result};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -84,7 +85,9 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let task = TaskTracker::new();
         let scribe = Scribe { db, appender: appender.clone(), facts };
-        task.spawn(scribe.work(jobs));
+        // On a thread of its own: a batch is dozens of short statements, and in the queue of the others' tasks each of its
+        // answers would wait behind whatever guests compute there.
+        task.spawn_blocking(move || Handle::current().block_on(scribe.work(jobs)));
         task.close();
         Self { queue, appender, task }
     }

@@ -27,8 +27,8 @@ use crate::Durability;
 const READERS: u32 = 24;
 /// How long somebody waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Rows of one statement that inserts many. Sizes are powers of four, so that few statements are prepared.
-const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
+/// Rows of one statement that inserts many. Sizes are powers of two: few statements are prepared, and few are needed.
+const CHUNKS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 /// Placeholders of one statement. SQLite allows 32,766, PostgreSQL 65,535.
 const MOST_BINDS: usize = 32_000;
 /// The lock that makes one writer of all nodes on one PostgreSQL database.

@@ -15,14 +15,19 @@ mod commit;
 mod invoke;
 mod native;
 mod report;
+mod stages;
 
 use report::Report;
 
 /// A bench: its name, and what it measures.
 type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 
-const BENCHES: [Bench; 3] =
-    [("access", access::run), ("invoke", invoke::run), ("commit", commit::run)];
+const BENCHES: [Bench; 4] = [
+    ("access", access::run),
+    ("invoke", invoke::run),
+    ("stages", stages::run),
+    ("commit", commit::run),
+];
 
 fn main() -> anyhow::Result<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();

@@ -107,10 +107,34 @@ impl Report {
             figure: &'a Figure,
             met: Option<bool>,
         }
-        let lines: Vec<_> =
+        let figures: Vec<_> =
             self.figures.iter().map(|figure| Line { figure, met: figure.met() }).collect();
-        Ok(serde_json::to_string(&lines)?)
+        Ok(serde_json::json!({ "machine": machine(), "commit": commit(), "figures": figures })
+            .to_string())
     }
+}
+
+/// What the figures were measured on: processor, how many of it, memory, system. Nothing that names the machine.
+fn machine() -> serde_json::Value {
+    let first = |path: &str, key: &str| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+        line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    serde_json::json!({
+        "processor": first("/proc/cpuinfo", "model name"),
+        "cores": std::thread::available_parallelism().map_or(0, usize::from),
+        "memory": first("/proc/meminfo", "MemTotal"),
+        "system": std::env::consts::OS,
+        "load": load.trim(),
+    })
+}
+
+/// The commit that was measured, with a mark where the tree has changes of its own.
+fn commit() -> String {
+    let git = std::process::Command::new("git").args(["describe", "--always", "--dirty"]).output();
+    git.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 /// Times of many runs, in nanoseconds.
@@ -118,16 +142,33 @@ pub(crate) fn time(
     runs: u32,
     mut run: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<Histogram<u64>> {
+    time_with(runs, || Ok(()), |()| run())
+}
+
+/// Times of many runs, in nanoseconds, each on something that is made before its clock starts.
+pub(crate) fn time_with<T>(
+    runs: u32,
+    mut make: impl FnMut() -> anyhow::Result<T>,
+    mut run: impl FnMut(T) -> anyhow::Result<()>,
+) -> anyhow::Result<Histogram<u64>> {
     let mut times = Histogram::new(3)?;
     for _ in 0..runs / 10 {
-        run()?;
+        run(make()?)?;
     }
     for _ in 0..runs {
+        let made = make()?;
         let start = Instant::now();
-        run()?;
+        run(made)?;
         times.record(nanos(start.elapsed()))?;
     }
     Ok(times)
+}
+
+/// The value in the middle: what noise in single rounds does not move.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// A duration in whole nanoseconds.

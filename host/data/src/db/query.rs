@@ -21,6 +21,7 @@ pub(crate) enum Bind {
 /// A statement with its values.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
+    /// With `?` for each value. No piece of text has one of its own.
     text: String,
     binds: Vec<Bind>,
 }
@@ -72,10 +73,8 @@ impl Query {
     }
 
     fn place(&mut self, value: Bind) {
-        use std::fmt::Write as _;
         self.binds.push(value);
-        // Writing to a String cannot fail.
-        let _ = write!(self.text, "${}", self.binds.len());
+        self.text.push('?');
     }
 
     pub(super) fn sqlite(self) -> Result<(AssertSqlSafe<String>, SqliteArguments)> {
@@ -94,6 +93,7 @@ impl Query {
     }
 
     pub(super) fn postgres(self) -> Result<(AssertSqlSafe<String>, PgArguments)> {
+        let text = numbered(&self.text);
         let mut arguments = PgArguments::default();
         arguments.reserve(self.binds.len(), 0);
         for bind in self.binds {
@@ -105,8 +105,23 @@ impl Query {
             .map_err(unbound)?;
         }
         // Safe: as above.
-        Ok((AssertSqlSafe(self.text), arguments))
+        Ok((AssertSqlSafe(text), arguments))
     }
+}
+
+/// PostgreSQL's placeholders have numbers. SQLite's could have, but then each binding searches a list of all their names,
+/// and a statement of many rows takes the square of its values.
+fn numbered(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut numbered = String::with_capacity(text.len() * 2);
+    for (at, piece) in text.split('?').enumerate() {
+        if at > 0 {
+            // Writing to a String cannot fail.
+            let _ = write!(numbered, "${at}");
+        }
+        numbered.push_str(piece);
+    }
+    numbered
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is the last step of a map_err chain")]
