@@ -24,15 +24,22 @@ const BATCH: u32 = 32;
 /// The shortest and the longest pause between looks.
 const BUSY: Duration = Duration::from_millis(50);
 const IDLE: Duration = Duration::from_secs(1);
+/// How long after a failure the log is not tried to be remembered again.
+const REST: Duration = Duration::from_secs(60);
 
 /// Works until it is stopped, and finishes what it began.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
     let tasks = TaskTracker::new();
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut pause = BUSY;
+    // What could not be remembered is tried again with the patience of a minute, not with that of this loop.
+    let mut failed: Option<std::time::Instant> = None;
     loop {
-        if let Err(error) = witness::now_and_then(&app).await {
+        if failed.is_none_or(|at| at.elapsed() > REST)
+            && let Err(error) = witness::now_and_then(&app).await
+        {
             tracing::error!(%error, "the log could not be remembered outside the database");
+            failed = Some(std::time::Instant::now());
         }
         let found = match round(&app, &tasks, &turns).await {
             Ok(found) => found,
