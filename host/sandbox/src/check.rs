@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anshu_model::schema::Schema;
 use anshu_model::{Error, Problem, Result};
+use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
@@ -106,8 +107,11 @@ fn describe(at: &str, error: &jsonschema::ValidationError<'_>, problems: &mut Ve
         ValidationErrorKind::MinItems { limit } => {
             add(place, "项数过少", format!("至少 {limit} 项"))
         }
-        ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } => {
-            add(place, "不符合任何一种可选形式", "模式中列出的形式之一".into());
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            match choices(context) {
+                Some(known) => add(place, "没有这个选项", known),
+                None => add(place, "不符合任何一种可选形式", "模式中列出的形式之一".into()),
+            }
         }
         ValidationErrorKind::OneOfMultipleValid { .. } => {
             add(place, "同时符合多种形式", "模式中列出的形式中恰好一种".into());
@@ -131,6 +135,27 @@ fn types(kind: &TypeKind) -> String {
         TypeKind::Single(kind) => name(*kind).into(),
         TypeKind::Multiple(kinds) => kinds.iter().map(name).collect::<Vec<_>>().join("或"),
     }
+}
+
+/// The options of a list of choices, where it is one: who gave a wrong code is told the right ones.
+fn choices(branches: &[Vec<ValidationError<'_>>]) -> Option<String> {
+    const TOLD: usize = 12;
+    let mut known = Vec::new();
+    for branch in branches {
+        match branch.iter().map(ValidationError::kind).next()? {
+            ValidationErrorKind::Constant { expected_value } => {
+                known.push(
+                    expected_value
+                        .as_str()
+                        .map_or_else(|| expected_value.to_string(), str::to_owned),
+                );
+            }
+            _ => return None,
+        }
+    }
+    let more = if known.len() > TOLD { "等" } else { "" };
+    known.truncate(TOLD);
+    Some(format!("{}{more}", known.join("、")))
 }
 
 fn format_name(format: &str) -> String {

@@ -259,7 +259,10 @@ fn unreadable_json(rejection: &JsonRejection) -> Failure {
     let detail = match rejection {
         JsonRejection::MissingJsonContentType(_) => "请求体应为 application/json".into(),
         JsonRejection::JsonSyntaxError(error) => {
-            format!("请求体不是有效的 JSON：{}", error.body_text())
+            format!(
+                "请求体不是有效的 JSON（{}）；应为 UTF-8 编码的 JSON",
+                place(&error.body_text())
+            )
         }
         JsonRejection::JsonDataError(error) => {
             format!("请求体的内容不符合接口文档：{}", error.body_text())
@@ -267,6 +270,18 @@ fn unreadable_json(rejection: &JsonRejection) -> Failure {
         other => format!("请求体不能读取（可能过大）：{}", other.body_text()),
     };
     Failure::Unreadable(rejection.status(), detail)
+}
+
+/// Where the parser stopped: its own words are English, and those who send JSON need the place.
+fn place(text: &str) -> String {
+    let number = |word: &str| {
+        let rest = text.rsplit_once(word)?.1;
+        rest.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())
+    };
+    match (number(" line "), number(" column ")) {
+        (Some(line), Some(column)) => format!("第 {line} 行第 {column} 列"),
+        _ => text.to_owned(),
+    }
 }
 
 /// A query string; what cannot be read is a problem.
