@@ -3,7 +3,6 @@
 mod decide;
 mod install;
 mod limits;
-mod memory;
 mod replay;
 mod rules;
 mod support;

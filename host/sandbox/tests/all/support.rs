@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use crate::memory::MemoryCentre;
 use anshu_model::Id;
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::{Capabilities, Grant};
@@ -14,6 +13,9 @@ use anshu_model::division::Division;
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
 use anshu_model::org::{Person, Unit};
+use anshu_model::record::{Kind, Record};
+use anshu_model::scope::{Names, Rows, Scope};
+use anshu_sandbox::memory::MemoryCentre;
 use anshu_sandbox::{Call, Sandbox, Settings};
 use serde_json::{Value, json};
 
@@ -55,6 +57,12 @@ impl World {
     pub(crate) async fn invoke(&self, input: Input) -> anshu_model::Result<Arc<Decision>> {
         let context = context();
         self.sandbox.invoke(&self.centre, Call { context, pack: "probe".into(), input }).await
+    }
+
+    /// Every record of a kind as it is now.
+    pub(crate) fn records(&self, kind: Kind) -> Vec<Record> {
+        let records = self.centre.records().into_iter();
+        records.filter(|record| record.head.kind == kind).collect()
     }
 
     /// A room that was registered by the probe.
@@ -103,11 +111,11 @@ pub(crate) fn centre() -> MemoryCentre {
         {"name": "样例补班", "date": "2026-03-07", "isOffDay": false},
     ]});
     calendar.import(&year.to_string(), NOW).unwrap();
-    let centre = MemoryCentre::new(calendar);
+    let centre = MemoryCentre::new(calendar, |context| Ok(whole_scope(context)));
     for (id, code, function) in
         [("unit-town", "500103001000", "mediation"), ("unit-county", "500103000000", "fire")]
     {
-        centre.put_unit(Unit {
+        centre.add_unit(Unit {
             id: Id::from_text(id),
             name: id.into(),
             division: division(code),
@@ -115,6 +123,23 @@ pub(crate) fn centre() -> MemoryCentre {
         });
     }
     centre
+}
+
+/// A scope that leaves every refusal to the sandbox itself.
+fn whole_scope(context: &OpContext) -> Scope {
+    Scope {
+        rows: Rows { subtree: Some(division("000000000000")), units: Default::default() },
+        clear: Some(Level::Important),
+        masked: Some(Level::Important),
+        write: Some(Level::Important),
+        hidden_tags: Default::default(),
+        facets_read: Names::All,
+        facets_write: Names::All,
+        types_read: Names::All,
+        types_write: Names::All,
+        until: context.now.plus(3_600_000),
+        policy: "test".into(),
+    }
 }
 
 /// The probe's manifest. Tests change what they are about.
