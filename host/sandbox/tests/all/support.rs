@@ -272,18 +272,28 @@ pub(crate) fn encode(module: &[u8]) -> Vec<u8> {
 
 /// The probe's core module. `cargo anshu build` does this for plugins; the sandbox's own tests stand below it.
 pub(crate) fn core_module() -> Vec<u8> {
-    let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guest");
+    build(&root().join("host/sandbox/tests/guest"), "probe")
+}
+
+/// The repository; `tests/hostile` shares this file.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().find(|folder| folder.join("ARCHITECTURE.md").exists()).unwrap().to_owned()
+}
+
+/// A guest's core module.
+pub(crate) fn build(guest: &Path, name: &str) -> Vec<u8> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("wasm");
-    let mut cargo = compiler(&guest);
+    let mut cargo = compiler(guest);
     for name in ["CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"] {
         cargo.env_remove(name);
     }
     cargo
-        .current_dir(&guest)
+        .current_dir(guest)
         .args(["--release", "--target", "wasm32-unknown-unknown", "--target-dir"])
         .arg(&target);
-    assert!(cargo.status().unwrap().success(), "the probe does not compile");
-    std::fs::read(target.join("wasm32-unknown-unknown/release/probe.wasm")).unwrap()
+    assert!(cargo.status().unwrap().success(), "{name} does not compile");
+    std::fs::read(target.join(format!("wasm32-unknown-unknown/release/{name}.wasm"))).unwrap()
 }
 
 /// `cargo build` of whichever compiler has the target: the ordinary one, or Debian's, which builds the standard library.
