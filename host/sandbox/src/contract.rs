@@ -2,13 +2,6 @@
 
 use anshu_model::capability::Import;
 
-#[expect(
-    missing_docs,
-    missing_debug_implementations,
-    unreachable_pub,
-    clippy::all,
-    reason = "generated from the contract"
-)]
 mod generated {
     wasmtime::component::bindgen!({
         path: "../../wit/0.1.0",

@@ -39,8 +39,16 @@ words! {
         Monitored = Monitored, Found = Found, Listed = Listed, Assessed = Assessed, Warned = Warned,
         Assigned = Assigned, Disposing = Disposing, FedBack = FedBack, Verified = Verified, Closed = Closed,
     }
-    unit, unit_out: calendar::Unit = Unit {
-        Immediate = Immediate, Hour = Hour, CalendarDay = CalendarDay, WorkingDay = WorkingDay, Month = Month, Year = Year,
+}
+
+fn unit(unit: calendar::Unit) -> Unit {
+    match unit {
+        calendar::Unit::Immediate => Unit::Immediate,
+        calendar::Unit::Hour => Unit::Hour,
+        calendar::Unit::CalendarDay => Unit::CalendarDay,
+        calendar::Unit::WorkingDay => Unit::WorkingDay,
+        calendar::Unit::Month => Unit::Month,
+        calendar::Unit::Year => Unit::Year,
     }
 }
 

@@ -14,6 +14,13 @@ use crate::contract;
 /// The largest component that is looked at. Components with a language runtime inside reach 20 MB.
 const MOST_BYTES: usize = 64 << 20;
 
+/// Functions of all modules of a component together. A language runtime has some 20,000; compiling takes time for each.
+const MOST_FUNCTIONS: u32 = 100_000;
+/// Bytes of one function. The loop of an interpreter has some 200,000; the compiler takes more than in proportion.
+const MOST_FUNCTION_BYTES: usize = 1 << 20;
+/// Modules and components inside of a component, at every depth.
+const MOST_NESTED: u32 = 256;
+
 /// What is in a pack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inspection {
@@ -102,6 +109,7 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
             "完整的 WebAssembly 组件；请重新构建或重新下载",
         )
     };
+    check_effort(bytes).map_err(|error| broken(&error))??;
     Validator::new_with_features(WasmFeatures::default() | WasmFeatures::MULTI_MEMORY)
         .validate_all(bytes)
         .map_err(|error| broken(&error))?;
@@ -141,6 +149,42 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
         ));
     }
     Ok(file)
+}
+
+/// Refuses what would keep the compiler, or the validator, busy for minutes. It counts, and looks into nothing.
+fn check_effort(bytes: &[u8]) -> wasmparser::Result<Result<()>> {
+    let refuse = |at: &str, found: String, expected: String| {
+        Ok(Err(Error::invalid(
+            at,
+            found,
+            format!("{expected}；请拆成几个插件，或用 cargo anshu build 优化"),
+        )))
+    };
+    let (mut functions, mut nested) = (0_u32, 0_u32);
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::Version { .. } => nested += 1,
+            Payload::CodeSectionStart { count, .. } => functions = functions.saturating_add(count),
+            Payload::CodeSectionEntry(body) if body.range().len() > MOST_FUNCTION_BYTES => {
+                let found = format!("{} 字节", body.range().len());
+                return refuse(
+                    "组件中的函数",
+                    found,
+                    format!("每个不超过 {MOST_FUNCTION_BYTES} 字节"),
+                );
+            }
+            _ => {}
+        }
+        if functions > MOST_FUNCTIONS {
+            let found = format!("{functions} 个");
+            return refuse("组件中的函数", found, format!("不超过 {MOST_FUNCTIONS} 个"));
+        }
+        if nested > MOST_NESTED {
+            let found = format!("超过 {MOST_NESTED} 个");
+            return refuse("组件中的模块", found, format!("不超过 {MOST_NESTED} 个"));
+        }
+    }
+    Ok(Ok(()))
 }
 
 impl Outline<'_> {

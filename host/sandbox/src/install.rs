@@ -25,7 +25,7 @@ pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pa
         return Err(Error::invalid(
             "/pack",
             format!("授权书给的是 {}", grant.pack),
-            format!("{}", manifest.name),
+            manifest.name.clone(),
         ));
     }
     let effective = manifest.requests.intersection(&grant.allows);

@@ -43,6 +43,22 @@ pub(crate) enum Answer {
     Explanation(plugin::Explanation),
 }
 
+impl Answer {
+    /// Its texts together.
+    fn bytes(&self) -> usize {
+        let reasons = |reasons: &[plugin::Reason]| -> usize {
+            reasons.iter().map(|reason| reason.text.len() + reason.basis.article.len()).sum()
+        };
+        match self {
+            Self::Outcome(outcome) => outcome.summary.len() + reasons(&outcome.reasons),
+            Self::Rows(json) => json.len(),
+            Self::Explanation(explanation) => {
+                explanation.text.len() + explanation.remedy.len() + reasons(&explanation.reasons)
+            }
+        }
+    }
+}
+
 /// A call that ended, one way or the other.
 pub(crate) struct Ended {
     pub(crate) answer: Result<Answer>,
@@ -80,7 +96,12 @@ pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<En
     let trapped = |error: &wasmtime::Error| {
         fault(&pack.reference, &export.title(), settings.result_bytes, error)
     };
+    let most = settings.result_bytes;
     let answer = match answer {
+        Ok(Ok(Ok(answer))) if answer.bytes() > most => {
+            let what = "返回的结果";
+            Err(trapped(&Limit::Result { what, found: answer.bytes(), most }.into()))
+        }
         Ok(Ok(answer)) => answer.map_err(from_contract),
         Ok(Err(trap)) => Err(trapped(&trap)),
         Err(_) => Err(trapped(&match call.waiting_on {

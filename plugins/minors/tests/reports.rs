@@ -171,7 +171,6 @@ fn danger_at_a_visit_is_reported_at_once() {
 }
 
 #[test]
-#[ignore = "the centre in memory does not check a case's level yet; the guard over databases does"]
 fn who_is_not_cleared_for_children_reports_nothing() {
     let (mut kit, clerk) = centre(&ALL);
     let mut named = form("other");

@@ -11,6 +11,7 @@ use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::effect::Effect;
 use anshu_model::manifest::Manifest;
 use anshu_sandbox::{Call, Sandbox, Settings};
+use tokio::task::JoinSet;
 
 use crate::centre::{NOW, context, count, grant, pack, unit};
 use crate::invoke::thing_record;
@@ -95,19 +96,19 @@ async fn native(folder: &std::path::Path, keeps: Keeps) -> anyhow::Result<f64> {
     let file = folder.join(format!("{keeps:?}.db"));
     let native = Arc::new(Native::open(&file, CALLERS, keeps, Durability::Full).await?);
     let start = Clock::now();
-    let mut callers = Vec::new();
+    let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
         let native = Arc::clone(&native);
-        callers.push(tokio::task::spawn(async move {
+        callers.spawn(async move {
             for operation in 0..EACH {
                 let committed = native.count(caller, operation).await?;
                 anyhow::ensure!(committed, "no two callers share a thing");
             }
             anyhow::Ok(())
-        }));
+        });
     }
-    for caller in callers {
-        caller.await??;
+    while let Some(caller) = callers.join_next().await {
+        caller??;
     }
     Ok(f64::from(CALLERS * EACH) / start.elapsed().as_secs_f64())
 }
@@ -122,10 +123,10 @@ async fn committed(folder: &std::path::Path, durability: Durability) -> anyhow::
     let folder = folder.join(format!("{durability:?}"));
     let Opened { data, sandbox, things } = open(&folder, durability).await?;
     let start = Clock::now();
-    let mut callers = Vec::new();
+    let mut callers = JoinSet::new();
     for (caller, thing) in (0_u128..).zip(things) {
         let (data, sandbox) = (data.clone(), sandbox.clone());
-        callers.push(tokio::task::spawn(async move {
+        callers.spawn(async move {
             let mut times = Vec::new();
             for number in 0..u128::from(EACH) {
                 let begun = Clock::now();
@@ -138,11 +139,11 @@ async fn committed(folder: &std::path::Path, durability: Durability) -> anyhow::
                 times.push(begun.elapsed());
             }
             anyhow::Ok(times)
-        }));
+        });
     }
     let mut all = hdrhistogram::Histogram::<u64>::new(3)?;
-    for caller in callers {
-        for time in caller.await?? {
+    while let Some(caller) = callers.join_next().await {
+        for time in caller?? {
             all.record(nanos(time))?;
         }
     }

@@ -160,7 +160,6 @@ mod bare {
 
     use crate::report::time;
 
-    #[expect(clippy::all, reason = "generated from the contract")]
     mod generated {
         wasmtime::component::bindgen!({ path: "../../wit/0.1.0", world: "department" });
     }
@@ -267,6 +266,7 @@ mod bare {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is the last step of a map_err chain")]
     fn plain(error: wasmtime::Error) -> anyhow::Error {
         anyhow::anyhow!("{error:#}")
     }

@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 /// Most commits that share one flush, as in the real writer.
 const BATCH: usize = 256;
@@ -42,6 +43,8 @@ struct Commit {
 pub(crate) struct Native {
     readers: SqlitePool,
     writer: mpsc::Sender<Commit>,
+    /// The writer's task, which ends with this.
+    _task: JoinSet<anyhow::Result<()>>,
 }
 
 const TABLES: &str = "
@@ -80,13 +83,14 @@ impl Native {
         }
         transaction.commit().await?;
         let (writer, commits) = mpsc::channel(1024);
-        tokio::task::spawn(write(connection, commits, keeps));
+        let mut task = JoinSet::new();
+        task.spawn(write(connection, commits, keeps));
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Self { readers, writer })
+        Ok(Self { readers, writer, _task: task })
     }
 
     /// Counts a thing once more: reads it, changes it, says why. Answers whether it was committed.

@@ -69,6 +69,7 @@ fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
             ],
         ),
         ("anshu-e2e", &["anshu-server"]),
+        ("anshu-hostile", &[]),
         ("xtask", &["cargo-anshu"]),
     ])
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::memory::MemoryCentre;
 use anshu_model::context::OpContext;
 use anshu_model::decision::Decision;
 use anshu_model::port::{Answer, Centre, Snapshot};
 use anshu_model::{Error, Result};
+use anshu_sandbox::memory::MemoryCentre;
 use anshu_sandbox::{Call, Settings};
 use serde_json::json;
 

@@ -50,11 +50,11 @@ async fn a_person_is_no_risk_and_no_stage_is_skipped() {
     let world = World::new();
     let found = problems(world.act("person-risk", None, json!({})).await.unwrap_err());
     assert_eq!(found[0].0, "/subject");
-    assert!(world.centre.records(Kind::Entity).is_empty(), "nothing is left of the call");
+    assert!(world.records(Kind::Entity).is_empty(), "nothing is left of the call");
     let room = world.room().await;
     let error = world.act("skip", Some(&room), json!({})).await.unwrap_err();
     assert!(matches!(&error, Error::Conflict(text) if text.contains("归档")), "{error}");
-    assert!(world.centre.records(Kind::Case).is_empty());
+    assert!(world.records(Kind::Case).is_empty());
 }
 
 #[tokio::test]

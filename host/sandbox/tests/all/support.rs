@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use crate::memory::MemoryCentre;
 use anshu_model::Id;
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::{Capabilities, Grant};
@@ -14,6 +13,9 @@ use anshu_model::division::Division;
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
 use anshu_model::org::{Person, Unit};
+use anshu_model::record::{Kind, Record};
+use anshu_model::scope::{Names, Rows, Scope};
+use anshu_sandbox::memory::MemoryCentre;
 use anshu_sandbox::{Call, Sandbox, Settings};
 use serde_json::{Value, json};
 
@@ -55,6 +57,12 @@ impl World {
     pub(crate) async fn invoke(&self, input: Input) -> anshu_model::Result<Arc<Decision>> {
         let context = context();
         self.sandbox.invoke(&self.centre, Call { context, pack: "probe".into(), input }).await
+    }
+
+    /// Every record of a kind as it is now.
+    pub(crate) fn records(&self, kind: Kind) -> Vec<Record> {
+        let records = self.centre.records().into_iter();
+        records.filter(|record| record.head.kind == kind).collect()
     }
 
     /// A room that was registered by the probe.
@@ -103,11 +111,11 @@ pub(crate) fn centre() -> MemoryCentre {
         {"name": "样例补班", "date": "2026-03-07", "isOffDay": false},
     ]});
     calendar.import(&year.to_string(), NOW).unwrap();
-    let centre = MemoryCentre::new(calendar);
+    let centre = MemoryCentre::new(calendar, |context| Ok(whole_scope(context)));
     for (id, code, function) in
         [("unit-town", "500103001000", "mediation"), ("unit-county", "500103000000", "fire")]
     {
-        centre.put_unit(Unit {
+        centre.add_unit(Unit {
             id: Id::from_text(id),
             name: id.into(),
             division: division(code),
@@ -115,6 +123,23 @@ pub(crate) fn centre() -> MemoryCentre {
         });
     }
     centre
+}
+
+/// A scope that leaves every refusal to the sandbox itself.
+fn whole_scope(context: &OpContext) -> Scope {
+    Scope {
+        rows: Rows { subtree: Some(division("000000000000")), units: Default::default() },
+        clear: Some(Level::Important),
+        masked: Some(Level::Important),
+        write: Some(Level::Important),
+        hidden_tags: Default::default(),
+        facets_read: Names::All,
+        facets_write: Names::All,
+        types_read: Names::All,
+        types_write: Names::All,
+        until: context.now.plus(3_600_000),
+        policy: "test".into(),
+    }
 }
 
 /// The probe's manifest. Tests change what they are about.
@@ -247,18 +272,28 @@ pub(crate) fn encode(module: &[u8]) -> Vec<u8> {
 
 /// The probe's core module. `cargo anshu build` does this for plugins; the sandbox's own tests stand below it.
 pub(crate) fn core_module() -> Vec<u8> {
-    let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guest");
+    build(&root().join("host/sandbox/tests/guest"), "probe")
+}
+
+/// The repository; `tests/hostile` shares this file.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().find(|folder| folder.join("ARCHITECTURE.md").exists()).unwrap().to_owned()
+}
+
+/// A guest's core module.
+pub(crate) fn build(guest: &Path, name: &str) -> Vec<u8> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("wasm");
-    let mut cargo = compiler(&guest);
+    let mut cargo = compiler(guest);
     for name in ["CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"] {
         cargo.env_remove(name);
     }
     cargo
-        .current_dir(&guest)
+        .current_dir(guest)
         .args(["--release", "--target", "wasm32-unknown-unknown", "--target-dir"])
         .arg(&target);
-    assert!(cargo.status().unwrap().success(), "the probe does not compile");
-    std::fs::read(target.join("wasm32-unknown-unknown/release/probe.wasm")).unwrap()
+    assert!(cargo.status().unwrap().success(), "{name} does not compile");
+    std::fs::read(target.join(format!("wasm32-unknown-unknown/release/{name}.wasm"))).unwrap()
 }
 
 /// `cargo build` of whichever compiler has the target: the ordinary one, or Debian's, which builds the standard library.

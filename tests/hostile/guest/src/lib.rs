@@ -1,0 +1,147 @@
+//! A department that attacks its host. What it does is called by its mode; before most attacks it makes a record and
+//! publishes an event, so that something would be left if anything could be.
+
+use std::cell::Cell;
+use std::hint::black_box;
+
+use serde_json::Value;
+
+wit_bindgen::generate!({ path: "../../../wit/0.1.0", world: "department" });
+
+use anshu::governance::types::{Authority, Basis, EntityKind, Error};
+use anshu::governance::{calendar, entities, events, log};
+use exports::anshu::governance::plugin::{
+    Decision, Explanation, Guest, Input, Migration, Outcome, Reason, Timer, ViewRequest,
+};
+
+struct Hostile;
+export!(Hostile);
+
+thread_local! { static CALLS: Cell<u32> = const { Cell::new(0) }; }
+
+impl Guest for Hostile {
+    fn decide(input: Input) -> Result<Outcome, Error> {
+        let Input::Action(action) = input else { panic!("an event") };
+        let answers: Value = serde_json::from_str(&action.answers).unwrap_or_default();
+        let mode = answers["mode"].as_str().unwrap_or_default();
+        if mode != "calm" {
+            make("样例", "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
+            events::publish("room-registered@1", None, "{\"beds\":1}")?;
+        }
+        attack(mode)
+    }
+
+    fn due(_: Timer) -> Result<Outcome, Error> {
+        panic!("a timer")
+    }
+
+    fn view(request: ViewRequest) -> Result<String, Error> {
+        match request.name.as_str() {
+            "rooms" => panic!("a view"),
+            _ => Ok("[".repeat(900_000)),
+        }
+    }
+
+    fn explain(_: Decision) -> Result<Explanation, Error> {
+        panic!("an explanation")
+    }
+
+    fn migrate(_: Migration) -> Result<Outcome, Error> {
+        panic!("a migration")
+    }
+}
+
+fn attack(mode: &str) -> Result<Outcome, Error> {
+    match mode {
+        "calm" => {
+            let calls = CALLS.get() + 1;
+            CALLS.set(calls);
+            let nan = black_box(0.0_f64) / black_box(0.0);
+            let place = &raw const calls as usize;
+            outcome(&format!("{calls} {:x} {place:x}", nan.to_bits()), None)
+        }
+        "loop" => loop {
+            black_box(());
+        },
+        "wait" => entities::get("stuck").and_then(|_| outcome("等到了", None)),
+        "memory" => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(black_box(vec![1_u8; 1 << 20]));
+            }
+        }
+        "recursion" => outcome(&deeper(0).to_string(), None),
+        "huge-text" => make(&"x".repeat(3 << 20), "hostile.room", "{}"),
+        "long-text" => make(&"样".repeat(4_000), "hostile.room", "{}"),
+        "huge-list" => {
+            let condition =
+                entities::Condition { attribute: "licence".into(), value: "x".repeat(20) };
+            let query = entities::Query {
+                kind: EntityKind::Place,
+                facet: "hostile.room".into(),
+                where_: vec![condition; 200_000],
+                within: None,
+                limit: 1,
+                after: None,
+            };
+            entities::find(&query).and_then(|_| outcome("找到了", None))
+        }
+        "chatty" => loop {
+            black_box(calendar::now());
+        },
+        "storm" => loop {
+            events::publish("room-registered@1", None, "{\"beds\":1}")?;
+        },
+        "hoard" => loop {
+            make("样例", "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
+        },
+        "flood" => {
+            for line in 0..1_000 {
+                log::write(log::Level::Info, &format!("{line} {}", "x".repeat(2_000)));
+            }
+            outcome("写了很多", None)
+        }
+        "utf8" => {
+            // The host must not trust it; Rust would.
+            let text = unsafe { String::from_utf8_unchecked(vec![0xff, 0xfe]) };
+            make(&text, "hostile.room", "{}")
+        }
+        "panic" => panic!("on purpose"),
+        "other-facet" => make("样例", "probe.room", "{\"licence\":\"有\",\"beds\":1}"),
+        "other-topic" => {
+            events::publish("not-mine@1", None, "{}").and_then(|()| outcome("发布了", None))
+        }
+        "forged-id" => {
+            let facet = entities::Facet { name: "hostile.room".into(), data: "{}".into() };
+            entities::set_facet("unit-county", &facet).and_then(|()| outcome("改了", None))
+        }
+        "forged-subject" => outcome("指向别处", Some("nobody".into())),
+        "big-json" => make("样例", "hostile.room", &format!("\"{}\"", "x".repeat(300_000))),
+        "big-outcome" => outcome(&"x".repeat(900_000), None),
+        other => Err(Error::NotFound(other.into())),
+    }
+}
+
+#[inline(never)]
+#[expect(unconditional_recursion, reason = "that is the attack")]
+fn deeper(depth: u64) -> u64 {
+    let here = black_box(depth);
+    deeper(here + 1).wrapping_mul(3) ^ black_box(here)
+}
+
+fn make(name: &str, facet: &str, data: &str) -> Result<Outcome, Error> {
+    let id = entities::create(&entities::NewEntity {
+        kind: EntityKind::Place,
+        name: name.into(),
+        division: "500103001000".into(),
+        identifiers: vec![],
+        facets: vec![entities::Facet { name: facet.into(), data: data.into() }],
+    })?;
+    outcome("新建了", Some(id))
+}
+
+fn outcome(summary: &str, subject: Option<String>) -> Result<Outcome, Error> {
+    let basis = Basis { article: "样例条例 第2条".into(), authority: Authority::Policy };
+    let reasons = vec![Reason { text: "按规定".into(), basis }];
+    Ok(Outcome { summary: summary.into(), subject, reasons })
+}
