@@ -64,7 +64,7 @@ pub(crate) fn parse(at: &str, json: &str) -> Result<Value> {
     })
 }
 
-fn describe(at: &str, error: &jsonschema::ValidationError<'_>, problems: &mut Vec<Problem>) {
+fn describe(at: &str, error: &ValidationError<'_>, problems: &mut Vec<Problem>) {
     let place = format!("{at}{}", error.instance_path());
     let mut add = |at: String, found: &str, expected: String| {
         problems.push(Problem::new(at, found, expected))

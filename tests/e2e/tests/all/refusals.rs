@@ -158,10 +158,10 @@ fn number(bytes: &[u8]) -> (usize, &[u8]) {
 
 fn written(mut value: usize, into: &mut Vec<u8>) {
     while value >= 0x80 {
-        into.push((value & 0x7f) as u8 | 0x80);
+        into.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
         value >>= 7;
     }
-    into.push(value as u8);
+    into.push(u8::try_from(value).unwrap());
 }
 
 const MANIFEST: &[u8] = b"anshu:manifest";

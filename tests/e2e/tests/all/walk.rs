@@ -176,7 +176,7 @@ async fn the_spine_holds_whatever_a_person_tries() {
     }
     let stale = clerk.post(&format!("{path}/move"), &step("replied", &json!(1))).await;
     assert_eq!(stale.status, 409, "a change on what has moved on: {}", stale.text());
-    case = write(&clerk, &format!("{path}/notes"), json!({ "text": "样例：已电话联系" })).await;
+    write(&clerk, &format!("{path}/notes"), json!({ "text": "样例：已电话联系" })).await;
     case = write(&clerk, &format!("{path}/reply"), json!({ "text": "样例：已答复监护人" })).await;
     assert_eq!(case["stage"], "replied");
     let kinds: Vec<_> = case["timeline"]
