@@ -288,7 +288,6 @@ fn failure(error: sqlx::Error) -> Error {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is the last step of a map_err chain")]
 fn unmigrated(error: sqlx::migrate::MigrateError) -> Error {
     Error::Internal(format!("数据库结构无法更新到本版本：{error}"))
 }

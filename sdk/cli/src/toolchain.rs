@@ -73,9 +73,10 @@ impl Toolchain {
         if let Ok(found) = Self::find_or_add(folder) {
             return Ok(found);
         }
-        if !apt_install() && refresh_apt() {
-            apt_install();
-        }
+        // Always with fresh lists: those of a machine that was just set up name a release that is too old, and installing
+        // it succeeds. Where they cannot be had, what is listed may still do.
+        refresh_apt();
+        apt_install();
         Self::find_or_add(folder)
     }
 

@@ -266,7 +266,6 @@ mod bare {
         }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "it is the last step of a map_err chain")]
     fn plain(error: wasmtime::Error) -> anyhow::Error {
         anyhow::anyhow!("{error:#}")
     }

@@ -124,7 +124,6 @@ fn numbered(text: &str) -> String {
     numbered
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is the last step of a map_err chain")]
 fn unbound(error: sqlx::error::BoxDynError) -> Error {
     Error::Internal(format!("bind: {error}"))
 }

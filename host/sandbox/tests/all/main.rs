@@ -3,7 +3,6 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
-    clippy::needless_pass_by_value,
     clippy::panic,
     clippy::unwrap_used,
     reason = "what fails here fails the test"

@@ -230,7 +230,6 @@ pub(super) fn dressed(response: Response) -> Response {
 }
 
 /// What a caught panic answers.
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(reason: Box<dyn std::any::Any + Send>) -> Response {
     let text = reason
         .downcast_ref::<String>()
