@@ -28,6 +28,7 @@ pub mod record;
 pub mod risk;
 pub mod schema;
 pub mod scope;
+pub mod transition;
 
 pub use error::{Error, Problem, Result};
 pub use id::Id;

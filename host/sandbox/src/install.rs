@@ -42,6 +42,7 @@ pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pa
     let mut problems = Vec::new();
     let version = check_head(&manifest, &mut problems);
     let declared = check_declarations(&manifest, &mut problems);
+    problems.extend(manifest.transition_problems());
     let Some(version) = version.filter(|_| problems.is_empty()) else {
         return Err(Error::Invalid(problems));
     };
