@@ -138,6 +138,12 @@ impl Call {
         Ok(self.known.get(id).and_then(Option::as_ref))
     }
 
+    /// A record as the host itself looks at it: no read of the pack's.
+    pub(crate) async fn peek(&mut self, id: &Id) -> Result<Option<Record>> {
+        let found = self.snapshot.get(id).await?;
+        Ok(found.and_then(|record| self.granted(record)))
+    }
+
     /// A record that must be there.
     pub(crate) async fn record(&mut self, kind: Kind, id: &Id) -> Result<&Record, Failure> {
         match self.look(id).await? {
