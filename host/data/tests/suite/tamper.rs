@@ -91,7 +91,7 @@ async fn furnish(centre: &Centre) {
 }
 
 /// What is done, and what verification says. `{bytes}` stands for the bytes of a text.
-const CASES: [(&str, &str); 46] = [
+const CASES: [(&str, &str); 47] = [
     (
         "UPDATE timeline SET text = text || '改' WHERE text = '样例来电'",
         "时间线第 3 行：内容与其摘要不符",
@@ -150,7 +150,11 @@ const CASES: [(&str, &str); 46] = [
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
     ("DELETE FROM record_unit", "联办单位的索引缺少一行"),
-    ("INSERT INTO record_unit SELECT 'unit-far', id FROM record_unit", "联办单位的索引多出一行"),
+    ("UPDATE record_unit SET due = due - 1", "联办单位的索引缺少一行"),
+    (
+        "INSERT INTO record_unit SELECT 'unit-far', id, kind, due FROM record_unit",
+        "联办单位的索引多出一行",
+    ),
     ("UPDATE record_link SET target = 'x'", "关联记录的索引缺少一行"),
     ("INSERT INTO record_link SELECT 'x', relation, id FROM record_link", "关联记录的索引多出一行"),
     (
@@ -159,7 +163,7 @@ const CASES: [(&str, &str); 46] = [
     ),
     ("DELETE FROM record_attribute", "属性的索引缺少一行"),
     (
-        "INSERT INTO record_attribute SELECT key, (SELECT id FROM record WHERE kind = 'risk') FROM record_attribute",
+        "INSERT INTO record_attribute SELECT DISTINCT key, (SELECT id FROM record WHERE kind = 'risk') FROM record_attribute",
         "属性的索引多出一行",
     ),
 ];
