@@ -25,14 +25,32 @@ pub(crate) struct Registry {
 impl Registry {
     /// With a pack version added, or put in the place of the same version.
     pub(crate) fn with(&self, pack: Pack) -> Result<Self> {
+        let (next, answers) = self.with_all(vec![Ok(pack)]);
+        answers.into_iter().try_for_each(|answer| answer.map(drop))?;
+        Ok(next)
+    }
+
+    /// With many pack versions added at once: one by one, each would cost as much as all that are there.
+    pub(crate) fn with_all(&self, made: Vec<Result<Pack>>) -> (Self, Vec<Result<PackRef>>) {
+        let (packs, topics) = (self.packs.clone(), self.topics.clone());
+        let mut next = Self { packs, topics, ..Self::default() };
+        let answers = made.into_iter().map(|pack| next.add(pack?)).collect();
+        (self.rebuilt(next.packs), answers)
+    }
+
+    /// Adds a pack version to packs and topics alone.
+    fn add(&mut self, pack: Pack) -> Result<PackRef> {
         self.check_owners(&pack)?;
-        let mut packs = self.packs.clone();
-        let versions = packs.entry(pack.reference.name.clone()).or_default();
-        versions.retain(|old| old.reference.version != pack.reference.version);
+        let reference = pack.reference.clone();
+        for (name, topic) in &pack.declared.topics {
+            self.topics.insert(name.clone(), Arc::clone(topic));
+        }
+        let versions = self.packs.entry(reference.name.clone()).or_default();
+        versions.retain(|old| old.reference.version != reference.version);
         versions.push(Arc::new(pack));
         versions
             .sort_by(|a, b| (&a.effective_from, &a.version).cmp(&(&b.effective_from, &b.version)));
-        Ok(self.rebuilt(packs))
+        Ok(reference)
     }
 
     /// Without a pack version. Its schemas stay: data was checked against them.
@@ -73,7 +91,8 @@ impl Registry {
     /// A topic that two packs publish must mean the same to both; every other name has its pack in front.
     fn check_owners(&self, pack: &Pack) -> Result<()> {
         let mut problems = Vec::new();
-        for (name, topic) in &pack.declared.topics {
+        let known = |(name, _): &(&String, _)| self.topics.contains_key(*name);
+        for (name, topic) in pack.declared.topics.iter().filter(known) {
             let others = self.packs.iter().filter(|(other, _)| **other != pack.reference.name);
             for other in others.flat_map(|(_, versions)| versions) {
                 if other

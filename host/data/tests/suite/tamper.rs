@@ -91,7 +91,7 @@ async fn furnish(centre: &Centre) {
 }
 
 /// What is done, and what verification says. `{bytes}` stands for the bytes of a text.
-const CASES: [(&str, &str); 46] = [
+const CASES: [(&str, &str); 47] = [
     (
         "UPDATE timeline SET text = text || '改' WHERE text = '样例来电'",
         "时间线第 3 行：内容与其摘要不符",
@@ -108,6 +108,7 @@ const CASES: [(&str, &str); 46] = [
     ),
     ("UPDATE event SET payload = '{}'", "事件 "),
     ("UPDATE event SET topic = 'else@1'", "事件 "),
+    ("UPDATE event SET via = '[\"nobody\"]'", "事件 "),
     ("DELETE FROM event", "所写的内容与其摘要不符"),
     ("DELETE FROM delivery WHERE state = 'waiting'", "所写的内容与其摘要不符"),
     (
