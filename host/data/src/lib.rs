@@ -34,6 +34,7 @@ pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
+pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};

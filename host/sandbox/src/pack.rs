@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::check::Checker;
 use crate::contract::DepartmentPre;
 use crate::quarantine::Health;
+use crate::quota::Quota;
 
 /// An installed pack version.
 pub struct Pack {
@@ -32,6 +33,7 @@ pub struct Pack {
     pub(crate) declared: Declared,
     pub(crate) linked: DepartmentPre<Call>,
     pub(crate) health: Health,
+    pub(crate) quota: Arc<Quota>,
 }
 
 /// What a pack declares, by name, with its schemas compiled.

@@ -61,7 +61,8 @@ impl Sandbox {
             differences: differences.clone(),
         };
         let settings = Arc::clone(&self.inner.settings);
-        let call = Call::new(pack, registry, settings, decision.context.clone(), Box::new(journal));
+        let call = Call::new(pack, registry, settings, decision.context.clone(), Box::new(journal))
+            .caused_by(&decision.input);
         match self.again(call, decision).await {
             Ok((outcome, effects)) => compare(decision, &outcome, &effects, &differences),
             // A difference that stopped the call says more than how it stopped.

@@ -134,6 +134,7 @@ fn run(mut kit: Kit, pack: &str, case: &Case) -> Vec<String> {
                 about: text("about").map(Id::from_text),
                 payload: input.get("payload").cloned().unwrap_or_default(),
                 published_at: kit.now(),
+                via: Vec::new(),
             };
             kit.wake(pack, event)
         }

@@ -167,6 +167,7 @@ impl<'a> Batch<'a> {
                     topic: topic.clone(),
                     about: about.clone(),
                     payload: payload.to_string(),
+                    via: via(unit)?,
                     subscribers: self.present.subscribers.get(topic).cloned().unwrap_or_default(),
                 });
                 Ok(())
@@ -354,6 +355,12 @@ fn kind_of(body: &Body) -> Kind {
         Body::Risk(_) => Kind::Risk,
         Body::Duty(_) => Kind::Duty,
     }
+}
+
+/// Whose events led to what a unit publishes, as JSON. The host's own acts lead to nothing.
+fn via(unit: &Unit) -> Result<String> {
+    let via = unit.input().map(|(pack, input)| input.via(pack)).unwrap_or_default();
+    serde_json::to_string(&via).map_err(|error| Error::Internal(format!("chain as JSON: {error}")))
 }
 
 fn made_by(effect: &Effect) -> Option<&Id> {

@@ -54,6 +54,8 @@ pub(super) struct Event {
     pub(super) topic: String,
     pub(super) about: Option<Id>,
     pub(super) payload: String,
+    /// Whose events led to it, as JSON.
+    pub(super) via: String,
     pub(super) subscribers: Vec<String>,
 }
 
@@ -185,6 +187,7 @@ impl Batch<'_> {
                 context.now.into(),
                 leaf.into(),
                 sum.into(),
+                event.via.into(),
             ]);
         }
         match unit.input() {
@@ -273,8 +276,8 @@ impl Rows {
         let into = "INSERT INTO decision (id, at, pack, serves, decision, digest, leaf)";
         tx.insert(into, 7, self.decisions, "").await?;
         tx.insert("INSERT INTO decision_about (about, leaf, decision)", 3, self.abouts, "").await?;
-        let into = "INSERT INTO event (id, topic, about, payload, published_at, leaf, sum)";
-        tx.insert(into, 7, self.events, "").await?;
+        let into = "INSERT INTO event (id, topic, about, payload, published_at, leaf, sum, via)";
+        tx.insert(into, 8, self.events, "").await?;
         let into = "INSERT INTO delivery (event, pack, state, attempts, not_before, leaf)";
         tx.insert(into, 6, self.deliveries, "").await?;
         let into = "INSERT INTO delivery (event, pack, state, attempts, not_before, leaf, ended)";

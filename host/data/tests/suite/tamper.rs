@@ -108,6 +108,7 @@ const CASES: [(&str, &str); 47] = [
     ),
     ("UPDATE event SET payload = '{}'", "事件 "),
     ("UPDATE event SET topic = 'else@1'", "事件 "),
+    ("UPDATE event SET via = '[\"nobody\"]'", "事件 "),
     ("DELETE FROM event", "所写的内容与其摘要不符"),
     ("DELETE FROM delivery WHERE state = 'waiting'", "所写的内容与其摘要不符"),
     (
