@@ -11,9 +11,8 @@ use serde_json::Value;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-use crate::capability;
 use crate::check::Checker;
-use crate::contract::DepartmentPre;
+use crate::contract;
 use crate::inspect::{Inspection, inspect};
 use crate::pack::{Action, Declared, Facet, Matter, Pack};
 use crate::quarantine::Health;
@@ -48,15 +47,20 @@ pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pa
 
     let component = Component::from_binary(engine, bytes).map_err(|error| unusable(&error))?;
     let mut linker = Linker::new(engine);
-    for capability in
-        capability::ALL.iter().filter(|capability| effective.imports.contains(&capability.import))
+    // Inspection has seen to it that there is one, and that nothing of another is imported or exported.
+    let contract = contract::version(&manifest.contract)
+        .ok_or_else(|| Error::Internal(format!("contract {}", manifest.contract)))?;
+    for capability in contract
+        .capabilities
+        .iter()
+        .filter(|capability| effective.imports.contains(&capability.import))
     {
         (capability.link)(&mut linker)
             .map_err(|error| Error::Internal(format!("link: {error:#}")))?;
     }
     let linked = linker
         .instantiate_pre(&component)
-        .and_then(DepartmentPre::new)
+        .and_then(contract.exports)
         .map_err(|error| unusable(&error))?;
 
     let reference =
