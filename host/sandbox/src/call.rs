@@ -368,7 +368,7 @@ impl Call {
     fn may_add(&self) -> Result<(), Failure> {
         if self.reads_only {
             return Err(Error::Denied(
-                "视图和说明只能读取，不能产生任何变更；请在动作中办理".into(),
+                "视图、说明和衔接只能读取，不能产生任何变更；请在动作中办理".into(),
             )
             .into());
         }

@@ -76,7 +76,12 @@ async fn decide(
         calendar: centre.data.calendar().version(),
         input,
         reads,
-        outcome: Outcome { summary: "已办理".into(), subject: None, reasons: Vec::new() },
+        outcome: Outcome {
+            summary: "已办理".into(),
+            subject: None,
+            reasons: Vec::new(),
+            burden: None,
+        },
         effects,
         log: Vec::new(),
         cost: Cost::default(),

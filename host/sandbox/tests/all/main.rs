@@ -8,9 +8,12 @@
     reason = "what fails here fails the test"
 )]
 
+mod contract;
 mod decide;
 mod install;
+mod law;
 mod limits;
+mod migrate;
 mod replay;
 mod rules;
 mod support;
