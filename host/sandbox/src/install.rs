@@ -84,6 +84,7 @@ fn check(known: &Known, grant: &Grant) -> Result<Checked> {
     let mut problems = Vec::new();
     let version = check_head(manifest, &mut problems);
     let declared = check_declarations(manifest, &mut problems);
+    problems.extend(manifest.transition_problems());
     match version.filter(|_| problems.is_empty()) {
         Some(version) => Ok(Checked { effective, version, declared }),
         None => Err(Error::Invalid(problems)),

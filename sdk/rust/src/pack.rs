@@ -4,6 +4,7 @@ mod action;
 mod check;
 mod event;
 mod matter;
+mod transition;
 mod view;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use std::fmt;
 pub use action::{Action, ActionDeclaration};
 pub use event::{Decided, Decision, Event, Migration, Timer};
 pub use matter::{Matter, Purpose};
+pub use transition::Transition;
 pub use view::{View, ViewRequest};
 
 pub(crate) use event::Heard;
@@ -58,6 +60,7 @@ pub struct Pack {
     writes: BTreeSet<&'static str>,
     ceiling: Level,
     golden: Vec<fn() -> Vec<Golden>>,
+    transitions: Vec<Transition>,
 }
 
 impl fmt::Debug for Pack {
@@ -100,6 +103,7 @@ impl Pack {
             writes: BTreeSet::new(),
             ceiling: Level::L1,
             golden: Vec::new(),
+            transitions: Vec::new(),
         }
     }
 
@@ -245,6 +249,13 @@ impl Pack {
         self
     }
 
+    /// What this version means for the open cases of one matter type that older versions opened. Where nothing is declared,
+    /// a version that semver calls incompatible is for new cases only.
+    pub fn transition(mut self, transition: Transition) -> Self {
+        self.transitions.push(transition);
+        self
+    }
+
     pub(crate) fn remedy_text(&self) -> &'static str {
         self.remedy
     }
@@ -303,6 +314,7 @@ impl Pack {
             actions,
             topics,
             views: self.views.iter().map(View::declared).collect(),
+            transitions: self.transitions.iter().map(Transition::declared).collect(),
         }
     }
 }
