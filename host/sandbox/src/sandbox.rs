@@ -14,6 +14,7 @@ use crate::inspect::{self, Inspection};
 use crate::pack::Pack;
 use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::shadow::Shadows;
 use crate::{engine, install};
 
 /// Installed packs and the machine that runs them. Cheap to clone: every clone is the same sandbox.
@@ -28,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) settings: Arc<Settings>,
     registry: RwLock<Arc<Registry>>,
     turns: Semaphore,
+    /// Who runs beside the active versions.
+    pub(crate) shadows: Shadows,
     /// The calendar that was used last, with its version: counting the version anew would cost more than a call.
     calendar: Mutex<Option<(Arc<Calendar>, String)>>,
 }
@@ -42,6 +45,7 @@ impl Sandbox {
             engine: engine::engine(&settings)?,
             turns: Semaphore::new(settings.concurrency as usize),
             registry: RwLock::default(),
+            shadows: Shadows::default(),
             calendar: Mutex::default(),
             settings: Arc::new(settings),
         };
