@@ -55,8 +55,7 @@ impl Sandbox {
         let notes = Notes::default();
         let schemas = Arc::clone(&registry.schemas);
         let journal = Journal::new(inner, decision, Arc::clone(&schemas), notes.clone());
-        let context =
-            OpContext { pack: Some(pack.reference.clone()), ..decision.context.clone() };
+        let context = OpContext { pack: Some(pack.reference.clone()), ..decision.context.clone() };
         let name = pack.reference.name.clone();
         let request = Request { context, pack: name, input: decision.input.clone() };
         let came = match check_input(&pack, &registry, &request) {
@@ -71,7 +70,9 @@ impl Sandbox {
                     Box::new(journal),
                 );
                 self.decide(call, &decision.input).await.map_err(|stopped| match stopped {
-                    Stopped::Failed(error) | Stopped::Denied(error) | Stopped::Conflict(error) => error,
+                    Stopped::Failed(error) | Stopped::Denied(error) | Stopped::Conflict(error) => {
+                        error
+                    }
                 })
             }
         };
@@ -91,8 +92,10 @@ impl Sandbox {
         };
         let by = decision.context.pack.as_ref().unwrap_or(new);
         let then = Came::Decided { outcome: &decision.outcome, effects: &decision.effects, by };
-        let texts = notes.texts_may_show(decision) && harmless(&input_label(&pack, &registry, decision));
-        let showing = Showing { schemas: &schemas, registry: &registry, pack: &pack, texts, all: false };
+        let texts =
+            notes.texts_may_show(decision) && harmless(&input_label(&pack, &registry, decision));
+        let showing =
+            Showing { schemas: &schemas, registry: &registry, pack: &pack, texts, all: false };
         Ok(Compared { differences: differences(&then, &came, &showing), ..Compared::default() })
     }
 

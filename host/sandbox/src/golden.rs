@@ -208,12 +208,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn set(
-        registry: &Registry,
-        pack: &Pack,
-        case: &Case,
-        now: Instant,
-    ) -> Result<Self, String> {
+    fn set(registry: &Registry, pack: &Pack, case: &Case, now: Instant) -> Result<Self, String> {
         let grant = pack.grant.clone();
         let centre = MemoryCentre::new(Calendar::default().estimating(), move |context| {
             outline(context, std::slice::from_ref(&grant))

@@ -90,7 +90,8 @@ impl Shadow {
 
 impl Drop for Shadow {
     fn drop(&mut self) {
-        let mut seats = self.sandbox.inner.shadows.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut seats =
+            self.sandbox.inner.shadows.0.write().unwrap_or_else(PoisonError::into_inner);
         seats.retain(|seat| !Arc::ptr_eq(seat, &self.seat));
     }
 }

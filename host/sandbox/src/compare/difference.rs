@@ -169,7 +169,11 @@ pub struct Change {
 
 impl Change {
     /// A change of a field.
-    pub(crate) fn new(at: impl Into<String>, old: impl Into<String>, new: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        at: impl Into<String>,
+        old: impl Into<String>,
+        new: impl Into<String>,
+    ) -> Self {
         Self { at: at.into(), old: old.into(), new: new.into() }
     }
 }

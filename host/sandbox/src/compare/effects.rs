@@ -22,7 +22,11 @@ pub(crate) enum Came<'a> {
 }
 
 /// What differs between what the old version made of something and what the new one makes of it.
-pub(crate) fn differences(old: &Came<'_>, new: &Came<'_>, showing: &Showing<'_>) -> Vec<Difference> {
+pub(crate) fn differences(
+    old: &Came<'_>,
+    new: &Came<'_>,
+    showing: &Showing<'_>,
+) -> Vec<Difference> {
     let mut found = Gathered::default();
     match (old, new) {
         (
@@ -38,7 +42,11 @@ pub(crate) fn differences(old: &Came<'_>, new: &Came<'_>, showing: &Showing<'_>)
         }
         (Came::Decided { effects, .. }, Came::Refused(error)) => {
             if let Error::Fault(text) = error {
-                found.note(Kind::Fault, Leaning::Neither, Change::new("运行", "办成", text.as_str()));
+                found.note(
+                    Kind::Fault,
+                    Leaning::Neither,
+                    Change::new("运行", "办成", text.as_str()),
+                );
             } else {
                 // What is refused binds nobody: where it would have, the refusal lets something through.
                 let leaning =
@@ -150,9 +158,8 @@ fn outcomes(
             }
         }
     }
-    let subject = |outcome: &Outcome, did: &Did| {
-        outcome.subject.as_ref().map(|id| did.named(id.as_str()))
-    };
+    let subject =
+        |outcome: &Outcome, did: &Did| outcome.subject.as_ref().map(|id| did.named(id.as_str()));
     if subject(old, then) != subject(new, now) {
         let change = Change::new("下一步查看的记录", "原记录", "另一记录，或没有");
         found.note(Kind::Effects, Leaning::Neither, change);
@@ -211,7 +218,8 @@ impl Did {
     }
 
     fn against(&self, new: &Self, found: &mut Gathered) {
-        let keys: std::collections::BTreeSet<_> = self.items.keys().chain(new.items.keys()).collect();
+        let keys: std::collections::BTreeSet<_> =
+            self.items.keys().chain(new.items.keys()).collect();
         let none = Vec::new();
         for key in keys {
             let old = self.items.get(key).unwrap_or(&none);
@@ -283,7 +291,8 @@ impl Item {
 
     fn against(&self, new: &Self, found: &mut Gathered) {
         self.findings(new, found);
-        let paths: std::collections::BTreeSet<_> = self.fields.keys().chain(new.fields.keys()).collect();
+        let paths: std::collections::BTreeSet<_> =
+            self.fields.keys().chain(new.fields.keys()).collect();
         for path in paths {
             let (then, now) = (self.fields.get(path), new.fields.get(path));
             if then.map(|field| &field.value) == now.map(|field| &field.value) {
@@ -320,7 +329,9 @@ fn step(effect: &Value) -> (String, Kind, Leaning) {
     let (title, kind, without) = match at(effect, "/change/step") {
         "set_facet" => ("填写属性组", Kind::Effects, Leaning::Neither),
         "move_case" => ("事项环节", Kind::Effects, closes("/change/stage", &["archived"])),
-        "move_risk" => ("风险环节", Kind::Effects, closes("/change/stage", &["verified", "closed"])),
+        "move_risk" => {
+            ("风险环节", Kind::Effects, closes("/change/stage", &["verified", "closed"]))
+        }
         "complete" => ("完成职责", Kind::Effects, Leaning::Tightens),
         "clock" => ("时限", Kind::Limit, Leaning::Loosens),
         "revise_risk" => ("修订风险", Kind::Level, Leaning::Neither),

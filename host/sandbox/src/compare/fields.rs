@@ -98,9 +98,8 @@ const TEXTS: [(&str, &str); 8] = [
     ("key", "定时的键"),
 ];
 /// What must differ between versions, or is made of what does.
-const PASSED_OVER: [&str; 10] = [
-    "id", "pack", "version", "base", "code", "schema", "calendar", "created_at", "by", "effect",
-];
+const PASSED_OVER: [&str; 10] =
+    ["id", "pack", "version", "base", "code", "schema", "calendar", "created_at", "by", "effect"];
 
 /// All fields of an effect, by path.
 pub(super) fn fields(effect: &Value, showing: &Showing<'_>) -> BTreeMap<String, Field> {
@@ -149,7 +148,10 @@ impl Walk<'_, '_> {
             Value::Null => {}
             Value::Bool(_) | Value::Number(_) | Value::String(_) => {
                 let named = |names: &[(&str, &str)]| {
-                    names.iter().find(|(known, _)| *known == key).map(|(_, title)| (*title).to_owned())
+                    names
+                        .iter()
+                        .find(|(known, _)| *known == key)
+                        .map(|(_, title)| (*title).to_owned())
                 };
                 // The name of a limit is the law's; other names may be people's.
                 let limit = path.contains("/limit/");
@@ -169,8 +171,11 @@ impl Walk<'_, '_> {
         match value {
             Value::Object(object) => {
                 for (name, value) in object {
-                    let dotted =
-                        if attribute.is_empty() { name.clone() } else { format!("{attribute}.{name}") };
+                    let dotted = if attribute.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{attribute}.{name}")
+                    };
                     self.classified(value, &format!("{path}/{name}"), &dotted, schema);
                 }
             }
@@ -217,7 +222,9 @@ fn spoken(value: &Value) -> String {
         }
         // Whole numbers of this size are instants, and nothing else that the host keeps.
         Value::Number(number) => match number.as_i64() {
-            Some(milliseconds) if milliseconds > 100_000_000_000 => Instant(milliseconds).to_string(),
+            Some(milliseconds) if milliseconds > 100_000_000_000 => {
+                Instant(milliseconds).to_string()
+            }
             _ => number.to_string(),
         },
         Value::Bool(true) => "是".to_owned(),

@@ -8,10 +8,13 @@
     reason = "what fails here fails the test"
 )]
 
+mod compare;
 mod decide;
+mod golden;
 mod install;
 mod limits;
 mod replay;
 mod rules;
+mod shadow;
 mod support;
 mod versions;
