@@ -130,8 +130,8 @@ impl Data {
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let guard = guard::Guard::new(authority);
-        for grant in pack::grants(&db).await? {
-            guard.use_grant(grant);
+        for (version, grant) in pack::grants(&db).await? {
+            guard.use_grant(&version, grant);
         }
         let facts = commit::Facts {
             schemas: Arc::new(Shared::new(Schemas::default())),

@@ -84,6 +84,11 @@ impl Pack {
     pub fn title(&self) -> String {
         format!("{} {}", self.reference.name, self.reference.version)
     }
+
+    /// What orders the versions of a pack: whose law is older, then which number is lower, then any fixed order.
+    pub(crate) fn age(&self) -> (&str, &semver::Version, &str) {
+        (&self.effective_from, &self.version, &self.reference.digest)
+    }
 }
 
 impl std::fmt::Debug for Pack {

@@ -61,17 +61,45 @@ impl Sandbox {
         inspect::inspect(bytes)
     }
 
-    /// Installs a pack version beside those that are there, or replaces the same version. Calls in flight end on what
-    /// they began with.
+    /// Stores a pack version, compiled and linked, beside those that are there: it is called only by its digest until it
+    /// is activated. A build that is there already gets the grant, and stays active where it was.
     ///
     /// # Errors
     /// [`Error::Denied`] with every interface that it wants and was not granted; [`Error::Invalid`] as
-    /// [`Sandbox::inspect`], and where names or schemas break the rules. Nothing is installed then.
+    /// [`Sandbox::inspect`], and where names or schemas break the rules. Nothing is stored then.
+    pub fn stage(&self, bytes: &[u8], grant: &Grant) -> Result<PackRef> {
+        let pack = install::install(&self.inner.engine, bytes, grant)?;
+        let reference = pack.reference.clone();
+        self.inner.change(|registry| registry.with(pack))?;
+        Ok(reference)
+    }
+
+    /// Lets legal time choose a stored version from now on. Calls in flight end on what they began with.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it is not stored; [`Error::Invalid`] where another active pack uses one of its topics
+    /// with another meaning.
+    pub fn activate(&self, pack: &PackRef) -> Result<()> {
+        self.inner.change(|registry| registry.activated(pack))
+    }
+
+    /// Lets legal time choose a version no longer: the one before decides again. It stays stored, and answers for what
+    /// it decided.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it is not stored.
+    pub fn withdraw(&self, pack: &PackRef) -> Result<()> {
+        self.inner.change(|registry| registry.withdrawn(pack))
+    }
+
+    /// Stores a pack version and activates it, in one step.
+    ///
+    /// # Errors
+    /// As [`Sandbox::stage`].
     pub fn install(&self, bytes: &[u8], grant: &Grant) -> Result<PackRef> {
         let pack = install::install(&self.inner.engine, bytes, grant)?;
         let reference = pack.reference.clone();
-        let mut registry = self.inner.registry.write().unwrap_or_else(PoisonError::into_inner);
-        *registry = Arc::new(registry.with(pack)?);
+        self.inner.change(|registry| registry.with(pack)?.activated(&reference))?;
         Ok(reference)
     }
 
@@ -86,22 +114,31 @@ impl Sandbox {
     pub fn quarantined(&self) -> Vec<(PackRef, String)> {
         let registry = self.inner.registry();
         registry
-            .packs()
-            .filter_map(|pack| Some((pack.reference.clone(), pack.health.quarantined()?)))
+            .stored()
+            .filter_map(|(pack, _)| Some((pack.reference.clone(), pack.health.quarantined()?)))
             .collect()
     }
 
     /// Lets every version of a pack be called again.
     pub fn release(&self, name: &str) {
-        for pack in self.inner.registry().packs().filter(|pack| pack.reference.name == name) {
+        for (pack, _) in
+            self.inner.registry().stored().filter(|(pack, _)| pack.reference.name == name)
+        {
             pack.health.release();
         }
     }
 
-    /// Every installed version.
+    /// Every active version, by name, oldest law first.
     #[must_use]
     pub fn packs(&self) -> Vec<Arc<Pack>> {
-        self.inner.registry().packs().cloned().collect()
+        self.inner.registry().active().cloned().collect()
+    }
+
+    /// Every stored version, by name, oldest law first; with each, whether it is active.
+    #[must_use]
+    pub fn stored(&self) -> Vec<(Arc<Pack>, bool)> {
+        let registry = self.inner.registry();
+        registry.stored().map(|(pack, active)| (Arc::clone(pack), active)).collect()
     }
 
     /// The schemas of all packs that are or were installed.
@@ -118,6 +155,13 @@ impl Sandbox {
 }
 
 impl Inner {
+    /// Puts another registry in the place of the one in force, or leaves it.
+    fn change(&self, make: impl FnOnce(&Registry) -> Result<Registry>) -> Result<()> {
+        let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+        *registry = Arc::new(make(&registry)?);
+        Ok(())
+    }
+
     pub(crate) fn registry(&self) -> Arc<Registry> {
         Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -3,6 +3,7 @@
 use anshu_model::capability::Grant;
 use anshu_model::context::OpContext;
 use anshu_model::org::Person;
+use anshu_model::standing::Standing;
 use anshu_model::{Error, Result};
 use anshu_sandbox::Sandbox;
 
@@ -27,7 +28,11 @@ pub async fn list(app: &App, person: &Person) -> Result<Vec<PackView>> {
             version: manifest.version.clone(),
             digest: installed.digest.clone(),
             title: manifest.title.clone(),
-            state: if reason.is_some() { "quarantined".into() } else { installed.state.clone() },
+            state: if reason.is_some() {
+                "quarantined".into()
+            } else {
+                installed.state.name().into()
+            },
             reason,
             grant: serde_json::to_value(&installed.grant)
                 .map_err(|error| Error::Internal(error.to_string()))?,
@@ -57,7 +62,7 @@ pub async fn install(app: &App, ctx: &OpContext, bytes: &[u8], grant: &Grant) ->
 /// Where storage does not answer. A pack that cannot be loaded is reported and left out: its cases stay visible without it.
 pub async fn load(app: &App) -> Result<()> {
     for installed in app.data.packs().await? {
-        if installed.state != "active" {
+        if installed.state != Standing::Active {
             tracing::warn!(
                 pack = installed.manifest.name,
                 reason = installed.reason,
