@@ -48,7 +48,10 @@ impl Sandbox {
             }
             attempt += 1;
             match self.attempt(centre, &registry, &mut context, &request, attempt).await {
-                Ok(decision) => return Ok(decision),
+                Ok(decision) => {
+                    self.inner.shadows.offer(&decision);
+                    return Ok(decision);
+                }
                 Err(Stopped::Conflict(_)) if attempt <= self.inner.settings.conflict_runs => {
                     // Others are at the same records; each comes back a little later than the one before.
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
@@ -219,7 +222,7 @@ fn quarantined(pack: &Pack, reason: &str) -> Error {
 }
 
 /// What came in, against what the pack declares and was granted.
-fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
+pub(crate) fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
     check_chain(pack, &request.context)?;
     match &request.input {
         Input::Action { name, subject, answers, occurred_at } => {

@@ -9,12 +9,15 @@
 )]
 
 mod contract;
+mod compare;
 mod decide;
+mod golden;
 mod install;
 mod law;
 mod limits;
 mod migrate;
 mod replay;
 mod rules;
+mod shadow;
 mod support;
 mod versions;
