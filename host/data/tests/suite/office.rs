@@ -21,12 +21,12 @@ use crate::centre::{
 };
 
 /// The operator at the machine.
-pub fn operator() -> OpContext {
+pub(crate) fn operator() -> OpContext {
     OpContext { principal: Principal::System { job: "test".into() }, ..clerk() }
 }
 
 /// The leaves of an action.
-pub async fn leaves(data: &Data, action: Action) -> Vec<Leaf> {
+pub(crate) async fn leaves(data: &Data, action: Action) -> Vec<Leaf> {
     let auditor = person("audit", EAST, &["auditor"], Level::L1);
     let mut all = Vec::new();
     loop {
@@ -63,7 +63,7 @@ fn staff(name: &str, unit_name: &str, roles: &[&str]) -> Person {
 }
 
 /// A manifest that declares nothing, a component that is none, and a grant for them.
-pub fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
+pub(crate) fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
     let nothing = json!({ "ceiling": "L4" });
     let manifest = serde_json::from_value(json!({
         "name": "demo", "version": version, "contract": "0.1.0", "title": "样例", "publisher": "样例单位",
