@@ -32,8 +32,8 @@ mod replay;
 mod run;
 mod sandbox;
 mod settings;
-mod since;
 mod shadow;
+mod since;
 mod view;
 
 pub use compile::compile_worker;

@@ -8,8 +8,8 @@
     reason = "what fails here fails the test"
 )]
 
-mod contract;
 mod compare;
+mod contract;
 mod decide;
 mod golden;
 mod install;
