@@ -47,7 +47,8 @@ struct Known {
 #[derive(Debug)]
 pub(crate) struct Guard {
     authority: Authority,
-    grants: RwLock<BTreeMap<String, Arc<Grant>>>,
+    /// By the pack's name and version.
+    grants: RwLock<BTreeMap<(String, String), Arc<Grant>>>,
     known: Mutex<HashMap<String, Arc<Known>>>,
 }
 
@@ -57,16 +58,17 @@ impl Guard {
         Self { authority, grants: RwLock::default(), known: Mutex::default() }
     }
 
-    /// A pack's grant from now on. What was decided under the one before is forgotten.
-    pub(crate) fn use_grant(&self, grant: Grant) {
+    /// The grant of a pack's version from now on. What was decided under the one before is forgotten.
+    pub(crate) fn use_grant(&self, version: &str, grant: Grant) {
         let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
-        grants.insert(grant.pack.clone(), Arc::new(grant));
+        grants.insert((grant.pack.clone(), version.to_owned()), Arc::new(grant));
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes a pack's grant away.
-    pub(crate) fn withdraw_grant(&self, pack: &str) {
-        self.grants.write().unwrap_or_else(PoisonError::into_inner).remove(pack);
+    /// Takes the grants of all versions of a pack away.
+    pub(crate) fn withdraw_grants(&self, pack: &str) {
+        let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
+        grants.retain(|(name, _), _| name != pack);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -83,7 +85,8 @@ impl Guard {
             return Ok(Permit { context: context.clone(), known });
         }
         let grant = context.pack.as_ref().and_then(|pack| {
-            self.grants.read().unwrap_or_else(PoisonError::into_inner).get(&pack.name).cloned()
+            let grants = self.grants.read().unwrap_or_else(PoisonError::into_inner);
+            grants.get(&(pack.name.clone(), pack.version.clone())).cloned()
         });
         let known = Arc::new(Known {
             scope: self.authority.scope(context, grant.as_deref())?,
@@ -170,7 +173,7 @@ fn only_upgrades() -> Result<()> {
 /// What an authority depends on, as one text.
 fn key(context: &OpContext) -> Result<String> {
     let OpContext { id: _, principal, pack, purpose, now: _ } = context;
-    let pack = pack.as_ref().map(|pack| &pack.name);
+    let pack = pack.as_ref().map(|pack| (&pack.name, &pack.version));
     let grounded = !purpose.ground.trim().is_empty();
     serde_json::to_string(&(principal, pack, &purpose.code, grounded, purpose.serves.is_some()))
         .map_err(|error| Error::Internal(format!("authority key: {error}")))

@@ -35,6 +35,7 @@ pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
+pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
@@ -132,8 +133,8 @@ impl Data {
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let guard = guard::Guard::new(authority);
-        for grant in pack::grants(&db).await? {
-            guard.use_grant(grant);
+        for (version, grant) in pack::grants(&db).await? {
+            guard.use_grant(&version, grant);
         }
         let facts = commit::Facts {
             schemas: Arc::new(Shared::new(Schemas::default())),

@@ -48,7 +48,10 @@ impl Sandbox {
             }
             attempt += 1;
             match self.attempt(centre, &registry, &mut context, &request, attempt).await {
-                Ok(decision) => return Ok(decision),
+                Ok(decision) => {
+                    self.inner.shadows.offer(&decision);
+                    return Ok(decision);
+                }
                 Err(Stopped::Conflict(_)) if attempt <= self.inner.settings.conflict_runs => {
                     // Others are at the same records; each comes back a little later than the one before.
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
@@ -73,7 +76,8 @@ impl Sandbox {
         let mut pack = Arc::clone(self.version_for(registry, pack, request)?);
         context.pack = Some(pack.reference.clone());
         check_input(&pack, registry, request)?;
-        let mut call = self.begin(centre, registry, &pack, context).await?;
+        let mut call =
+            self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
         let mut chosen = bound_to(registry, &mut call, request).await?;
         if chosen.is_none()
             && let Some(accepted) = accepted_at(&pack, &mut call, request).await?
@@ -84,7 +88,7 @@ impl Sandbox {
             pack = other;
             context.pack = Some(pack.reference.clone());
             check_input(&pack, registry, request)?;
-            call = self.begin(centre, registry, &pack, context).await?;
+            call = self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
         }
         if let Input::Action { name, subject: Some(subject), .. } = &request.input
             && let Some(action) = pack.declared.actions.get(name)
@@ -138,7 +142,8 @@ impl Sandbox {
             error => Stopped::Failed(error),
         })?;
         let settings = Arc::clone(&self.inner.settings);
-        Ok(Call::new(Arc::clone(pack), Arc::clone(registry), settings, context.clone(), snapshot))
+        let (pack, registry) = (Arc::clone(pack), Arc::clone(registry));
+        Ok(Call::new(pack, registry, settings, context.clone(), snapshot).live())
     }
 
     /// The version whose law decides, by what came in. What a matter's acceptance chooses needs the matter first.
@@ -219,7 +224,7 @@ fn quarantined(pack: &Pack, reason: &str) -> Error {
 }
 
 /// What came in, against what the pack declares and was granted.
-fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
+pub(crate) fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
     check_chain(pack, &request.context)?;
     match &request.input {
         Input::Action { name, subject, answers, occurred_at } => {

@@ -23,7 +23,7 @@ use crate::manifest::{
     CONTRACT, Capabilities, FacetDeclaration, Import, Manifest, NamedDuty, PurposeDeclaration,
     RiskType, Selects, TopicDeclaration,
 };
-use crate::schema::{Facet, Object, Topic, without_order};
+use crate::schema::{Facet, Object, Topic};
 use crate::{EntityKind, Golden, Outcome, Result};
 
 /// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
@@ -192,10 +192,8 @@ impl Pack {
         self.topics.push(|| {
             let object = Object::of::<T>();
             let level = object.level();
-            // A topic's schema is shared as a file of its own, so it says itself what it is called.
-            let mut schema = without_order(object.into_schema());
-            schema.insert("title".into(), T::TITLE.into());
-            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema: schema.into() }, level)
+            let schema = object.into_shared(T::TITLE).into();
+            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema }, level)
         });
         self
     }

@@ -12,6 +12,7 @@ use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::manifest::Manifest;
 use anshu_model::org::{Person, Unit};
+use anshu_model::standing::Standing;
 use anshu_model::{Error, Id};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -21,12 +22,12 @@ use crate::centre::{
 };
 
 /// The operator at the machine.
-pub fn operator() -> OpContext {
+pub(crate) fn operator() -> OpContext {
     OpContext { principal: Principal::System { job: "test".into() }, ..clerk() }
 }
 
 /// The leaves of an action.
-pub async fn leaves(data: &Data, action: Action) -> Vec<Leaf> {
+pub(crate) async fn leaves(data: &Data, action: Action) -> Vec<Leaf> {
     let auditor = person("audit", EAST, &["auditor"], Level::L1);
     let mut all = Vec::new();
     loop {
@@ -63,7 +64,7 @@ fn staff(name: &str, unit_name: &str, roles: &[&str]) -> Person {
 }
 
 /// A manifest that declares nothing, a component that is none, and a grant for them.
-pub fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
+pub(crate) fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
     let nothing = json!({ "ceiling": "L4" });
     let manifest = serde_json::from_value(json!({
         "name": "demo", "version": version, "contract": "0.1.0", "title": "样例", "publisher": "样例单位",
@@ -211,7 +212,7 @@ on_both! {
         centre.restart().await;
         let data = &centre.data;
         let packs = data.packs().await.unwrap();
-        let mut found: Vec<_> = packs.iter().map(|pack| (pack.bytes.as_slice(), pack.state.as_str())).collect();
+        let mut found: Vec<_> = packs.iter().map(|pack| (pack.bytes.as_slice(), pack.state.name())).collect();
         found.sort_unstable();
         assert_eq!(found, [(b"rebuilt".as_slice(), "active"), (b"two".as_slice(), "active")]);
         assert!(packs.iter().all(|pack| pack.grant == grant && pack.manifest.name == "demo"));
@@ -222,9 +223,9 @@ on_both! {
         data.remove_pack(&operator(), "demo", "不再使用").await.unwrap();
         assert!(data.packs().await.unwrap().is_empty());
         let history = data.pack_history(&operator(), "demo").await.unwrap();
-        let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.as_str()).collect();
+        let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.name()).collect();
         assert_eq!(states, ["active", "active", "removed"]);
-        assert_eq!(history.iter().filter(|one| one.state == "quarantined").count(), 2);
+        assert_eq!(history.iter().filter(|one| one.state == Standing::Quarantined).count(), 2);
         assert!(history.iter().any(|one| one.grant == narrow));
         assert_eq!(leaves(data, Action::Grant).await.len(), 6);
     }
