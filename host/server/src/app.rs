@@ -16,6 +16,7 @@ pub mod packs;
 pub mod records;
 pub mod risks;
 pub mod session;
+pub mod upgrades;
 pub mod views;
 pub mod witness;
 

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod records;
 pub mod risks;
 pub mod session;
+pub mod upgrades;
 pub mod views;
 
 use axum::Router;
@@ -70,6 +71,12 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
         .routes(routes!(packs::list))
+        .routes(routes!(upgrades::list, upgrades::plan))
+        .routes(routes!(upgrades::show))
+        .routes(routes!(upgrades::items))
+        .routes(routes!(upgrades::approve))
+        .routes(routes!(upgrades::apply))
+        .routes(routes!(upgrades::undo))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

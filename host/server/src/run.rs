@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, packs};
+use crate::app::{App, packs, upgrades};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -75,6 +75,7 @@ impl Centre {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
+        tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {
