@@ -22,6 +22,7 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod trial;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,6 +38,7 @@ pub use jobs::{Delivery, TimerDue};
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
+pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 
 /// What a data folder or database needs to be opened.
@@ -87,6 +89,8 @@ pub(crate) struct Inner {
     pub(crate) schemas: Arc<Shared<Schemas>>,
     /// The holiday data in force.
     pub(crate) calendar: Arc<Shared<Calendar>>,
+    /// The holiday data of before.
+    pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
     /// What this machine has seen of the log.
@@ -148,6 +152,7 @@ impl Data {
                 writer,
                 schemas,
                 calendar,
+                calendars: calendar::Remembered::default(),
                 index,
                 witness,
                 org: org::Org::default(),

@@ -116,6 +116,17 @@ pub(crate) static BATCH: Table = Table {
     members: None,
 };
 
+/// Trials of versions.
+pub(crate) static TRIAL: Table = Table {
+    name: "trial",
+    title: "试运行记录",
+    key: "id",
+    columns: "kind, pack, version, digest, span, person, state, report, begun_at, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Text, Text, Int, Int],
+    from: "trial WHERE 1 = 1",
+    members: None,
+};
+
 /// Deliveries that were left for a person, by event and subscriber.
 pub(crate) static PARKED: Table = Table {
     name: "delivery",
@@ -128,8 +139,8 @@ pub(crate) static PARKED: Table = Table {
 };
 
 /// All of them.
-pub(crate) static ALL: [&Table; 8] =
-    [&UNIT, &ACCOUNT, &REGISTER, &CALENDAR, &PACK, &PACK_HISTORY, &BATCH, &PARKED];
+pub(crate) static ALL: [&Table; 9] =
+    [&UNIT, &ACCOUNT, &REGISTER, &CALENDAR, &PACK, &PACK_HISTORY, &BATCH, &TRIAL, &PARKED];
 
 /// A state of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,4 +22,5 @@ mod packs;
 mod scope;
 mod shown;
 mod tamper;
+mod trials;
 mod writing;

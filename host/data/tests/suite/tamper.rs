@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anshu_data::{BatchInfo, Config, Durability, verify_file};
 use anshu_model::calendar::Calendar;
+use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
 use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
@@ -61,6 +62,9 @@ async fn furnish(centre: &Centre) {
     let importer = crate::centre::person("east", EAST, &["clerk", "importer"], Level::L4);
     data.begin_batch(&importer, info).await.unwrap();
 
+    let tried = PackRef { name: "demo".into(), version: "2.0.0".into(), digest: "d2".into() };
+    data.put_replay(&operator(), &tried, 30, true, &json!({ "equal": 3 }), NOW).await.unwrap();
+
     let place = room(EAST, "east", "L-1", "13900001234");
     let hazard = risk(EAST, "east", &place.head.id);
     let who = citizen(EAST, "east", "样例丙", "999999199001010019");
@@ -91,7 +95,7 @@ async fn furnish(centre: &Centre) {
 }
 
 /// What is done, and what verification says. `{bytes}` stands for the bytes of a text.
-const CASES: [(&str, &str); 46] = [
+const CASES: [(&str, &str); 48] = [
     (
         "UPDATE timeline SET text = text || '改' WHERE text = '样例来电'",
         "时间线第 3 行：内容与其摘要不符",
@@ -146,6 +150,8 @@ const CASES: [(&str, &str); 46] = [
     ("UPDATE pack_history SET reason = '其他'", "插件变更记录 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
+    ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
+    ("DELETE FROM trial", "试运行记录 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -231,7 +237,7 @@ on_both! {
 }
 
 /// What is vouched for, by table: all columns, where none are named.
-const VOUCHED: [(&str, &str); 23] = [
+const VOUCHED: [(&str, &str); 24] = [
     ("record", ""),
     ("record_unit", ""),
     ("record_version", ""),
@@ -254,6 +260,7 @@ const VOUCHED: [(&str, &str); 23] = [
     ("pack_history", ""),
     ("calendar", ""),
     ("import_batch", ""),
+    ("trial", ""),
     ("binding", ""),
 ];
 
