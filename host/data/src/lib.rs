@@ -38,8 +38,8 @@ pub use jobs::{Delivery, TimerDue};
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
-pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]

@@ -261,7 +261,8 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn shadows(&self) -> Result<Vec<Trial>> {
-        let query = Query::new(TRIAL).push(" WHERE kind = 'shadow' AND state = 'running' ORDER BY begun_at, id");
+        let query = Query::new(TRIAL)
+            .push(" WHERE kind = 'shadow' AND state = 'running' ORDER BY begun_at, id");
         self.inner.db.read().await?.rows(query).await?.iter().map(trial).collect()
     }
 
@@ -354,9 +355,8 @@ impl Data {
     pub async fn shadow_sums(&self, digest: &str) -> Result<Vec<ShadowCount>> {
         let mut sums: Vec<ShadowCount> = Vec::new();
         for count in self.shadow_counts(digest).await? {
-            let same = |sum: &&mut ShadowCount| {
-                sum.kind == count.kind && sum.leaning == count.leaning
-            };
+            let same =
+                |sum: &&mut ShadowCount| sum.kind == count.kind && sum.leaning == count.leaning;
             match sums.iter_mut().find(same) {
                 Some(sum) => {
                     sum.count += count.count;

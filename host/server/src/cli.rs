@@ -6,6 +6,7 @@ mod decision;
 mod file;
 mod pack;
 mod serve;
+mod trial;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -91,7 +91,8 @@ pub(super) async fn run(settings: Settings, command: Import) -> Result<ExitCode>
     Ok(if report.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn person(centre: &Centre, login: &str) -> Result<Person> {
+/// The person behind a login name.
+pub(super) async fn person(centre: &Centre, login: &str) -> Result<Person> {
     let account = centre.app.data.account(login).await?;
     account
         .map(|account| account.person)
