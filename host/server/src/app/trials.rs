@@ -306,3 +306,6 @@ fn judge_shadow(shadow: &Trial, sums: &[ShadowCount], verdict: &mut Verdict) {
         verdict.doubt(format!("影子运行中出错 {faults} 次"));
     }
 }
+
+#[cfg(test)]
+mod tests;
