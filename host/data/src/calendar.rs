@@ -78,6 +78,9 @@ impl Data {
                             let update = Query::new("UPDATE record SET next_due = ").bind(next_due);
                             let update = update.push(", due = ").bind(columns.due).push(" WHERE id = ");
                             tx.run(update.bind(&record.head.id)).await?;
+                            let shared = Query::new("UPDATE record_unit SET due = ").bind(columns.due);
+                            let shared = shared.push(" WHERE id = ").bind(&record.head.id);
+                            tx.run(shared.push(" AND unit IN ").list(&record.head.joint)).await?;
                         }
                     }
                     rows.last().map(|row| row.text(0)).transpose()

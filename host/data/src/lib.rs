@@ -23,6 +23,7 @@ mod import;
 mod org;
 mod pack;
 mod trial;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -35,11 +36,13 @@ pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
+pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
+pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]

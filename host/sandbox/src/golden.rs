@@ -276,6 +276,7 @@ impl Scene {
                     about: text("about").map(Id::from_text),
                     payload: given("payload"),
                     published_at: now,
+                    via: Vec::new(),
                 };
                 let purpose = purposes.first().map(|purpose| purpose.code.clone());
                 (Principal::Duty(duty(pack)), purpose.unwrap_or_default(), input)

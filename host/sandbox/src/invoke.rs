@@ -76,14 +76,16 @@ impl Sandbox {
         let mut pack = Arc::clone(self.version_for(registry, pack, request)?);
         context.pack = Some(pack.reference.clone());
         check_input(&pack, registry, request)?;
-        let mut call = self.begin(centre, registry, &pack, context).await?;
+        let mut call =
+            self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
         if let Some(accepted) = accepted_at(&pack, &mut call, request).await? {
             let other = registry.in_force(&request.pack, &self.date(accepted))?;
             if other.reference != pack.reference {
                 pack = Arc::clone(other);
                 context.pack = Some(pack.reference.clone());
                 check_input(&pack, registry, request)?;
-                call = self.begin(centre, registry, &pack, context).await?;
+                call =
+                    self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
             }
         }
         if let Input::Action { name, subject: Some(subject), .. } = &request.input
@@ -138,7 +140,8 @@ impl Sandbox {
             error => Stopped::Failed(error),
         })?;
         let settings = Arc::clone(&self.inner.settings);
-        Ok(Call::new(Arc::clone(pack), Arc::clone(registry), settings, context.clone(), snapshot))
+        let (pack, registry) = (Arc::clone(pack), Arc::clone(registry));
+        Ok(Call::new(pack, registry, settings, context.clone(), snapshot).live())
     }
 
     /// The version whose law decides, by what came in. What a matter's acceptance chooses needs the matter first.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anshu_model::context::Purpose;
 use anshu_model::{Error, Problem, Result};
+use anshu_sandbox::Compiler;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
@@ -24,6 +25,8 @@ pub struct Stated {
     pub data: Option<PathBuf>,
     /// Where to listen.
     pub listen: Option<SocketAddr>,
+    /// Where packs are compiled. Not said: in this process, as in a test, whose program is no compiler.
+    pub compiler: Option<Compiler>,
 }
 
 /// `anshu.toml`, as it stands.
@@ -155,6 +158,8 @@ pub struct Settings {
     pub log: String,
     /// How.
     pub log_format: LogFormat,
+    /// Where packs are compiled.
+    pub compiler: Compiler,
     /// The time.
     pub time: Time,
 }
@@ -180,7 +185,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::read`].
     pub fn of_folder(folder: &Path, listen: SocketAddr) -> Result<Self> {
-        let stated = Stated { data: None, listen: Some(listen) };
+        let stated = Stated { listen: Some(listen), ..Stated::default() };
         let file = File::read(&folder.join(FILE))?;
         Self::resolve(folder.to_owned(), &stated, &BTreeMap::new(), file)
     }
@@ -262,6 +267,7 @@ impl Settings {
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
             log_format,
+            compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             time: Time::default(),
         })
     }

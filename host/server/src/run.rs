@@ -26,6 +26,16 @@ pub(crate) fn storage(settings: &Settings) -> Config {
     }
 }
 
+/// The sandbox, which keeps the code that it compiles beside the database.
+fn sandbox(settings: &Settings) -> Result<Sandbox> {
+    let key = anshu_data::key(&storage(settings).keys, "compiled.key")?;
+    let limits = anshu_sandbox::Settings {
+        compiler: settings.compiler.clone(),
+        ..anshu_sandbox::Settings::default()
+    };
+    Sandbox::keeping(limits, &settings.folder.join("compiled"), &key)
+}
+
 /// An open centre. Nobody else works on it while this lives.
 #[derive(Debug)]
 pub struct Centre {
@@ -42,7 +52,7 @@ impl Centre {
     pub async fn open(settings: Settings) -> Result<Self> {
         let lock = Lock::take(&settings.folder)?;
         let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
-        let sandbox = Sandbox::new(anshu_sandbox::Settings::default())?;
+        let sandbox = sandbox(&settings)?;
         let app = App {
             data,
             sandbox,

@@ -9,10 +9,13 @@
 )]
 
 mod compare;
+mod contract;
 mod decide;
 mod golden;
 mod install;
+mod law;
 mod limits;
+mod migrate;
 mod replay;
 mod rules;
 mod shadow;
