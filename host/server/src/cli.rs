@@ -7,6 +7,7 @@ mod file;
 mod pack;
 mod serve;
 mod upgrade;
+mod trial;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -15,6 +15,7 @@ pub mod risk;
 pub mod session;
 pub mod table;
 pub mod upgrade;
+pub mod trial;
 mod words;
 
 use anshu_model::basis;

@@ -23,4 +23,5 @@ mod scope;
 mod shown;
 mod tamper;
 mod upgrades;
+mod trials;
 mod writing;
