@@ -4,14 +4,16 @@ mod action;
 mod check;
 mod event;
 mod matter;
+mod migration;
 mod view;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 pub use action::{Action, ActionDeclaration};
-pub use event::{Decided, Decision, Event, Migration, Timer};
+pub use event::{Decided, Decision, Event, Timer};
 pub use matter::{Matter, Purpose};
+pub use migration::{Migrated, Migration};
 pub use view::{View, ViewRequest};
 
 pub(crate) use event::Heard;
@@ -22,7 +24,7 @@ use crate::manifest::{
     RiskType, Selects, TopicDeclaration,
 };
 use crate::schema::{Facet, Object, Topic, without_order};
-use crate::{EntityKind, Golden, Outcome, Result};
+use crate::{Basis, EntityKind, Golden, Outcome, Result};
 
 /// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
 pub(crate) type Declares<D> = fn() -> (D, Option<Level>);
@@ -38,7 +40,9 @@ pub struct Pack {
     title: &'static str,
     publisher: &'static str,
     effective_from: &'static str,
+    effective_until: Option<&'static str>,
     selects: Selects,
+    lenient: Option<Basis>,
     articles: Vec<&'static str>,
     duty: NamedDuty,
     remedy: &'static str,
@@ -79,7 +83,9 @@ impl Pack {
             title: "",
             publisher: "",
             effective_from: "",
+            effective_until: None,
             selects: Selects::Occurred,
+            lenient: None,
             articles: Vec::new(),
             duty: NamedDuty { title: "", article: "" },
             remedy: "本结果是供承办人参考的建议，由承办人作出处理并负责。对处理有异议的，可以向作出处理的单位申请复核，\
@@ -118,6 +124,19 @@ impl Pack {
     /// The date from which its rules are in force, as YYYY-MM-DD.
     pub fn effective_from(mut self, date: &'static str) -> Self {
         self.effective_from = date;
+        self
+    }
+
+    /// The last date on which its rules are in force, as YYYY-MM-DD. By default they stay in force until a later version's are.
+    pub fn effective_until(mut self, date: &'static str) -> Self {
+        self.effective_until = Some(date);
+        self
+    }
+
+    /// From old and light (从旧兼从轻): a fact from before this version is judged by the version of then and by this one, and
+    /// the outcome with the lower [`Outcome::burden`] decides. The article says so, and stands among the reasons.
+    pub fn lenient(mut self, basis: Basis) -> Self {
+        self.lenient = Some(basis);
         self
     }
 
@@ -287,6 +306,7 @@ impl Pack {
             title: self.title,
             publisher: self.publisher,
             effective_from: self.effective_from,
+            effective_until: self.effective_until,
             selects: self.selects,
             articles: self.articles.clone(),
             requests: Capabilities {
@@ -305,6 +325,8 @@ impl Pack {
             actions,
             topics,
             views: self.views.iter().map(View::declared).collect(),
+            lenient: self.lenient.is_some(),
+            lenient_basis: self.lenient.clone(),
         }
     }
 }
