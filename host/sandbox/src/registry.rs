@@ -42,10 +42,7 @@ impl Registry {
     }
 
     /// With many pack versions added at once, each active or not: one by one, each would cost as much as all that are there.
-    pub(crate) fn with_all(
-        &self,
-        made: Vec<Result<(Pack, bool)>>,
-    ) -> (Self, Vec<Result<PackRef>>) {
+    pub(crate) fn with_all(&self, made: Vec<Result<(Pack, bool)>>) -> (Self, Vec<Result<PackRef>>) {
         let (packs, topics) = (self.packs.clone(), self.topics.clone());
         let mut next = Self { packs, topics, ..Self::default() };
         let add = |made: Result<_>| made.and_then(|(pack, active)| next.add(pack, active));

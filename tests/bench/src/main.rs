@@ -16,21 +16,26 @@ mod invoke;
 mod native;
 mod report;
 mod stages;
+mod start;
 
 use report::Report;
 
 /// A bench: its name, and what it measures.
 type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     ("access", access::run),
     ("invoke", invoke::run),
+    ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
 ];
 
 fn main() -> anyhow::Result<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let [start::ONCE, folder] = asked.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return start::once(folder);
+    }
     if let Some(unknown) = asked.iter().find(|name| !BENCHES.iter().any(|(known, _)| known == name))
     {
         let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
