@@ -132,7 +132,39 @@ const audit = createRoute({ getParentRoute: () => shell, path: '/audit', compone
 
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
 
+const onePack = createRoute({
+  getParentRoute: () => shell,
+  path: '/packs/$name/$version',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Pack'), 'Pack'),
+})
+
+const trials = createRoute({
+  getParentRoute: () => shell,
+  path: '/trials',
+  validateSearch: (raw: Raw): { pack?: string; version?: string } => ({ pack: word(raw, 'pack'), version: word(raw, 'version') }),
+  component: lazyRouteComponent(() => import('./pages/Trials'), 'Trials'),
+})
+
+const oneTrial = createRoute({ getParentRoute: () => shell, path: '/trials/$id', component: lazyRouteComponent(() => import('./pages/Trial'), 'Trial') })
+
+const shadow = createRoute({ getParentRoute: () => shell, path: '/shadows/$pack/$version', component: lazyRouteComponent(() => import('./pages/Shadow'), 'Shadow') })
+
+const upgrades = createRoute({
+  getParentRoute: () => shell,
+  path: '/upgrades',
+  validateSearch: (raw: Raw): { pack?: string; version?: string } => ({ pack: word(raw, 'pack'), version: word(raw, 'version') }),
+  component: lazyRouteComponent(() => import('./pages/Upgrades'), 'Upgrades'),
+})
+
+const oneUpgrade = createRoute({
+  getParentRoute: () => shell,
+  path: '/upgrades/$id',
+  validateSearch: (raw: Raw): { tab?: string; state?: string } => ({ tab: word(raw, 'tab'), state: word(raw, 'state') }),
+  component: lazyRouteComponent(() => import('./pages/Upgrade'), 'Upgrade'),
+})
+
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, audit, packs]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit]),
 ])

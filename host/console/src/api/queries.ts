@@ -1,7 +1,7 @@
 /** What the pages read, with the keys under which it is kept. */
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, call, setCsrf } from './client'
-import type { CaseFilter, EntityFilter, RiskFilter } from './types'
+import type { CaseFilter, EntityFilter, RiskFilter, UpgradeFilter } from './types'
 
 const PAGE = 50
 
@@ -99,6 +99,55 @@ export const recordQuery = (id: string) =>
   queryOptions({ queryKey: ['record', id], queryFn: () => call(api.GET('/api/v1/records/{id}', { params: { path: { id } } })) })
 
 export const packsQuery = queryOptions({ queryKey: ['packs'], queryFn: () => call(api.GET('/api/v1/packs')) })
+
+export const packHistoryQuery = (name: string) =>
+  queryOptions({ queryKey: ['pack-history', name], queryFn: () => call(api.GET('/api/v1/packs/{name}/history', { params: { path: { name } } })) })
+
+/** How often long work is asked how far it is. */
+const WATCH_MS = 1_000
+
+export const upgradesQuery = queryOptions({
+  queryKey: ['upgrades'],
+  queryFn: () => call(api.GET('/api/v1/upgrades')),
+  refetchInterval: ({ state }) => (state.data?.some(({ progress }) => progress.running) ? WATCH_MS : false),
+})
+
+export const upgradeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['upgrade', id],
+    queryFn: () => call(api.GET('/api/v1/upgrades/{id}', { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data?.progress.running ? WATCH_MS : false),
+  })
+
+export const upgradeItemsQuery = (id: string, filter: UpgradeFilter, limit = PAGE) =>
+  infiniteQueryOptions({
+    queryKey: ['upgrade-items', id, filter, limit],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/upgrades/{id}/items', { params: { path: { id }, query: { ...filter, after: pageParam, limit } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+export const trialsQuery = (pack?: string) =>
+  queryOptions({
+    queryKey: ['trials', pack],
+    queryFn: () => call(api.GET('/api/v1/trials', { params: { query: { pack } } })),
+    refetchInterval: ({ state }) => (state.data?.some(({ progress }) => progress) ? WATCH_MS : false),
+  })
+
+export const trialQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trial', id],
+    queryFn: () => call(api.GET('/api/v1/trials/{id}', { params: { path: { id } } })),
+    // A shadow is running too, and has no progress of this kind.
+    refetchInterval: ({ state }) => (state.data?.progress ? WATCH_MS : false),
+  })
+
+export const shadowQuery = (pack: string, version: string) =>
+  queryOptions({
+    queryKey: ['shadow', pack, version],
+    queryFn: () => call(api.GET('/api/v1/trials/shadows/{pack}/{version}', { params: { path: { pack, version } } })),
+    refetchInterval: ({ state }) => (state.data?.running ? 5 * WATCH_MS : false),
+  })
 
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {

@@ -49,6 +49,18 @@ export type ReplayResult = Answer<'/api/v1/decisions/{id}/replay', 'post'>
 export type AuditPage = Answer<'/api/v1/audit', 'get'>
 export type AuditEntry = AuditPage['entries'][number]
 export type PackView = Answer<'/api/v1/packs', 'get'>[number]
+export type PackChange = Answer<'/api/v1/packs/{name}/history', 'get'>[number]
+export type GrantRequest = NonNullable<PackView['request']>
+export type GrantLine = GrantRequest['difference']['more'][number]
+export type Upgrade = Answer<'/api/v1/upgrades/{id}', 'get'>
+export type UpgradeFilter = Query<'/api/v1/upgrades/{id}/items'>
+export type UpgradePage = Answer<'/api/v1/upgrades/{id}/items', 'get'>
+export type UpgradeItem = UpgradePage['items'][number]
+export type Trial = Answer<'/api/v1/trials/{id}', 'get'>
+export type TrialReport = NonNullable<Trial['report']>
+export type Verdict = NonNullable<Trial['verdict']>
+export type Difference = TrialReport['replay']['groups'][number]
+export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
 
 /** A value as JSON carries it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

@@ -1,91 +1,158 @@
-import { useQuery } from '@tanstack/react-query'
-import { Collapse, Empty } from 'antd'
-import { packsQuery } from '../api/queries'
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Alert, App, Button, Empty, Modal } from 'antd'
+import { useRef, useState } from 'react'
+import { packsQuery, refreshRecords, sessionQuery } from '../api/queries'
 import type { PackView } from '../api/types'
+import { GrantDifference } from '../packs/GrantDifference'
+import { OriginNote, OriginTag } from '../packs/Provenance'
+import { stage } from '../packs/steps'
+import { effectiveWords, nextWords, type Pack, packsOf, type Version } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
-import { dateTime } from '../ui/time'
+import { ProblemNote } from '../ui/Problem'
+import { whyNotYours } from '../ui/words'
 
-const STATES: Record<string, [string, string]> = {
-  active: ['启用', 'tag-good'],
-  installed: ['已装未启用', 'tag-quiet'],
-  superseded: ['已被新版替代', 'tag-quiet'],
-  quarantined: ['已隔离', 'tag-bad'],
-  disabled: ['停用', 'tag-quiet'],
-}
-
-const IMPORTS: Record<string, string> = {
-  entities: '实体',
-  cases: '案件',
-  risks: '风险',
-  duties: '职责',
-  data: '统计',
-  events: '事件',
-  calendar: '日历时限',
-  log: '运行日志',
-}
-
-interface GrantLike {
-  allows?: { imports?: string[]; reads?: string[]; writes?: string[]; publishes?: string[]; hears?: string[]; ceiling?: string }
-  duty_division?: string
-  purposes?: string[]
-  approved_by?: string
-  approved_at?: string | number
-}
-
-function words(list: string[] | undefined): string {
-  return list && list.length > 0 ? list.join('、') : '无'
-}
-
-function Grant({ grant }: { grant: unknown }) {
-  if (typeof grant !== 'object' || grant === null) return <p className="dim">没有授权，插件不会被调用</p>
-  const { allows, purposes, duty_division: division, approved_by: by, approved_at: at } = grant as GrantLike
-  const rows: [string, string][] = [
-    ['可用接口', words(allows?.imports?.map((name) => IMPORTS[name] ?? name))],
-    ['可读', words(allows?.reads)],
-    ['可写', words(allows?.writes)],
-    ['可发布', words(allows?.publishes)],
-    ['可接收', words(allows?.hears)],
-    ['数据分级上限', allows?.ceiling ?? '—'],
-    ['目的', words(purposes)],
-    ['职责范围', division ?? '—'],
-    ['批准', `${by ?? '—'}，${dateTime(at)}`],
-  ]
+function VersionRow({ version }: { version: Version }) {
   return (
-    <dl className="facts">
-      {rows.map(([name, value]) => (
-        <div key={name} className="fact">
-          <dt>{name}</dt>
-          <dd className="break">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <tr>
+      <td>
+        <Link to="/packs/$name/$version" params={{ name: version.name, version: version.version }} className="cell-title">
+          {version.version}
+        </Link>
+      </td>
+      <td>
+        <span className={`tag ${version.tone}`}>{version.standingTitle}</span>
+      </td>
+      <td className="nowrap">{effectiveWords(version)}</td>
+      <td className="code">{version.contract ?? '—'}</td>
+      <td>
+        <OriginTag origin={version.provenance} />
+      </td>
+      <td>{nextWords(version) || <span className="dim">—</span>}</td>
+    </tr>
   )
 }
 
-function Pack({ pack }: { pack: PackView }) {
-  const [word, tone] = STATES[pack.state] ?? [pack.state, 'tag-quiet']
+function PackPanel({ pack }: { pack: Pack }) {
   return (
     <Panel
       title={
         <>
-          {pack.title} <span className="dim">{pack.version}</span>
+          {pack.title} <span className="code dim">{pack.name}</span>
         </>
       }
-      extra={<span className={`tag ${tone}`}>{word}</span>}
     >
-      <dl className="facts">
-        <div className="fact">
-          <dt>名称</dt>
-          <dd className="code">{pack.name}</dd>
-        </div>
-        <div className="fact fact-wide">
-          <dt>摘要值（SHA-256）</dt>
-          <dd className="code break">{pack.digest}</dd>
-        </div>
-      </dl>
-      {pack.reason && <p className="pack-reason">{pack.reason}。其案件仍可查看、流转和计时；查明原因后由管理员恢复。</p>}
-      <Collapse ghost size="small" items={[{ key: 'grant', label: '授权范围', children: <Grant grant={pack.grant} /> }]} />
+      <div className="grid-scroll">
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">版本</th>
+              <th scope="col">情况</th>
+              <th scope="col">施行</th>
+              <th scope="col">接口契约</th>
+              <th scope="col">签名</th>
+              <th scope="col">下一步</th>
+            </tr>
+          </thead>
+          <tbody>
+            {pack.versions.map((version) => (
+              <VersionRow key={version.digest} version={version} />
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Panel>
+  )
+}
+
+/** What a chosen file is and asks for, before it is stored. */
+function StageDialog({ file, onClose }: { file: File; onClose: () => void }) {
+  const navigate = useNavigate()
+  const queryClient = useQueryClient()
+  const { message } = App.useApp()
+  const preview = useQuery({ queryKey: ['stage', file.name, file.size, file.lastModified], queryFn: () => stage(file, true), retry: false, staleTime: 0, gcTime: 0 })
+  const store = useMutation({
+    mutationFn: () => stage(file, false),
+    onSuccess: async (pack: PackView) => {
+      void message.success(`${pack.title} ${pack.version} 已暂存`)
+      onClose()
+      await refreshRecords(queryClient)
+      await navigate({ to: '/packs/$name/$version', params: { name: pack.name, version: pack.version } })
+    },
+  })
+  return (
+    <Modal open width={640} title="暂存新版本" okText="暂存" cancelText="取消" onCancel={onClose} onOk={() => store.mutate()} okButtonProps={{ disabled: !preview.data, loading: store.isPending }}>
+      <div className="stack">
+        <p className="dim">{file.name}：暂存只存入并检查，不会被调用；批准并启用之后才生效。</p>
+        <Loaded query={preview}>
+          {(pack) => (
+            <div className="stack">
+              <p>
+                <b>
+                  {pack.title} {pack.version}
+                </b>
+                ，{effectiveWords(pack)}施行，接口契约 {pack.contract}
+              </p>
+              <OriginNote origin={pack.provenance} />
+              {pack.request && <GrantDifference difference={pack.request.difference} />}
+            </div>
+          )}
+        </Loaded>
+        {store.error && <ProblemNote error={store.error} />}
+      </div>
+    </Modal>
+  )
+}
+
+function StageButton() {
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const input = useRef<HTMLInputElement>(null)
+  const [file, setFile] = useState<File | null>(null)
+  const whyNot = whyNotYours(session.roles, ['administrator'])
+  return (
+    <>
+      {whyNot && <span className="dim">暂存{whyNot}</span>}
+      <Button type="primary" disabled={whyNot !== null} onClick={() => input.current?.click()}>
+        暂存新版本
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label="插件包文件"
+        accept=".wasm"
+        onChange={(event) => {
+          setFile(event.target.files?.[0] ?? null)
+          event.target.value = ''
+        }}
+      />
+      {file && <StageDialog file={file} onClose={() => setFile(null)} />}
+    </>
+  )
+}
+
+/** What needs somebody at once, above everything else. */
+function Alarms({ versions }: { versions: Version[] }) {
+  const quarantined = versions.filter(({ standing }) => standing === 'quarantined')
+  const unsigned = versions.filter(({ provenance, standing }) => provenance?.development && standing !== 'removed')
+  return (
+    <>
+      {quarantined.map((version) => (
+        <Alert
+          key={version.digest}
+          type="error"
+          showIcon
+          title={`${version.title} ${version.version} 已隔离：${version.reason ?? '原因没有记录'}`}
+          description="它不再被调用；它的案件仍可查看、流转和计时，由人按纸质流程办理。下一步：看经过和运行日志查明原因，再解除隔离，或回退到上一版本。"
+          action={
+            <Link to="/packs/$name/$version" params={{ name: version.name, version: version.version }}>
+              去处理
+            </Link>
+          }
+        />
+      ))}
+      {unsigned.length > 0 && <Alert type="error" showIcon title={`开发模式开着：${unsigned.map(({ title, version }) => `${title} ${version}`).join('、')} 没有签名也被收下`} description="下一步：正式使用前在配置中关闭开发模式，并重新暂存签过名的版本。" />}
+    </>
   )
 }
 
@@ -93,9 +160,23 @@ export function Packs() {
   const packs = useQuery(packsQuery)
   return (
     <div className="page">
-      <h1 className="page-title">插件</h1>
+      <div className="page-head">
+        <h1 className="page-title">插件中心</h1>
+        <StageButton />
+      </div>
       <Loaded query={packs}>
-        {(list) => (list.length === 0 ? <Empty description="还没有安装插件；请用命令行安装并批准授权" /> : <div className="businesses">{list.map((pack) => <Pack key={pack.digest} pack={pack} />)}</div>)}
+        {(list) => {
+          const grouped = packsOf(list)
+          if (grouped.length === 0) return <Empty description="还没有插件；请由管理员暂存第一个" />
+          return (
+            <>
+              <Alarms versions={grouped.flatMap(({ versions }) => versions)} />
+              {grouped.map((pack) => (
+                <PackPanel key={pack.name} pack={pack} />
+              ))}
+            </>
+          )
+        }}
       </Loaded>
     </div>
   )

@@ -8,20 +8,8 @@ import { useEffect, useRef, useState } from 'react'
 import { api, call, setCsrf } from '../api/client'
 import { sessionQuery } from '../api/queries'
 import { Boundary } from '../ui/Panel'
+import { roleTitle } from '../ui/words'
 import { placesFor } from './places'
-
-const ROLES: Record<string, string> = {
-  clerk: '受理员',
-  handler: '经办人',
-  supervisor: '督办员',
-  director: '负责人',
-  dispatcher: '调度员',
-  coordinator: '统筹员',
-  auditor: '审计员',
-  administrator: '管理员',
-  security: '安全管理员',
-  importer: '导入员',
-}
 
 function useMinute(): string {
   const [minute, setMinute] = useState(() => dayjs().format('YYYY-MM-DD HH:mm'))
@@ -76,7 +64,7 @@ export function Shell() {
           trigger={['click']}
           menu={{
             items: [
-              { key: 'roles', disabled: true, label: `岗位：${session.roles.map((role) => ROLES[role] ?? role).join('、') || '无'}` },
+              { key: 'roles', disabled: true, label: `岗位：${session.roles.map(roleTitle).join('、') || '无'}` },
               { key: 'login', disabled: true, label: `账号：${session.person.login}` },
               { type: 'divider' },
               { key: 'out', icon: <LogoutOutlined />, label: '退出登录', onClick: () => signOut.mutate() },

@@ -1,15 +1,15 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, FileTextOutlined, FormOutlined, HomeOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, ExperimentOutlined, FileTextOutlined, FormOutlined, HomeOutlined, SwapOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/audit' | '/packs'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/packs' | '/trials' | '/upgrades' | '/audit'
   title: string
   icon: ReactNode
-  /** Who sees it: those who work on records, or holders of one role. */
-  for: 'work' | 'auditor' | 'administrator'
+  /** Who sees it: those who work on records, or holders of a role. */
+  for: 'work' | readonly string[]
 }
 
 const PLACES: Place[] = [
@@ -20,8 +20,10 @@ const PLACES: Place[] = [
   { path: '/risks', title: '风险清单', icon: <AlertOutlined />, for: 'work' },
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
   { path: '/views', title: '统计清单', icon: <BarChartOutlined />, for: 'work' },
-  { path: '/audit', title: '审计', icon: <AuditOutlined />, for: 'auditor' },
-  { path: '/packs', title: '插件', icon: <AppstoreOutlined />, for: 'administrator' },
+  { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
+  { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator'] },
+  { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
 ]
 
 /** System, security and audit administration see no business data: three people, three separate duties. */
@@ -30,7 +32,7 @@ const APART = ['administrator', 'security', 'auditor']
 /** What this person's menu holds. */
 export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {
   const works = roles.length === 0 || roles.some((role) => !APART.includes(role))
-  return PLACES.filter((place) => (place.for === 'work' ? works : roles.includes(place.for)))
+  return PLACES.filter((place) => (place.for === 'work' ? works : place.for.some((role) => roles.includes(role))))
 }
 
 /** Where this person begins. */

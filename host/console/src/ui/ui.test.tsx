@@ -58,11 +58,13 @@ describe('values', () => {
 })
 
 describe('menu', () => {
-  it('shows the log to auditors and packs to administrators only', () => {
+  it('shows the log to auditors, and packs to those who take part in their life', () => {
     const titles = (roles: string[]) => placesFor({ roles }).map((place) => place.title)
     expect(titles(['clerk'])).not.toContain('审计')
-    expect(titles(['clerk'])).not.toContain('插件')
+    expect(titles(['clerk'])).not.toContain('插件中心')
     expect(titles(['auditor'])).toEqual(['审计'])
-    expect(titles(['administrator'])).toEqual(['插件'])
+    expect(titles(['administrator'])).toEqual(['插件中心', '试运行', '衔接方案'])
+    expect(titles(['security'])).toEqual(['插件中心', '衔接方案'])
+    expect(titles(['coordinator'])).toContain('衔接方案')
   })
 })

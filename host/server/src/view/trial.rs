@@ -81,6 +81,7 @@ pub struct TrialView {
 
 /// How far a replay is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TrialProgress)]
 pub struct ProgressView {
     /// Decisions that were looked at.
     pub done: u64,
