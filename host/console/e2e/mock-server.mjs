@@ -6,6 +6,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packRoutes } from './mock-packs.mjs'
 import { drawn, offers } from './mock-views.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -124,6 +125,8 @@ const people = {
   clerk: { person: { id: 'p1', name: '示例甲', login: 'clerk' }, unit: { id: 'u1', name: '示例区综治中心', division: '500199000000' }, roles: ['clerk', 'handler'] },
   auditor: { person: { id: 'p2', name: '示例乙', login: 'auditor' }, unit: { id: 'u2', name: '示例区审计室', division: '500199000000' }, roles: ['auditor'] },
   admin: { person: { id: 'p3', name: '示例丙', login: 'admin' }, unit: { id: 'u1', name: '示例区综治中心', division: '500199000000' }, roles: ['administrator'] },
+  security: { person: { id: 'p4', name: '示例丁', login: 'security' }, unit: { id: 'u1', name: '示例区综治中心', division: '500199000000' }, roles: ['security'] },
+  coordinator: { person: { id: 'p5', name: '示例己', login: 'coordinator' }, unit: { id: 'u1', name: '示例区综治中心', division: '500199000000' }, roles: ['coordinator'] },
 }
 for (const person of Object.values(people)) Object.assign(person, { division_name: '示例区', csrf: 'mock-token', centre_name: '示例区社会治安综合治理中心', purposes: [{ code: 'handle', title: '办理案件' }] })
 
@@ -370,10 +373,7 @@ const routes = [
     const { items, next } = page([...log].reverse(), query)
     return { size: log.length, root: 'a4f1'.repeat(16), entries: items, next }
   }],
-  ['GET', /^\/packs$/, ({ session }) => {
-    if (!session.roles.includes('administrator')) throw new Refusal(403, '不允许', '只有管理员可以查看插件', [], '请联系管理员')
-    return declared.packs.map((pack, index) => ({ name: pack.name, version: pack.version, digest: (index ? 'b3' : '7c').repeat(32), title: pack.title, state: index ? 'active' : 'quarantined', reason: index ? null : '连续三次超过用时限额', grant: { pack: pack.name, allows: { imports: ['entities', 'cases', 'events', 'calendar'], reads: ['homestay.room'], writes: ['homestay.room'], publishes: ['minor-unaccompanied@1'], hears: [], ceiling: 'L4' }, duty_division: '500199000000', purposes: ['lodging'], approved_by: '示例丙', approved_at: now - DAY } }))
-  }],
+  ...packRoutes({ page, refuse: (status, title, detail) => { throw new Refusal(status, title, detail) } }),
 ]
 
 async function readBody(request) {

@@ -100,8 +100,9 @@ export const recordQuery = (id: string) =>
 
 export const packsQuery = queryOptions({ queryKey: ['packs'], queryFn: () => call(api.GET('/api/v1/packs')) })
 
-export const packHistoryQuery = (name: string) =>
-  queryOptions({ queryKey: ['pack-history', name], queryFn: () => call(api.GET('/api/v1/packs/{name}/history', { params: { path: { name } } })) })
+/** A pack's versions and what they were. */
+export const packQuery = (name: string) =>
+  queryOptions({ queryKey: ['pack', name], queryFn: () => call(api.GET('/api/v1/packs/{name}', { params: { path: { name } } })) })
 
 /** How often long work is asked how far it is. */
 const WATCH_MS = 1_000

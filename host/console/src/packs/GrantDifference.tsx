@@ -1,18 +1,15 @@
 /** What a version asks for beyond the one in force, and who has answered: what an approver reads before agreeing. */
 import type { GrantLine, GrantRequest } from '../api/types'
 import { dateTime } from '../ui/time'
-import { roleTitle } from '../ui/words'
-import { subjectTitle } from './grant'
 
 function Lines({ lines, sign }: { lines: GrantLine[]; sign: '+' | '−' }) {
   return (
     <ul className={sign === '+' ? 'grant-lines grant-more' : 'grant-lines'}>
       {lines.map((line) => (
-        <li key={`${line.subject}${line.code}`}>
+        <li key={line.text}>
           <span className="grant-sign" aria-hidden>
             {sign}
           </span>
-          <span className="tag tag-quiet">{subjectTitle(line.subject)}</span>
           <span>
             {line.text} {line.sensitive && <span className="tag tag-bad">敏感：{line.sensitive}</span>}
           </span>
@@ -22,9 +19,9 @@ function Lines({ lines, sign }: { lines: GrantLine[]; sign: '+' | '−' }) {
   )
 }
 
-export function GrantDifference({ difference }: { difference: GrantRequest['difference'] }) {
-  const { more, less } = difference
-  if (more.length === 0 && less.length === 0) return <p className="dim">与现行版本所获授权相同</p>
+export function GrantDifference({ request }: { request: Pick<GrantRequest, 'more' | 'less' | 'refers_to'> }) {
+  const { more, less, refers_to: before } = request
+  if (more.length === 0 && less.length === 0) return <p className="dim">与现行版本所获授权相同{before ? `，沿用 ${before} 版的批准` : ''}</p>
   return (
     <div className="stack">
       {more.length === 0 ? <p>没有要求更多。</p> : <h3 className="sub-title">多要求 {more.length} 项</h3>}
@@ -49,9 +46,9 @@ export function GrantAnswers({ request }: { request: GrantRequest }) {
       </p>
       <ul className="approvals">
         {request.answers.map((answer) => (
-          <li key={answer.role}>
+          <li key={answer.role.role}>
             <span className={`tag ${answer.approved ? 'tag-good' : 'tag-bad'}`}>
-              {answer.role_title}
+              {answer.role.title}
               {answer.approved ? '已批准' : '已退回'}
             </span>
             <span className="dim">
@@ -61,9 +58,9 @@ export function GrantAnswers({ request }: { request: GrantRequest }) {
           </li>
         ))}
         {request.state === 'open' &&
-          request.awaited.map((role) => (
+          request.awaited.map(({ role, title }) => (
             <li key={role}>
-              <span className="tag tag-policy">等待{roleTitle(role)}</span>
+              <span className="tag tag-policy">等待{title}</span>
             </li>
           ))}
       </ul>

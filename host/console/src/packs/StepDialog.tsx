@@ -13,16 +13,19 @@ import type { PackStep, Version } from './versions'
 interface Words {
   title: string
   said: string
-  /** Whether a reason is asked for, and must be given. */
-  reason: 'must' | 'none'
+  /** Whether a reason must, may or cannot be given. */
+  reason: 'must' | 'may' | 'none'
   danger: boolean
+  /** What it does, where the server has no dry run for it. */
+  does?: string
 }
 
 /** What each step is called. */
 export const STEPS: Record<PackStep, Words> = {
-  approve: { title: '批准', said: '已批准', reason: 'none', danger: false },
+  approve: { title: '批准', said: '已批准', reason: 'may', danger: false },
   refuse: { title: '退回', said: '已退回', reason: 'must', danger: true },
   activate: { title: '启用', said: '已启用', reason: 'none', danger: false },
+  cancel: { title: '取消排定的启用', said: '已取消', reason: 'none', danger: false, does: '不再到时启用；可以另行启用' },
   rollback: { title: '回退', said: '已回退', reason: 'must', danger: true },
   withdraw: { title: '撤下', said: '已撤下', reason: 'must', danger: true },
   release: { title: '解除隔离', said: '已解除隔离', reason: 'none', danger: false },
@@ -42,6 +45,9 @@ export function StepDialog({ step, version, onClose }: { step: PackStep; version
     queryFn: () => takeStep(step, version, { at: instant, reason: words.reason === 'must' ? '预演' : undefined, dry_run: true }),
     staleTime: 0,
     gcTime: 0,
+    retry: false,
+    enabled: words.does === undefined,
+    initialData: words.does === undefined ? undefined : [words.does],
   })
   const whyNot = words.reason === 'must' && !reason.trim() ? '请写明理由' : later && !at ? '请选择启用的时刻' : later && at && at.isBefore(dayjs()) ? '启用的时刻已经过去' : preview.error ? '预演没有通过，不能办理' : null
   return (
@@ -84,12 +90,18 @@ export function StepDialog({ step, version, onClose }: { step: PackStep; version
           )}
         </Loaded>
       </section>
-      {words.reason === 'must' && (
+      {words.reason !== 'none' && (
         <label className="field">
           <span className="field-label">
-            理由<span className="must">*</span>
+            {words.reason === 'must' ? (
+              <>
+                理由<span className="must">*</span>
+              </>
+            ) : (
+              '意见'
+            )}
           </span>
-          <Input.TextArea autoFocus autoSize={{ minRows: 2, maxRows: 6 }} value={reason} placeholder="会记入日志，各方都能看到" onChange={(event) => setReason(event.target.value)} />
+          <Input.TextArea autoFocus autoSize={{ minRows: 2, maxRows: 6 }} value={reason} placeholder={words.reason === 'must' ? '会记入日志，各方都能看到' : '可不填'} onChange={(event) => setReason(event.target.value)} />
         </label>
       )}
     </Confirm>

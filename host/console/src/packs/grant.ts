@@ -11,16 +11,11 @@ const IMPORTS: Record<string, string> = {
   log: '运行日志',
 }
 
-const SUBJECTS: Record<string, string> = { import: '接口', read: '读取', write: '写入', publish: '发布', hear: '接收', level: '分级', purpose: '目的', duty: '职责' }
-
-/** What a line of a grant's difference is about. */
-export function subjectTitle(subject: string): string {
-  return SUBJECTS[subject] ?? subject
-}
-
 interface GrantLike {
+  pack?: string
   allows?: { imports?: string[]; reads?: string[]; writes?: string[]; publishes?: string[]; hears?: string[]; ceiling?: string }
   duty_division?: string
+  duty_unit?: string
   purposes?: string[]
 }
 
@@ -42,4 +37,14 @@ export function grantWords(grant: unknown): [string, string][] | null {
     ['目的', listed(purposes)],
     ['职责范围', division ?? '—'],
   ]
+}
+
+/**
+ * A grant as a grant file states it, to propose it again for a newer version. JSON's strings and lists of strings are
+ * TOML's as well. Who approved is left out: that is asked anew.
+ */
+export function grantFile(grant: unknown): string {
+  const { pack, duty_division, duty_unit, purposes, allows = {} } = (grant ?? {}) as GrantLike
+  const lines = (values: Record<string, unknown>) => Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${JSON.stringify(value)}`]))
+  return [...lines({ pack, duty_division, duty_unit, purposes }), '', '[allows]', ...lines({ ...allows })].join('\n')
 }

@@ -13,19 +13,23 @@ export interface StepBody {
 
 /** Takes a step, or, as a dry run, says what it would do. */
 export async function takeStep(step: PackStep, { name, version }: Pick<PackView, 'name' | 'version'>, body: StepBody): Promise<string[]> {
-  const { does } = await (step === 'rollback' ? call(api.POST('/api/v1/packs/{name}/rollback', { params: { path: { name } }, body })) : call(api.POST(`/api/v1/packs/{name}/{version}/${step}`, { params: { path: { name, version } }, body })))
-  return does
+  const { lines } = await (step === 'rollback' ? call(api.POST('/api/v1/packs/{name}/rollback', { params: { path: { name } }, body })) : call(api.POST(`/api/v1/packs/{name}/{version}/${step}`, { params: { path: { name, version } }, body })))
+  return lines
 }
 
-/** Stores a component file as a staged version, or, as a dry run, says what it is. */
-export function stage(file: Blob, dryRun: boolean): Promise<PackView> {
-  // A component is bytes, not JSON: they go as they are.
-  return call(
-    api.POST('/api/v1/packs', {
-      params: { query: { dry_run: dryRun } },
-      body: file as unknown as string,
-      bodySerializer: (body) => body as unknown as Blob,
-      headers: { 'content-type': 'application/octet-stream' },
-    }),
-  )
+/** A file as Base64, as JSON carries it. */
+async function base64(file: Blob): Promise<string> {
+  const url = await new Promise<string>((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(String(reader.result))
+    reader.onerror = () => reject(reader.error ?? new Error('读不到文件'))
+    reader.readAsDataURL(file)
+  })
+  return url.slice(url.indexOf(',') + 1)
+}
+
+/** Stores a component with the grant that is proposed for it, or, as a dry run, says what that would mean. */
+export async function stage(component: Blob, grant: string, dryRun: boolean): Promise<string[]> {
+  const { lines } = await call(api.POST('/api/v1/packs', { body: { component: await base64(component), grant, dry_run: dryRun } }))
+  return lines
 }

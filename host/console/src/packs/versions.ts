@@ -3,21 +3,40 @@
  * knows the standings and roles of the host, and no pack. The server decides; what is said here saves useless tries.
  */
 import type { PackView, Session } from '../api/types'
-import { roleTitle, whyNotYours } from '../ui/words'
+import { whyNotYours } from '../ui/words'
 
 export type Standing = 'staged' | 'active' | 'shadow' | 'quarantined' | 'withdrawn' | 'removed'
 
-const STANDINGS: Record<Standing, [string, string]> = {
-  staged: ['暂存', 'tag-policy'],
-  active: ['已启用', 'tag-good'],
-  shadow: ['影子运行', 'tag-stage'],
-  quarantined: ['已隔离', 'tag-bad'],
-  withdrawn: ['已撤下', 'tag-quiet'],
-  removed: ['已移除', 'tag-quiet'],
+const TONES: Record<Standing, string> = {
+  staged: 'tag-policy',
+  active: 'tag-good',
+  shadow: 'tag-stage',
+  quarantined: 'tag-bad',
+  withdrawn: 'tag-quiet',
+  removed: 'tag-quiet',
 }
 
-/** A stored version, with its standing in words. */
-export type Version = PackView & { standing: Standing; standingTitle: string; tone: string }
+/** Where a version comes from. */
+export interface Origin {
+  /** Whether the centre's policy accepts its signatures. */
+  accepted: boolean
+  /** Whether it was let in unsigned, by development mode. */
+  development: boolean
+  /** Who signed. */
+  signers: string[]
+  /** Why it is not accepted. */
+  reason?: string | null
+}
+
+/** What a version may tell besides; servers that do not know it yet leave it out. */
+interface Besides {
+  contract?: string
+  effective_until?: string | null
+  provenance?: Origin | null
+}
+
+/** A stored version, with its standing. */
+export type Version = PackView & Besides & { standing: Standing; tone: string }
 
 /** A pack with its versions, the newest first. */
 export interface Pack {
@@ -34,9 +53,8 @@ export function compareVersions(a: string, b: string): number {
 /** Every stored version, as the pages need it. */
 export function versionsOf(packs: readonly PackView[]): Version[] {
   return packs.map((pack) => {
-    const standing = (Object.hasOwn(STANDINGS, pack.state) ? pack.state : 'staged') as Standing
-    const [standingTitle, tone] = STANDINGS[standing]
-    return { ...pack, standing, standingTitle, tone }
+    const standing = (Object.hasOwn(TONES, pack.state) ? pack.state : 'staged') as Standing
+    return { ...pack, standing, tone: TONES[standing] }
   })
 }
 
@@ -53,14 +71,13 @@ export function packsOf(packs: readonly PackView[]): Pack[] {
 }
 
 /** From when until when a version is in force, by legal time. */
-export function effectiveWords({ effective_from: from, effective_until: until }: Pick<PackView, 'effective_from' | 'effective_until'>): string {
-  if (!from) return "—"
+export function effectiveWords({ effective_from: from, effective_until: until }: Pick<Version, 'effective_from' | 'effective_until'>): string {
   return until ? `${from} 至 ${until}` : `${from} 起`
 }
 
 /** Who has not answered yet, in words; empty where nobody is waited for. */
 export function awaitedWords(version: Pick<PackView, 'request'>): string {
-  return version.request?.state === 'open' ? version.request.awaited.map(roleTitle).join('、') : ''
+  return version.request?.state === 'open' ? version.request.awaited.map(({ title }) => title).join('、') : ''
 }
 
 /** What one does next about a version, in a few words. */
@@ -76,30 +93,36 @@ export function nextWords(version: Version): string {
 }
 
 /** A step of a version's life, by the name of its route. */
-export type PackStep = 'approve' | 'refuse' | 'activate' | 'withdraw' | 'release' | 'remove' | 'rollback'
+export type PackStep = 'approve' | 'refuse' | 'activate' | 'cancel' | 'rollback' | 'release' | 'withdraw' | 'remove'
 
-const FROM: Record<Exclude<PackStep, 'approve' | 'refuse'>, [Standing[], string]> = {
-  activate: [['staged', 'shadow', 'withdrawn'], '只有暂存、影子运行或已撤下的版本可以启用'],
-  withdraw: [['active'], '只有已启用的版本可以撤下'],
+const FROM: Record<Exclude<PackStep, 'approve' | 'refuse' | 'cancel'>, [Standing[], string]> = {
+  activate: [['staged', 'shadow', 'withdrawn'], '只有待启用、影子运行或已撤下的版本可以启用'],
+  withdraw: [['active', 'quarantined'], '只有已启用的版本可以撤下'],
   release: [['quarantined'], '没有被隔离'],
   remove: [['staged', 'withdrawn', 'quarantined'], '先撤下，再移除'],
-  rollback: [['active', 'quarantined'], '只有已启用或被隔离的版本可以回退'],
+  rollback: [['active'], '只有已启用的版本可以回退'],
 }
 
 /** Why a person may not take a step about a version now; null where it is open. `all` are the pack's versions. */
-export function whyNotStep(step: PackStep, version: Version, all: readonly Version[], { roles, person }: Pick<Session, 'roles' | 'person'>): string | null {
+export function whyNotStep(step: PackStep, version: Version, all: readonly Version[], { roles }: Pick<Session, 'roles'>): string | null {
   const { request, standing } = version
   if (step === 'approve' || step === 'refuse') {
     if (request?.state !== 'open') return '没有待批准的授权'
-    const yours = whyNotYours(roles, request.awaited)
-    if (request.answers.some((answer) => answer.person === person.id)) return `您已批准；还须由${awaitedWords(version)}批准`
-    return yours
+    return whyNotYours(
+      roles,
+      request.awaited.map(({ role }) => role),
+    )
   }
+  if (step === 'cancel') return version.activation?.state === 'waiting' ? whyNotYours(roles, ['administrator']) : '没有排定启用'
   const [from, otherwise] = FROM[step]
   if (!from.includes(standing)) return otherwise
   if (step === 'activate' && request?.state === 'open') return `授权还须由${awaitedWords(version)}批准`
   if (step === 'activate' && request?.state === 'refused') return '授权已被退回，请调整后重新暂存'
   if (step === 'activate' && version.provenance?.accepted === false) return '签名不符合来源策略，不能启用'
-  if (step === 'rollback' && !all.some((other) => other.version !== version.version && ['active', 'withdrawn'].includes(other.standing) && compareVersions(other.version, version.version) < 0)) return '没有可以回到的旧版本'
+  if (step === 'rollback') {
+    const active = all.filter((other) => other.standing === 'active').toSorted((a, b) => compareVersions(b.version, a.version))
+    if (active[0]?.version !== version.version) return `回退从最新启用的 ${active[0]?.version} 开始`
+    if (active.length < 2) return '没有已启用的上一版本可以恢复'
+  }
   return whyNotYours(roles, ['administrator'])
 }

@@ -2,7 +2,7 @@ import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Alert, Empty, Tabs } from 'antd'
 import { useState } from 'react'
-import { packHistoryQuery, packsQuery, sessionQuery } from '../api/queries'
+import { packQuery, packsQuery, sessionQuery } from '../api/queries'
 import { grantWords } from '../packs/grant'
 import { GrantAnswers, GrantDifference } from '../packs/GrantDifference'
 import { OriginNote } from '../packs/Provenance'
@@ -32,10 +32,10 @@ function Grant({ version }: { version: Version }) {
 }
 
 function History({ name }: { name: string }) {
-  const history = useQuery(packHistoryQuery(name))
+  const pack = useQuery(packQuery(name))
   return (
-    <Loaded query={history}>
-      {(changes) =>
+    <Loaded query={pack}>
+      {({ history: changes }) =>
         changes.length === 0 ? (
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有经过" />
         ) : (
@@ -46,17 +46,15 @@ function History({ name }: { name: string }) {
                 <th scope="col">版本</th>
                 <th scope="col">此后</th>
                 <th scope="col">说明</th>
-                <th scope="col">经办</th>
               </tr>
             </thead>
             <tbody>
-              {changes.map((change, index) => (
+              {changes.toReversed().map((change, index) => (
                 <tr key={index}>
                   <td className="nowrap">{dateTime(change.at)}</td>
                   <td>{change.version}</td>
                   <td>{change.state_title}</td>
-                  <td className="break">{change.text}</td>
-                  <td>{change.actor ?? '—'}</td>
+                  <td className="break">{change.reason ?? '—'}</td>
                 </tr>
               ))}
             </tbody>
@@ -105,11 +103,11 @@ function PackPage({ version, all }: { version: Version; all: Version[] }) {
             <Link to="/packs">插件中心</Link> <span className="code">{version.name}</span>
           </>
         }
-        marks={<span className={`tag ${version.tone}`}>{version.standingTitle}</span>}
+        marks={<span className={`tag ${version.tone}`}>{version.state_title}</span>}
         facts={[
           ['施行', effectiveWords(version)],
           ['接口契约', version.contract ?? '—'],
-          ['存入', dateTime(version.installed_at)],
+          ['发布单位', version.publisher],
           ['摘要值', <span key="digest" className="code" title={version.digest}>{version.digest.slice(0, 16)}…</span>],
         ]}
       />
@@ -134,7 +132,7 @@ function PackPage({ version, all }: { version: Version; all: Version[] }) {
                     children: (
                       <div className="stack">
                         <Panel title="比现行版本">
-                          <GrantDifference difference={request.difference} />
+                          <GrantDifference request={request} />
                         </Panel>
                         <Panel title="审批">
                           <GrantAnswers request={request} />

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { Alert, App, Button, Empty, Modal } from 'antd'
-import { useRef, useState } from 'react'
+import { Link } from '@tanstack/react-router'
+import { Alert, App, Button, Empty, Input, Modal, Select } from 'antd'
+import { useState } from 'react'
 import { packsQuery, refreshRecords, sessionQuery } from '../api/queries'
-import type { PackView } from '../api/types'
-import { GrantDifference } from '../packs/GrantDifference'
-import { OriginNote, OriginTag } from '../packs/Provenance'
+import { grantFile } from '../packs/grant'
+import { OriginTag } from '../packs/Provenance'
 import { stage } from '../packs/steps'
 import { effectiveWords, nextWords, type Pack, packsOf, type Version } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
@@ -21,7 +20,7 @@ function VersionRow({ version }: { version: Version }) {
         </Link>
       </td>
       <td>
-        <span className={`tag ${version.tone}`}>{version.standingTitle}</span>
+        <span className={`tag ${version.tone}`}>{version.state_title}</span>
       </td>
       <td className="nowrap">{effectiveWords(version)}</td>
       <td className="code">{version.contract ?? '—'}</td>
@@ -65,68 +64,113 @@ function PackPanel({ pack }: { pack: Pack }) {
   )
 }
 
-/** What a chosen file is and asks for, before it is stored. */
-function StageDialog({ file, onClose }: { file: File; onClose: () => void }) {
-  const navigate = useNavigate()
+/** A component and the grant that is proposed for it; what both mean is told before anything is stored. */
+function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void }) {
   const queryClient = useQueryClient()
   const { message } = App.useApp()
-  const preview = useQuery({ queryKey: ['stage', file.name, file.size, file.lastModified], queryFn: () => stage(file, true), retry: false, staleTime: 0, gcTime: 0 })
+  const [component, setComponent] = useState<File | null>(null)
+  const [grant, setGrant] = useState('')
+  const rehearse = useMutation({ mutationFn: () => stage(component as File, grant, true) })
   const store = useMutation({
-    mutationFn: () => stage(file, false),
-    onSuccess: async (pack: PackView) => {
-      void message.success(`${pack.title} ${pack.version} 已暂存`)
+    mutationFn: () => stage(component as File, grant, false),
+    onSuccess: async ([first]) => {
+      void message.success(first ?? '已暂存')
       onClose()
       await refreshRecords(queryClient)
-      await navigate({ to: '/packs/$name/$version', params: { name: pack.name, version: pack.version } })
     },
   })
+  const whyNot = !component ? '请选择插件包文件' : !grant.trim() ? '请给出拟授权：沿用现有授权、选择授权文件或直接填写' : null
+  const rehearsed = rehearse.data
+  const change = (text: string) => {
+    setGrant(text)
+    rehearse.reset()
+  }
   return (
-    <Modal open width={640} title="暂存新版本" okText="暂存" cancelText="取消" onCancel={onClose} onOk={() => store.mutate()} okButtonProps={{ disabled: !preview.data, loading: store.isPending }}>
+    <Modal
+      open
+      width={720}
+      title="暂存新版本"
+      onCancel={onClose}
+      footer={[
+        <Button key="close" onClick={onClose}>
+          取消
+        </Button>,
+        <Button key="try" disabled={whyNot !== null} loading={rehearse.isPending} onClick={() => rehearse.mutate()}>
+          预演
+        </Button>,
+        <Button key="store" type="primary" disabled={!rehearsed} loading={store.isPending} onClick={() => store.mutate()}>
+          暂存
+        </Button>,
+      ]}
+    >
       <div className="stack">
-        <p className="dim">{file.name}：暂存只存入并检查，不会被调用；批准并启用之后才生效。</p>
-        <Loaded query={preview}>
-          {(pack) => (
-            <div className="stack">
-              <p>
-                <b>
-                  {pack.title} {pack.version}
-                </b>
-                ，{effectiveWords(pack)}施行，接口契约 {pack.contract}
-              </p>
-              <OriginNote origin={pack.provenance} />
-              {pack.request && <GrantDifference difference={pack.request.difference} />}
-            </div>
-          )}
-        </Loaded>
-        {store.error && <ProblemNote error={store.error} />}
+        <p className="dim">暂存只检查并存入，不会被调用；授权批准并启用之后才生效。</p>
+        <label className="field">
+          <span className="field-label">
+            插件包文件（.wasm）<span className="must">*</span>
+          </span>
+          <input
+            type="file"
+            accept=".wasm"
+            onChange={(event) => {
+              setComponent(event.target.files?.[0] ?? null)
+              rehearse.reset()
+            }}
+          />
+        </label>
+        <div className="begin">
+          <div className="field">
+            <span className="field-label" id="stage-like">
+              拟授权
+            </span>
+            <Select
+              aria-labelledby="stage-like"
+              className="begin-version"
+              placeholder="沿用哪个插件的现有授权"
+              value={null}
+              onChange={(name: string) => change(grantFile(packs.find((pack) => pack.name === name)?.versions.find(({ standing }) => standing === 'active')?.grant))}
+              options={packs.filter(({ versions }) => versions.some(({ standing }) => standing === 'active')).map(({ name, title }) => ({ value: name, label: `沿用“${title}”的现有授权` }))}
+            />
+          </div>
+          <label className="field">
+            <span className="field-label">或选择授权文件（.toml）</span>
+            <input type="file" accept=".toml" onChange={(event) => void event.target.files?.[0]?.text().then(change)} />
+          </label>
+        </div>
+        <label className="field">
+          <span className="field-label">
+            授权内容<span className="must">*</span>
+          </span>
+          <Input.TextArea className="code" autoSize={{ minRows: 4, maxRows: 12 }} value={grant} spellCheck={false} onChange={(event) => change(event.target.value)} />
+        </label>
+        {whyNot && <p className="offer-why">{whyNot}</p>}
+        {rehearsed && (
+          <section aria-label="预演" role="status">
+            <h3 className="sub-title">预演：将会</h3>
+            <ul className="rehearsed">
+              {rehearsed.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {(rehearse.error ?? store.error) && <ProblemNote error={rehearse.error ?? store.error} />}
       </div>
     </Modal>
   )
 }
 
-function StageButton() {
+function StageButton({ packs }: { packs: Pack[] }) {
   const { data: session } = useSuspenseQuery(sessionQuery)
-  const input = useRef<HTMLInputElement>(null)
-  const [file, setFile] = useState<File | null>(null)
+  const [open, setOpen] = useState(false)
   const whyNot = whyNotYours(session.roles, ['administrator'])
   return (
     <>
       {whyNot && <span className="dim">暂存{whyNot}</span>}
-      <Button type="primary" disabled={whyNot !== null} onClick={() => input.current?.click()}>
+      <Button type="primary" disabled={whyNot !== null} onClick={() => setOpen(true)}>
         暂存新版本
       </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="插件包文件"
-        accept=".wasm"
-        onChange={(event) => {
-          setFile(event.target.files?.[0] ?? null)
-          event.target.value = ''
-        }}
-      />
-      {file && <StageDialog file={file} onClose={() => setFile(null)} />}
+      {open && <StageDialog packs={packs} onClose={() => setOpen(false)} />}
     </>
   )
 }
@@ -162,7 +206,7 @@ export function Packs() {
     <div className="page">
       <div className="page-head">
         <h1 className="page-title">插件中心</h1>
-        <StageButton />
+        <StageButton packs={packsOf(packs.data ?? [])} />
       </div>
       <Loaded query={packs}>
         {(list) => {

@@ -75,7 +75,7 @@ function Make() {
                 const to = targets.find((one) => `${one.name} ${one.version}` === value)
                 void navigate({ search: { pack: to?.name, version: to?.version }, replace: true })
               }}
-              options={targets.map(({ name, version, title, standingTitle }) => ({ value: `${name} ${version}`, label: `${title} ${version}（${standingTitle}）` }))}
+              options={targets.map(({ name, version, title, state_title: standing }) => ({ value: `${name} ${version}`, label: `${title} ${version}（${standing}）` }))}
             />
           </div>
           <label className="field">

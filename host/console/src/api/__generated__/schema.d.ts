@@ -639,14 +639,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/packs/{name}/history": {
+    "/api/v1/packs/{name}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["pack_history"];
+        get: operations["pack"];
         put?: never;
         post?: never;
         delete?: never;
@@ -664,7 +664,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["rollback_pack"];
+        post: operations["roll_back_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -719,6 +719,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packs/{name}/{version}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packs/{name}/{version}/withdraw": {
         parameters: {
             query?: never;
@@ -735,22 +751,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/packs/{name}/{version}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["release_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/packs/{name}/{version}/remove": {
         parameters: {
             query?: never;
@@ -761,6 +761,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["remove_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["release_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1491,44 +1507,27 @@ export interface components {
         };
         /** @description A stored version of a pack. */
         PackView: {
-            /** @description SHA-256 of its component. */
-            digest: string;
-            /** @description What it may reach. */
-            grant: unknown;
             /** @description Its name. */
             name: string;
-            /** @description Why it is in quarantine. */
-            reason?: string | null;
-            /** @description Where it stands: `staged`, `active`, `shadow`, `quarantined`, `withdrawn` or `removed`. */
-            state: string;
-            /** @description What it is called. */
-            title: string;
             /** @description Its version. */
             version: string;
-            /** @description In words. */
-            state_title: string;
-            /**
-             * Format: date-time
-             * @description When it was stored.
-             */
-            installed_at: string;
-            /**
-             * Format: date
-             * @description From which day it is in force.
-             */
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description From when its rules apply. */
             effective_from: string;
-            /**
-             * Format: date
-             * @description Until which day.
-             */
-            effective_until?: string | null;
-            /** @description The version of the contract that it speaks. */
-            contract: string;
-            /** @description What it asks for; none where nothing was asked. */
-            request?: null | components["schemas"]["GrantRequestView"];
-            /** @description Where it comes from. */
-            provenance?: null | components["schemas"]["ProvenanceView"];
-            /** @description Its activation that waits or failed. */
+            /** @description `staged`, `active`, `shadow`, `quarantined` or `withdrawn`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /** @description Why it stands there. */
+            reason?: string | null;
+            /** @description What it may reach; while it waits for answers, what was proposed. */
+            grant: unknown;
+            request?: null | components["schemas"]["RequestView"];
             activation?: null | components["schemas"]["ActivationView"];
         };
         /** @description A party. */
@@ -2180,33 +2179,25 @@ export interface components {
              */
             total: number;
         };
-        /** @description One thing that differs. */
-        GrantLineView: {
-            /** @description What it is about: `import`, `read`, `write`, `publish`, `hear`, `level`, `purpose` or `duty`. */
-            subject: string;
-            /** @description Its code. */
-            code: string;
+        /** @description A line of a difference. */
+        LineView: {
             /** @description In plain words. */
             text: string;
-            /** @description Why two people have to agree, where they have to. */
+            /** @description Why two people have to agree. */
             sensitive?: string | null;
         };
-        /** @description What a version may do beyond the one in force, and what no longer. */
-        GrantDifferenceView: {
-            /** @description Beyond it. */
-            more: components["schemas"]["GrantLineView"][];
-            /** @description No longer. */
-            less: components["schemas"]["GrantLineView"][];
-        };
-        /** @description An answer to a request. */
-        GrantAnswerView: {
-            /** @description The role in which it was given. */
+        /** @description A role that approves. */
+        RoleView: {
+            /** @description Its code. */
             role: string;
-            /** @description What the role is called. */
-            role_title: string;
-            /** @description Who, by id. */
-            person: string;
-            /** @description Who, by name. */
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description An answer. */
+        GrantAnswer: {
+            /** @description In which role. */
+            role: components["schemas"]["RoleView"];
+            /** @description Who. */
             name: string;
             /** @description Whether they agreed. */
             approved: boolean;
@@ -2218,33 +2209,27 @@ export interface components {
              */
             at: string;
         };
-        /** @description What a version asks for, and who answered. */
-        GrantRequestView: {
+        /** @description What a version asks for. */
+        RequestView: {
             /** @description `open`, `approved`, `refused` or `replaced`. */
             state: string;
-            /** @description Who asked, by name. */
+            /** @description What it may do beyond the version before. */
+            more: components["schemas"]["LineView"][];
+            /** @description What it may do no longer. */
+            less: components["schemas"]["LineView"][];
+            /** @description The version whose approval stands for this one's. */
+            refers_to?: string | null;
+            /** @description Who asked. */
             asked_by: string;
             /**
              * Format: date-time
              * @description When.
              */
             asked_at: string;
-            difference: components["schemas"]["GrantDifferenceView"];
+            /** @description Who still has to agree. */
+            awaited: components["schemas"]["RoleView"][];
             /** @description The answers so far. */
-            answers: components["schemas"]["GrantAnswerView"][];
-            /** @description Which roles have not answered yet, by code. */
-            awaited: string[];
-        };
-        /** @description Where a version comes from. */
-        ProvenanceView: {
-            /** @description Whether the policy accepts its signatures. */
-            accepted: boolean;
-            /** @description Whether it was let in by development mode, unsigned. */
-            development: boolean;
-            /** @description Who signed. */
-            signers: string[];
-            /** @description Why it is not accepted. */
-            reason?: string | null;
+            answers: components["schemas"]["GrantAnswer"][];
         };
         /** @description An activation at an instant. */
         ActivationView: {
@@ -2255,45 +2240,63 @@ export interface components {
             at: string;
             /** @description Who asked for it. */
             asked_by: string;
-            /** @description `waiting`, `done`, `cancelled` or `failed`. */
+            /** @description `waiting` or `failed`. */
             state: string;
             /** @description Why it failed. */
             reason?: string | null;
         };
-        /** @description A step of a version's life. */
-        PackStepRequest: {
+        /** @description What a version was, from an instant on. */
+        PackChangeView: {
+            /** @description The version. */
+            version: string;
+            /** @description Where it stood. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
             /** @description Why. */
             reason?: string | null;
             /**
              * Format: date-time
-             * @description At which instant; none: now.
+             * @description From when on.
+             */
+            at: string;
+        };
+        /** @description One pack. */
+        PackDetail: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its stored versions. */
+            versions: components["schemas"]["PackView"][];
+            /** @description What its versions were, oldest first. */
+            history: components["schemas"]["PackChangeView"][];
+        };
+        /** @description What a step did, or would do. */
+        PackOutcome: {
+            /** @description Whether nothing was done. */
+            dry_run: boolean;
+            /** @description In plain words, line by line. */
+            lines: string[];
+        };
+        /** @description A version to be stored. */
+        PackStage: {
+            /** @description The component, in Base64. */
+            component: string;
+            /** @description The grant that is proposed, as a grant file states it (TOML). */
+            grant: string;
+            /** @description Only say what would be done. */
+            dry_run?: boolean;
+        };
+        /** @description A step. */
+        PackStep: {
+            /** @description Why. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description For an activation: when; at once where it is not said.
              */
             at?: string | null;
             /** @description Only say what would be done. */
             dry_run?: boolean;
-        };
-        /** @description What a step did, or would do. */
-        PackStepView: {
-            /** @description In words. */
-            does: string[];
-        };
-        /** @description A step in a pack's history. */
-        PackChangeView: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Which version. */
-            version: string;
-            /** @description Where it stood from then on. */
-            state: string;
-            /** @description In words. */
-            state_title: string;
-            /** @description Why, or what was granted. */
-            text: string;
-            /** @description Who. */
-            actor?: string | null;
         };
     };
     responses: never;
@@ -2950,26 +2953,24 @@ export interface operations {
     };
     stage_pack: {
         parameters: {
-            query?: {
-                dry_run?: boolean;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": string;
+                "application/json": components["schemas"]["PackStage"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackView"];
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3771,7 +3772,7 @@ export interface operations {
             };
         };
     };
-    pack_history: {
+    pack: {
         parameters: {
             query?: never;
             header?: never;
@@ -3782,18 +3783,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackChangeView"][];
+                    "application/json": components["schemas"]["PackDetail"];
                 };
             };
         };
     };
-    rollback_pack: {
+    roll_back_pack: {
         parameters: {
             query?: never;
             header?: never;
@@ -3804,17 +3805,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PackStepRequest"];
+                "application/json": components["schemas"]["PackStep"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackStepView"];
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3831,17 +3832,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PackStepRequest"];
+                "application/json": components["schemas"]["PackStep"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackStepView"];
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3858,17 +3859,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PackStepRequest"];
+                "application/json": components["schemas"]["PackStep"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackStepView"];
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3885,17 +3886,44 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PackStepRequest"];
+                "application/json": components["schemas"]["PackStep"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackStepView"];
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    cancel_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3912,44 +3940,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PackStepRequest"];
+                "application/json": components["schemas"]["PackStep"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackStepView"];
-                };
-            };
-        };
-    };
-    release_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStepRequest"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackStepView"];
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3966,17 +3967,44 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PackStepRequest"];
+                "application/json": components["schemas"]["PackStep"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description What was done, or would be. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PackStepView"];
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    release_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
