@@ -148,7 +148,7 @@ const trials = createRoute({
 
 const oneTrial = createRoute({ getParentRoute: () => shell, path: '/trials/$id', component: lazyRouteComponent(() => import('./pages/Trial'), 'Trial') })
 
-const shadow = createRoute({ getParentRoute: () => shell, path: '/shadows/$pack/$version', component: lazyRouteComponent(() => import('./pages/Shadow'), 'Shadow') })
+const shadow = createRoute({ getParentRoute: () => shell, path: '/trials/shadows/$pack/$version', component: lazyRouteComponent(() => import('./pages/Shadow'), 'Shadow') })
 
 const upgrades = createRoute({
   getParentRoute: () => shell,

@@ -65,11 +65,16 @@ function History({ name }: { name: string }) {
   )
 }
 
+/** What may be done now comes first, and what takes something away last. */
+function place({ step, whyNot }: { step: PackStep; whyNot: string | null }): number {
+  return STEPS[step].danger ? 2 : whyNot === null ? 0 : 1
+}
+
 function Steps({ version, all, onStep }: { version: Version; all: Version[]; onStep: (step: PackStep) => void }) {
   const { data: session } = useSuspenseQuery(sessionQuery)
   const navigate = route.useNavigate()
   const offers = (Object.keys(STEPS) as PackStep[]).map((step) => ({ step, whyNot: whyNotStep(step, version, all, session) }))
-  const open = offers.filter(({ whyNot }) => whyNot === null)
+  const first = offers.find((offer) => place(offer) === 0)?.step
   const to = { pack: version.name, version: version.version }
   const administers = whyNotYours(session.roles, ['administrator'])
   const tried = administers ?? (version.standing === 'staged' || version.standing === 'shadow' ? null : '只有暂存的版本要试运行')
@@ -77,8 +82,8 @@ function Steps({ version, all, onStep }: { version: Version; all: Version[]; onS
   return (
     <>
       <Panel title="可以办理">
-        {[...open, ...offers.filter(({ whyNot }) => whyNot !== null)].map(({ step, whyNot }) => (
-          <Offer key={step} title={STEPS[step].title} primary={whyNot === null && step === open[0]?.step && !STEPS[step].danger} allowed={whyNot === null} whyNot={whyNot} onClick={() => onStep(step)} />
+        {offers.toSorted((a, b) => place(a) - place(b)).map(({ step, whyNot }) => (
+          <Offer key={step} title={STEPS[step].title} primary={step === first} allowed={whyNot === null} whyNot={whyNot} onClick={() => onStep(step)} />
         ))}
       </Panel>
       <Panel title="启用之前">

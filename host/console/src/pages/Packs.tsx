@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Alert, App, Button, Empty, Input, Modal, Select } from 'antd'
+import { Alert, App, Button, Empty, Input, Modal, Select, Upload } from 'antd'
 import { useState } from 'react'
 import { packsQuery, refreshRecords, sessionQuery } from '../api/queries'
 import { grantFile } from '../packs/grant'
@@ -15,7 +15,7 @@ function VersionRow({ version }: { version: Version }) {
   return (
     <tr>
       <td>
-        <Link to="/packs/$name/$version" params={{ name: version.name, version: version.version }} className="cell-title">
+        <Link to="/packs/$name/$version" params={{ name: version.name, version: version.version }}>
           {version.version}
         </Link>
       </td>
@@ -42,7 +42,7 @@ function PackPanel({ pack }: { pack: Pack }) {
       }
     >
       <div className="grid-scroll">
-        <table className="plain-table">
+        <table className="plain-table versions">
           <thead>
             <tr>
               <th scope="col">版本</th>
@@ -61,6 +61,23 @@ function PackPanel({ pack }: { pack: Pack }) {
         </table>
       </div>
     </Panel>
+  )
+}
+
+/** Chooses one file. Nothing is sent by choosing. */
+function FileButton({ title, accept, onFile }: { title: string; accept: string; onFile: (file: File | null) => void }) {
+  return (
+    <Upload
+      accept={accept}
+      maxCount={1}
+      beforeUpload={(file) => {
+        onFile(file)
+        return false
+      }}
+      onRemove={() => onFile(null)}
+    >
+      <Button>{title}</Button>
+    </Upload>
   )
 }
 
@@ -105,19 +122,19 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
     >
       <div className="stack">
         <p className="dim">暂存只检查并存入，不会被调用；授权批准并启用之后才生效。</p>
-        <label className="field">
+        <div className="field">
           <span className="field-label">
             插件包文件（.wasm）<span className="must">*</span>
           </span>
-          <input
-            type="file"
+          <FileButton
+            title="选择插件包"
             accept=".wasm"
-            onChange={(event) => {
-              setComponent(event.target.files?.[0] ?? null)
+            onFile={(file) => {
+              setComponent(file)
               rehearse.reset()
             }}
           />
-        </label>
+        </div>
         <div className="begin">
           <div className="field">
             <span className="field-label" id="stage-like">
@@ -132,10 +149,7 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
               options={packs.filter(({ versions }) => versions.some(({ standing }) => standing === 'active')).map(({ name, title }) => ({ value: name, label: `沿用“${title}”的现有授权` }))}
             />
           </div>
-          <label className="field">
-            <span className="field-label">或选择授权文件（.toml）</span>
-            <input type="file" accept=".toml" onChange={(event) => void event.target.files?.[0]?.text().then(change)} />
-          </label>
+          <FileButton title="或选择授权文件" accept=".toml" onFile={(file) => void file?.text().then(change)} />
         </div>
         <label className="field">
           <span className="field-label">

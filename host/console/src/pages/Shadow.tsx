@@ -14,7 +14,7 @@ import { percent } from '../ui/trials'
 import { VerdictNote } from '../ui/VerdictNote'
 import { whyNotYours } from '../ui/words'
 
-const route = getRouteApi('/shell/shadows/$pack/$version')
+const route = getRouteApi('/shell/trials/shadows/$pack/$version')
 
 /** Stopping shows what is lost before it is done: a shadow that has not seen enough says less. */
 function StopDialog({ shadow, onClose }: { shadow: ShadowView; onClose: () => void }) {
@@ -66,6 +66,7 @@ function ShadowPage({ shadow }: { shadow: ShadowView }) {
       <div className="with-rail">
         <div className="stack">
           <Panel title="新版本与现行版本并排运行，它的结果不生效">
+            <div className="stack">
             <Progress percent={percent(shadow.seen, shadow.needed)} format={() => `${shadow.seen}/${shadow.needed}`} aria-label="观察进度" />
             <dl className="view-figures">
               {figures.map(([name, value]) => (
@@ -75,6 +76,7 @@ function ShadowPage({ shadow }: { shadow: ShadowView }) {
                 </div>
               ))}
             </dl>
+            </div>
           </Panel>
           <Panel title="累计差异">
             <Differences groups={shadow.groups} of="decisions" />

@@ -34,12 +34,12 @@ function TrialLink({ trial }: { trial: Trial }) {
   )
   if (trial.kind === 'shadow')
     return (
-      <Link to="/shadows/$pack/$version" params={{ pack: trial.pack, version: trial.version }} className="cell-title">
+      <Link to="/trials/shadows/$pack/$version" params={{ pack: trial.pack, version: trial.version }}>
         {name}
       </Link>
     )
   return (
-    <Link to="/trials/$id" params={{ id: trial.id }} className="cell-title">
+    <Link to="/trials/$id" params={{ id: trial.id }}>
       {name}
     </Link>
   )
@@ -78,7 +78,7 @@ function Begin() {
     onSuccess: async (trial) => {
       void message.success('影子运行已开始')
       await refreshRecords(queryClient)
-      await navigate({ to: '/shadows/$pack/$version', params: { pack: trial.pack, version: trial.version } })
+      await navigate({ to: '/trials/shadows/$pack/$version', params: { pack: trial.pack, version: trial.version } })
     },
   })
   const whyNot = whyNotYours(session.roles, ['administrator']) ?? (open.length === 0 ? '没有待启用的版本，请先在插件中心暂存新版本' : found ? null : '请先选择版本')

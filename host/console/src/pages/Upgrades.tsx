@@ -26,7 +26,7 @@ const COLUMNS: TableColumnsType<Upgrade> = [
     title: '方案',
     key: 'plan',
     render: (_, plan) => (
-      <Link to="/upgrades/$id" params={{ id: plan.id }} className="cell-title">
+      <Link to="/upgrades/$id" params={{ id: plan.id }}>
         {plan.pack_title} → {plan.version}
       </Link>
     ),

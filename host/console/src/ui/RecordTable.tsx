@@ -22,6 +22,8 @@ interface RecordTableProps<T extends { id: string }> {
   /** Whether the page has a search field. */
   search?: boolean
   rowClass?: (item: T) => string
+  /** The least width that its columns need, in pixels; where there is less, it scrolls. */
+  width?: number
 }
 
 /** Whether a key press belongs to a field that is being filled in, or to an open dialog. */
@@ -32,7 +34,7 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('[role="listbox"], [role="tablist"]') !== null)
 }
 
-export function RecordTable<T extends { id: string }>({ label, list, columns, onOpen, none, search = true, rowClass }: RecordTableProps<T>) {
+export function RecordTable<T extends { id: string }>({ label, list, columns, onOpen, none, search = true, rowClass, width = 1080 }: RecordTableProps<T>) {
   const [here, setHere] = useState(0)
   const box = useRef<HTMLDivElement>(null)
   const at = Math.min(here, Math.max(0, list.items.length - 1))
@@ -68,7 +70,7 @@ export function RecordTable<T extends { id: string }>({ label, list, columns, on
         dataSource={list.items}
         loading={list.isPending}
         pagination={false}
-        scroll={{ x: 1080 }}
+        scroll={{ x: width }}
         tableLayout="fixed"
         locale={{ emptyText: list.isPending ? ' ' : <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={none} /> }}
         rowClassName={(item, index) => `${index === at ? 'row-here' : ''} ${rowClass?.(item) ?? ''}`}

@@ -76,7 +76,7 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
     {
       title: '案件',
       key: 'code',
-      width: 176,
+      width: 158,
       render: (_, item) =>
         reads ? (
           <Link to="/cases/$id" params={{ id: item.case }} className="code">
@@ -86,26 +86,31 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
           <span className="code">{item.code}</span>
         ),
     },
-    { title: '属地', dataIndex: 'division', width: 100, ellipsis: true },
-    { title: '到期', key: 'due', width: 142, render: (_, item) => <Due item={item} /> },
-    { title: '灯', key: 'light', width: 130, render: (_, item) => <Lights item={item} /> },
+    { title: '属地', dataIndex: 'division', width: 96, ellipsis: true },
+    { title: '到期', key: 'due', width: 134, render: (_, item) => <Due item={item} /> },
+    { title: '灯', key: 'light', width: 118, render: (_, item) => <Lights item={item} /> },
     { title: '原因', key: 'why', render: (_, item) => <Why item={item} /> },
-    { title: '处理', key: 'state', width: 126, render: (_, item) => item.state_title },
     {
-      title: '撤回',
-      key: 'undo',
-      width: 76,
+      title: '处理',
+      key: 'state',
+      width: 96,
       render: (_, item) => {
-        const whyNot = canUndo(item) ? whyNotUndo : '这一件没有可以撤回的衔接'
+        if (!canUndo(item)) return item.state_title
+        const whyNot = whyNotUndo
         const button = (
           <Button size="small" disabled={whyNot !== null} aria-label={`撤回 ${item.code}`} onClick={() => onUndo(item)}>
             撤回
           </Button>
         )
-        return whyNot ? <Tooltip title={whyNot}>{button}</Tooltip> : button
+        return (
+          <span className="due-change">
+            {item.state_title}
+            {whyNot ? <Tooltip title={whyNot}>{button}</Tooltip> : button}
+          </span>
+        )
       },
     },
   ]
   const list = { ...cases, items: cases.items.map((item): Row => ({ ...item, id: item.case })) }
-  return <RecordTable<Row> label="方案中的案件" list={list} columns={columns} search={false} none="这一类没有案件" onOpen={(item) => reads && void navigate({ to: '/cases/$id', params: { id: item.case } })} />
+  return <RecordTable<Row> label="方案中的案件" list={list} columns={columns} search={false} width={860} none="这一类没有案件" onOpen={(item) => reads && void navigate({ to: '/cases/$id', params: { id: item.case } })} />
 }

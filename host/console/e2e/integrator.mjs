@@ -1,0 +1,213 @@
+/**
+ * The integrator's walk of the README, in Chromium against the real program: the next version of a pack is staged, its grant
+ * approved, tried on recorded decisions and activated; a plan moves the open cases, approved by two people of two roles; one
+ * case is taken back, then the version is rolled back. `node e2e/integrator.mjs`
+ *
+ * ANSHU_NEXT_PACK is the component of the next version (default: the only one in target/packs-next). Whose pack it is the
+ * walk reads from the file's name; it fills forms by their schemas, and knows no department.
+ */
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { demoFolder, openDemo } from './demo.mjs'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
+mkdirSync(shots, { recursive: true })
+
+function nextPack() {
+  if (process.env.ANSHU_NEXT_PACK) return process.env.ANSHU_NEXT_PACK
+  const folder = process.env.ANSHU_PACKS_NEXT ?? join(root, 'target/packs-next')
+  const found = readdirSync(folder).filter((name) => name.endsWith('.wasm'))
+  assert.equal(found.length, 1, `one pack in ${folder}`)
+  return join(folder, found[0])
+}
+
+const component = nextPack()
+const [, pack, version] = /^(.+)-(\d+\.\d+\.\d+)\.wasm$/.exec(basename(component))
+const { folder, remove } = demoFolder()
+const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const demo = await openDemo(folder)
+const people = {}
+let passed = 0
+let failed = 0
+
+async function step(name, body) {
+  if (failed) return console.log(`-    ${name} (not tried)`)
+  try {
+    await body()
+    passed += 1
+    console.log(`ok   ${name}`)
+  } catch (error) {
+    failed += 1
+    console.log(`FAIL ${name}\n${error.stack}`)
+    for (const [login, { page }] of Object.entries(people)) await page.screenshot({ path: join(shots, `integrator-failed-${login}.png`), fullPage: true }).catch(() => undefined)
+  }
+}
+
+/** Somebody who is signed in, in a browser of their own. */
+async function as(login) {
+  if (people[login]) return people[login]
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  await page.goto(`${demo.url}/login`)
+  await page.getByLabel('账号').fill(login)
+  await page.getByLabel('密码').fill(`demo-${login}-2026`)
+  await page.keyboard.press('Enter')
+  await page.locator('h1.page-title').waitFor()
+  const shot = async (name) => {
+    await page.waitForLoadState('networkidle')
+    await page.screenshot({ path: join(shots, `integrator-${name}.png`) })
+  }
+  const dialog = () => page.getByRole('dialog')
+  /** Presses a button of the rail, reads the dry run, and does it. */
+  const take = async (button, done, { reason, name } = {}) => {
+    await page.locator('.rail').getByRole('button', { name: button, exact: true }).click()
+    if (reason) await dialog().getByRole('textbox').fill(reason)
+    if (name) await shot(name)
+    await dialog().locator('.ant-modal-footer .ant-btn').last().click()
+    await page.getByText(done, { exact: true }).first().waitFor()
+    await dialog().waitFor({ state: 'hidden' })
+  }
+  people[login] = { page, shot, dialog, take, go: (path) => page.goto(demo.url + path), api: async (path) => (await context.request.get(`${demo.url}/api/v1${path}`)).json() }
+  return people[login]
+}
+
+const standing = async () => (await (await as('admin')).api('/packs')).find((one) => one.name === pack && one.version === version)
+
+/** Waits until something that the server works on is so. */
+async function until(what, look) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const found = await look()
+    if (found) return found
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`${what} did not come`)
+}
+
+await step('the next version is rehearsed, then staged; nothing calls it', async () => {
+  const { page, go, shot, dialog } = await as('admin')
+  await go('/packs')
+  await page.getByRole('button', { name: '暂存新版本' }).click()
+  await dialog().locator('input[type=file]').first().setInputFiles(component)
+  await dialog().locator('.ant-select').click()
+  const title = (await (await as('admin')).api('/packs')).find(({ name }) => name === pack).title
+  await page.getByTitle(`沿用“${title}”的现有授权`).click()
+  await dialog().getByRole('button', { name: '预演' }).click()
+  await dialog().getByText('预演：将会').waitFor()
+  await shot('stage')
+  await dialog().getByRole('button', { name: '暂存', exact: true }).click()
+  await dialog().waitFor({ state: 'hidden' })
+  await page.getByRole('link', { name: version, exact: true }).waitFor()
+  assert.equal((await standing()).state, 'staged')
+  await shot('packs')
+})
+
+await step('its grant shows the difference only, and each role that is asked approves', async () => {
+  const admin = await as('admin')
+  await admin.go(`/packs/${pack}/${version}`)
+  await admin.page.getByRole('tab', { name: '授权差异' }).click()
+  await admin.page.getByText('审批', { exact: true }).waitFor()
+  await admin.shot('difference')
+  for (const { role } of (await standing()).request.awaited) {
+    const login = { security: 'security', 'department-lead': 'lead' }[role] ?? role
+    const approver = await as(login)
+    await approver.go(`/packs/${pack}/${version}`)
+    await approver.take('批准', '已批准', { name: `approve-${login}` })
+  }
+  assert.equal((await standing()).request.state, 'approved')
+})
+
+await step('it is tried on its golden cases and on recorded decisions', async () => {
+  const { page, go, shot } = await as('admin')
+  await go(`/packs/${pack}/${version}`)
+  await page.getByRole('button', { name: '试运行' }).click()
+  await page.waitForURL(/\/trials\?/)
+  await page.getByRole('button', { name: '开始比对' }).click()
+  await page.waitForURL(/\/trials\/[^?]+$/)
+  await page.getByText('新版本自带样例').waitFor()
+  await page.getByText(/个样例全部相符|需要第二人批准|管理员一人即可启用/).first().waitFor()
+  await shot('trial')
+})
+
+let plan
+await step('a plan tells what it means for every open case, and changes none', async () => {
+  const { page, go, shot, api } = await as('admin')
+  await go(`/packs/${pack}/${version}`)
+  await page.getByRole('button', { name: '预演衔接' }).click()
+  await page.waitForURL(/\/upgrades\?/)
+  await page.getByRole('button', { name: '预演', exact: true }).click()
+  await page.waitForURL(/\/upgrades\/[^?]+$/)
+  plan = new URL(page.url()).pathname.split('/').pop()
+  await until('the plan', async () => (await api(`/upgrades/${plan}`)).state === 'proposed')
+  await page.getByText('待审批').first().waitFor()
+  await shot('plan')
+  assert.ok(await page.getByRole('button', { name: '同意方案' }).isDisabled(), 'who made it does not approve it')
+  assert.ok(await page.getByRole('button', { name: '实施', exact: true }).isDisabled(), 'nobody has approved it')
+})
+
+await step('two people of two roles approve it, each in a browser of their own', async () => {
+  const coordinator = await as('coordinator')
+  await coordinator.go(`/upgrades/${plan}`)
+  await coordinator.take('同意方案', '已同意', { name: 'plan-approve' })
+  assert.ok(await coordinator.page.getByRole('button', { name: '同意方案' }).isDisabled(), 'nobody approves twice')
+  const security = await as('security')
+  await security.go(`/upgrades/${plan}`)
+  await security.take('同意方案', '已同意')
+  assert.equal((await security.api(`/upgrades/${plan}`)).state, 'approved')
+})
+
+await step('the version is activated, and the plan applied', async () => {
+  const { page, go, shot, take, api } = await as('admin')
+  if ((await standing()).state !== 'active') {
+    await go(`/packs/${pack}/${version}`)
+    await take('启用', '已启用', { name: 'activate' })
+  }
+  assert.equal((await standing()).state, 'active')
+  await go(`/upgrades/${plan}`)
+  await take('实施', '已开始实施', { name: 'apply' })
+  await until('the end of the work', async () => (await api(`/upgrades/${plan}`)).state === 'applied')
+  await page.getByText('已实施').first().waitFor()
+  await shot('applied')
+})
+
+await step('a moved case says so in its timeline and names the new version; one is taken back', async () => {
+  const { page, go, shot, api } = await as('coordinator')
+  const { items } = await api(`/upgrades/${plan}/items?state=applied&limit=200`)
+  assert.ok(items.length > 0, 'the plan moved cases')
+  const moved = items[0]
+  await go(`/cases/${moved.case}?tab=track`)
+  await page.getByText(version).first().waitFor()
+  await shot('case-moved')
+  assert.equal((await api(`/cases/${moved.case}`)).pack.version, version)
+  await go(`/upgrades/${plan}?tab=${moved.bin}`)
+  await page.getByRole('button', { name: `撤回 ${moved.code}` }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '撤回', exact: true }).click()
+  await page.getByText(`${moved.code} 已撤回`).waitFor()
+  assert.notEqual((await api(`/cases/${moved.case}`)).pack.version, version)
+  await shot('undone')
+})
+
+await step('all are taken back, and the version is rolled back in one step', async () => {
+  const coordinator = await as('coordinator')
+  await coordinator.go(`/upgrades/${plan}`)
+  const left = await coordinator.api(`/upgrades/${plan}/items?state=applied&limit=1`)
+  if (left.items.length > 0) await coordinator.take('撤回全部', '已开始撤回')
+  await until('the end of the work', async () => !(await coordinator.api(`/upgrades/${plan}`)).progress.running)
+  const { go, take, shot } = await as('admin')
+  await go(`/packs/${pack}/${version}`)
+  await take('回退', '已回退', { reason: '试行结束，恢复上一版本', name: 'rollback' })
+  assert.equal((await standing()).state, 'withdrawn')
+  await go(`/packs/${pack}/${version}?tab=history`)
+  await shot('history')
+})
+
+await browser.close()
+await demo.stop()
+remove()
+console.log(failed ? 'the integrator’s walk failed' : 'the integrator’s walk was walked')
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed ? 1 : 0)
