@@ -131,6 +131,18 @@ async fn sound(data: &Data) {
     assert_eq!((found.wrong, found.unchecked), (None, vec![]));
 }
 
+/// A plan that was approved and applied, with one case.
+pub(crate) async fn applied(data: &Data) {
+    let old = put(data, "2.0.0", json!([])).await;
+    cases(data, &old, 1).await;
+    let mut declared = shorter("immediate", false);
+    declared[0]["from"] = json!("<3.0.0");
+    let new = put(data, "3.0.0", declared).await;
+    let id = plan(data, &operator(), &new, &NOBODY).await;
+    approve(data, &id).await;
+    apply(data, &id, &NOBODY).await;
+}
+
 on_both! {
     /// From the dry run to the undo, with everything that is refused on the way.
     async fn a_plan_is_reviewed_applied_and_taken_back(centre) {
