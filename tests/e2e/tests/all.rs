@@ -14,6 +14,7 @@ mod all {
     mod refusals;
     mod routes;
     mod sessions;
+    mod upgrades;
     mod views;
     mod walk;
 }
