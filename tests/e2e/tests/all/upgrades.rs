@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anshu_e2e::{Browser, Centre, packs};
-use anshu_server::app::packs::install;
 use serde_json::{Value, json};
 
 /// Files a room, and answers the case.
@@ -20,15 +19,21 @@ async fn file(clerk: &Browser, name: &str) -> String {
     answer.json()["subject"]["id"].as_str().unwrap().to_owned()
 }
 
-/// Puts the next version in force, with what the present one was granted.
-async fn next_version(centre: &Centre) {
+/// Puts the next version in force, with what the present one was granted; perhaps one that wants to be asked about cases.
+async fn next_version(centre: &Centre, asks: bool) {
     let app = centre.app();
     let path = packs().parent().unwrap().join("packs-next/homestay-0.2.0.wasm");
     let bytes = std::fs::read(&path)
         .unwrap_or_else(|_| panic!("缺少 {}；请先运行 cargo xtask plugins", path.display()));
     let stored = app.data.packs().await.unwrap();
     let grant = stored.into_iter().find(|pack| pack.manifest.name == "homestay").unwrap().grant;
-    install(app, &app.operator("test").unwrap(), &bytes, &grant).await.unwrap();
+    let installed = app.sandbox.install(&bytes, &grant).unwrap();
+    app.data.use_schemas(app.sandbox.schemas());
+    let mut packs = app.sandbox.stored().into_iter().map(|(pack, _)| pack);
+    let mut manifest = packs.find(|pack| pack.reference == installed).unwrap().manifest.clone();
+    manifest.transitions[0].asks = asks;
+    let context = app.operator("test").unwrap();
+    app.data.put_pack(&context, &bytes, &manifest, &grant, &installed.digest).await.unwrap();
 }
 
 /// The plan once it is in a state.
@@ -56,12 +61,32 @@ async fn clock(clerk: &Browser, case: &str) -> (Value, String) {
     (shown["clocks"][0]["amount"].clone(), shown["timeline"].to_string())
 }
 
+/// Where the declaration says that the pack is to be asked about each case, it is, by its own named duty; and what it answers
+/// decides.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_is_asked_about_its_cases_where_it_says_so() {
+    let centre = Centre::start().await;
+    let clerk = centre.person("clerk").await;
+    let case = file(&clerk, "样例旧房").await;
+    next_version(&centre, true).await;
+    let admin = centre.person("admin").await;
+    let plan = post(&admin, "/api/v1/upgrades", json!({ "pack": "homestay" })).await;
+    let id = plan["id"].as_str().unwrap().to_owned();
+    until(&admin, &id, "proposed").await;
+    let items = admin.get(&format!("/api/v1/upgrades/{id}/items")).await.json();
+    assert_eq!(
+        (&items["items"][0]["case"], &items["items"][0]["bin"]),
+        (&json!(case), &json!("automatic")),
+        "{items}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_changes_while_matters_are_open() {
     let centre = Centre::start().await;
     let clerk = centre.person("clerk").await;
     let (first, second) = (file(&clerk, "样例旧房一").await, file(&clerk, "样例旧房二").await);
-    next_version(&centre).await;
+    next_version(&centre, false).await;
     let fresh = file(&clerk, "样例新房").await;
     assert_eq!(clock(&clerk, &first).await.0, 10, "what is open stays under its rule");
     assert_eq!(clock(&clerk, &fresh).await.0, 7);
