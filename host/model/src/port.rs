@@ -110,6 +110,10 @@ pub trait Snapshot: Send {
     /// The scope.
     fn scope(&self) -> &Scope;
 
+    /// The same moment for another operation: what was committed since does not show. The guard decides as in
+    /// [`Centre::open`].
+    fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>>;
+
     /// The holiday data in force.
     fn calendar(&self) -> Arc<Calendar>;
 

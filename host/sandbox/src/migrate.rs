@@ -19,7 +19,7 @@ use crate::sandbox::Sandbox;
 pub struct Migrated {
     /// The substage of the case's stage, declared by that version. None: as it stands.
     pub substage: Option<String>,
-    /// One line for the case's timeline, in plain words with the article.
+    /// One line for the case's timeline, in plain words with the article. May be empty.
     pub note: String,
     /// Why a person must look at it first. None: it may pass by itself.
     pub manual: Option<String>,
@@ -91,7 +91,7 @@ async fn check(
     let record = call.record(Kind::Case, case).await?;
     let (matter, stage) = (record.head.type_name.clone(), record.case()?.stage);
     let checked = || -> Result<Migrated> {
-        let note = call.text("/note", note)?;
+        let note = call.remark("/note", note)?;
         let manual = manual.map(|why| call.text("/manual", why)).transpose()?;
         let declared = call.pack.declared.matters.get(&matter);
         let known = declared.and_then(|declared| declared.substages.get(&stage));

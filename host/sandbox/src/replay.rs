@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anshu_model::calendar::Calendar;
-use anshu_model::context::PackRef;
+use anshu_model::context::{OpContext, PackRef};
 use anshu_model::decision::{Cell, Decision, Outcome, Read};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
@@ -81,7 +81,8 @@ impl Sandbox {
 }
 
 fn compare(decision: &Decision, outcome: &Outcome, effects: &[Effect], differences: &Differences) {
-    if !same(outcome, &decision.outcome) {
+    // What another version would have said was no word of this one.
+    if !same(outcome, &decision.outcome.own()) {
         differences.add("结果的文字或依据与当时不同".into());
     }
     if effects.len() != decision.effects.len() {
@@ -168,6 +169,10 @@ impl Journal {
 impl Snapshot for Journal {
     fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    fn through<'a>(self: Box<Self>, _: &'a OpContext) -> port::Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async { Err(Error::Internal("a replay has one scope".into())) })
     }
 
     fn calendar(&self) -> Arc<Calendar> {

@@ -6,6 +6,7 @@ mod decision;
 mod file;
 mod pack;
 mod serve;
+mod trial;
 mod upgrade;
 
 use std::net::SocketAddr;

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod records;
 pub mod risks;
 pub mod session;
+pub mod trials;
 pub mod upgrades;
 pub mod views;
 
@@ -77,6 +78,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(upgrades::approve))
         .routes(routes!(upgrades::apply))
         .routes(routes!(upgrades::undo))
+        .routes(routes!(trials::list, trials::begin))
+        .routes(routes!(trials::show, trials::cancel))
+        .routes(routes!(trials::start_shadow))
+        .routes(routes!(trials::show_shadow, trials::stop_shadow))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

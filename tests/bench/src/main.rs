@@ -19,6 +19,7 @@ mod native;
 mod plan;
 mod report;
 mod stages;
+mod start;
 
 use report::Report;
 
@@ -28,6 +29,7 @@ type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 const BENCHES: [Bench; 5] = [
     ("access", access::run),
     ("invoke", invoke::run),
+    ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
     ("plan", plan::run),
@@ -38,6 +40,9 @@ const IMPORT: &str = "import";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [start::ONCE, folder] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return start::once(folder);
+    }
     if let Some((import::ALONE, rest)) = arguments.split_first().map(|(name, rest)| (&**name, rest))
     {
         return import::alone(rest);

@@ -116,6 +116,17 @@ pub(crate) static BATCH: Table = Table {
     members: None,
 };
 
+/// Trials of versions.
+pub(crate) static TRIAL: Table = Table {
+    name: "trial",
+    title: "试运行记录",
+    key: "id",
+    columns: "kind, pack, version, digest, span, person, state, report, begun_at, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Text, Text, Int, Int],
+    from: "trial WHERE 1 = 1",
+    members: None,
+};
+
 /// Deliveries that were left for a person, by event and subscriber.
 pub(crate) static PARKED: Table = Table {
     name: "delivery",
@@ -172,7 +183,7 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
 };
 
 /// All of them.
-pub(crate) static ALL: [&Table; 12] = [
+pub(crate) static ALL: [&Table; 13] = [
     &UNIT,
     &ACCOUNT,
     &REGISTER,
@@ -180,6 +191,7 @@ pub(crate) static ALL: [&Table; 12] = [
     &PACK,
     &PACK_HISTORY,
     &BATCH,
+    &TRIAL,
     &PARKED,
     &UPGRADE,
     &UPGRADE_APPROVAL,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anshu_data::{BatchInfo, Config, Durability, verify_file};
 use anshu_model::calendar::Calendar;
+use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
 use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
@@ -60,6 +61,9 @@ async fn furnish(centre: &Centre) {
     let info = BatchInfo { file: "a.csv".into(), mapping: "rooms".into(), sha256: "00".into() };
     let importer = crate::centre::person("east", EAST, &["clerk", "importer"], Level::L4);
     data.begin_batch(&importer, info).await.unwrap();
+
+    let tried = PackRef { name: "demo".into(), version: "2.0.0".into(), digest: "d2".into() };
+    data.put_replay(&operator(), &tried, 30, true, &json!({ "equal": 3 }), NOW).await.unwrap();
 
     let place = room(EAST, "east", "L-1", "13900001234");
     let hazard = risk(EAST, "east", &place.head.id);
@@ -156,6 +160,8 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE upgrade_journal SET text = '无' WHERE number = 1", "衔接方案的实施记录 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
+    ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
+    ("DELETE FROM trial", "试运行记录 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -272,6 +278,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_approval", ""),
     ("upgrade_item", ""),
     ("upgrade_journal", ""),
+    ("trial", ""),
     ("binding", ""),
 ];
 

@@ -1,6 +1,6 @@
 //! Recorded decisions on another version: what differs is told by kind, and nothing is told that is not for everybody.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anshu_model::context::{OpContext, PackRef};
 use anshu_model::decision::Decision;
@@ -13,7 +13,8 @@ use crate::support::{World, core_module, encode, grant, manifest, with_section};
 
 /// The probe with another rule.
 pub(crate) fn changed(rule: u8, manifest: &Value) -> Vec<u8> {
-    let mut module = core_module();
+    static MODULE: OnceLock<Vec<u8>> = OnceLock::new();
+    let mut module = MODULE.get_or_init(core_module).clone();
     let (old, new) = (b"rule:1", format!("rule:{rule}"));
     let places: Vec<_> = module
         .windows(old.len())
@@ -174,6 +175,9 @@ fn unknown<'a, T: Send + 'a>() -> Answer<'a, T> {
 impl Snapshot for VersionsOnly {
     fn scope(&self) -> &anshu_model::scope::Scope {
         self.0.scope()
+    }
+    fn through<'a>(self: Box<Self>, _: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        unknown()
     }
     fn calendar(&self) -> Arc<anshu_model::calendar::Calendar> {
         self.0.calendar()
