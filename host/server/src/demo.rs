@@ -142,8 +142,7 @@ async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
     if done || words.action(&mapping.pack, &mapping.action).is_none() {
         return Ok(());
     }
-    let recipe =
-        Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
+    let recipe = Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
     let file = app
         .settings
         .folder

@@ -65,6 +65,7 @@ impl Centre {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
+        tasks.spawn(http::health::tend(stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {

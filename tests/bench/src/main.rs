@@ -36,7 +36,8 @@ const IMPORT: &str = "import";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((import::ALONE, rest)) = arguments.split_first().map(|(name, rest)| (&**name, rest)) {
+    if let Some((import::ALONE, rest)) = arguments.split_first().map(|(name, rest)| (&**name, rest))
+    {
         return import::alone(rest);
     }
     let (sizes, asked) = import::sizes(arguments)?;

@@ -127,7 +127,11 @@ impl Rows {
                 // The reader reads no further.
                 Err(error) => {
                     let found = error.to_string();
-                    return Some(Err(Problem::new(format!("第 {begin} 行"), found, "可以读取的 CSV")));
+                    return Some(Err(Problem::new(
+                        format!("第 {begin} 行"),
+                        found,
+                        "可以读取的 CSV",
+                    )));
                 }
             }
             let line = self.record.position().map_or(0, csv::Position::line);
