@@ -197,7 +197,8 @@ pub(crate) fn alone(arguments: &[String]) -> anyhow::Result<()> {
 async fn anshu(file: PathBuf, folder: &Path) -> anyhow::Result<Measured> {
     let sample = Sample::read(Path::new(SAMPLE))?;
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let stated = Stated { data: Some(folder.to_owned()), listen: Some(listen) };
+    let data = Some(folder.to_owned());
+    let stated = Stated { data, listen: Some(listen), ..Stated::default() };
     let settings = sample.configure(Settings::of_folder(folder, listen)?, &stated)?;
     let centre = Centre::open(settings).await?;
     set_up(&centre.app, &sample, &packs()).await?;

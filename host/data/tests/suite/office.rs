@@ -12,6 +12,7 @@ use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::manifest::Manifest;
 use anshu_model::org::{Person, Unit};
+use anshu_model::standing::Standing;
 use anshu_model::{Error, Id};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -211,7 +212,7 @@ on_both! {
         centre.restart().await;
         let data = &centre.data;
         let packs = data.packs().await.unwrap();
-        let mut found: Vec<_> = packs.iter().map(|pack| (pack.bytes.as_slice(), pack.state.as_str())).collect();
+        let mut found: Vec<_> = packs.iter().map(|pack| (pack.bytes.as_slice(), pack.state.name())).collect();
         found.sort_unstable();
         assert_eq!(found, [(b"rebuilt".as_slice(), "active"), (b"two".as_slice(), "active")]);
         assert!(packs.iter().all(|pack| pack.grant == grant && pack.manifest.name == "demo"));
@@ -222,9 +223,9 @@ on_both! {
         data.remove_pack(&operator(), "demo", "不再使用").await.unwrap();
         assert!(data.packs().await.unwrap().is_empty());
         let history = data.pack_history(&operator(), "demo").await.unwrap();
-        let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.as_str()).collect();
+        let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.name()).collect();
         assert_eq!(states, ["active", "active", "removed"]);
-        assert_eq!(history.iter().filter(|one| one.state == "quarantined").count(), 2);
+        assert_eq!(history.iter().filter(|one| one.state == Standing::Quarantined).count(), 2);
         assert!(history.iter().any(|one| one.grant == narrow));
         assert_eq!(leaves(data, Action::Grant).await.len(), 6);
     }

@@ -126,7 +126,8 @@ async fn take_back(settings: Settings, batch: &str, login: &str) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn person(centre: &Centre, login: &str) -> Result<Person> {
+/// The person behind a login name.
+pub(super) async fn person(centre: &Centre, login: &str) -> Result<Person> {
     let account = centre.app.data.account(login).await?;
     account
         .map(|account| account.person)
