@@ -16,6 +16,7 @@ mod commit;
 mod import;
 mod invoke;
 mod native;
+mod plan;
 mod report;
 mod stages;
 mod start;
@@ -31,6 +32,7 @@ const BENCHES: [Bench; 5] = [
     ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("plan", plan::run),
 ];
 
 /// The bench that is run at sizes.
