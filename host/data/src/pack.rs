@@ -79,6 +79,17 @@ impl Data {
         packs.iter().map(pack).collect()
     }
 
+    /// The file of a pack, by its digest.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is none; [`Error::Unavailable`] where the database does not answer.
+    pub async fn pack_bytes(&self, digest: &str) -> Result<Vec<u8>> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new("SELECT bytes FROM pack WHERE digest = ").bind(digest);
+        let missing = || Error::NotFound(format!("插件文件（摘要 {digest}）"));
+        tx.rows(query).await?.first().ok_or_else(missing)?.bytes(0)
+    }
+
     /// Stores a pack with its grant, both in the log, and lets it act. A pack that is there already gets the new grant and
     /// leaves quarantine; another build of the same version takes the older one's place.
     ///

@@ -7,8 +7,6 @@ mod declared;
 mod list;
 mod schema;
 
-use std::collections::BTreeSet;
-
 use semver::Version;
 use serde::Serialize;
 
@@ -70,20 +68,14 @@ pub fn compare(old: &Manifest, new: &Manifest) -> Compat {
     Compat { needed, changes: report.changes }
 }
 
-/// Refuses a new version that promises less than it changes, or that leaves open cases without a word. It is compared with
-/// the nearest lower number among the stored versions; the first of a pack is compared with nothing.
-///
-/// `transitions` are the matter types for which the new version says how open cases of older ones go on.
+/// Refuses a new version that promises less than it changes, or that leaves open cases without a transition. It is compared
+/// with the nearest lower number among the stored versions; the first of a pack is compared with nothing.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every line that offends, each at its JSON pointer.
-pub fn check<'a>(
-    stored: impl IntoIterator<Item = &'a Manifest>,
-    new: &Manifest,
-    transitions: &BTreeSet<&str>,
-) -> Result<()> {
+pub fn check<'a>(stored: impl IntoIterator<Item = &'a Manifest>, new: &Manifest) -> Result<()> {
     match predecessor(stored, new) {
-        Some(old) => compare(old, new).admit(old, new, transitions),
+        Some(old) => compare(old, new).admit(old, new),
         None => Ok(()),
     }
 }
@@ -109,12 +101,7 @@ impl Compat {
     ///
     /// # Errors
     /// [`Error::Invalid`] with every line that offends.
-    pub fn admit(
-        &self,
-        old: &Manifest,
-        new: &Manifest,
-        transitions: &BTreeSet<&str>,
-    ) -> Result<()> {
+    pub fn admit(&self, old: &Manifest, new: &Manifest) -> Result<()> {
         let wrong = |manifest: &Manifest| {
             Error::invalid("/version", format!("“{}”", manifest.version), "语义化版本，如 1.0.0")
         };
@@ -133,7 +120,7 @@ impl Compat {
             }
             if let Some(matter) = &change.matter
                 && change.needs == Bump::Major
-                && !transitions.contains(matter.as_str())
+                && new.transition(matter, &old.version).is_none()
             {
                 let expected = format!(
                     "在 /transitions 中写明“{matter}”的在办事项如何衔接；不再受理的，保留其声明直到全部办结"

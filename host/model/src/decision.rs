@@ -38,6 +38,10 @@ pub enum Input {
         payload: Value,
         /// When it was published.
         published_at: Instant,
+        /// Whose events led to it, the first cause first; the last one published it. For the host alone: a pack that
+        /// hears something does not learn from whom.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        via: Vec<String>,
     },
     /// A timer that the pack set.
     Timer {
@@ -48,6 +52,18 @@ pub enum Input {
         /// When it was due.
         due: Instant,
     },
+}
+
+impl Input {
+    /// Whose events led to what a pack publishes on this input.
+    #[must_use]
+    pub fn via(&self, pack: &str) -> Vec<String> {
+        let before = match self {
+            Self::Event { via, .. } => via.as_slice(),
+            Self::Action { .. } | Self::Timer { .. } => &[],
+        };
+        before.iter().cloned().chain([pack.to_owned()]).collect()
+    }
 }
 
 /// One reason of a decision.

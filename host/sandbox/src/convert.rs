@@ -185,7 +185,7 @@ pub(crate) fn entry(input: &Input) -> Result<Entry> {
                 occurred_at: occurred_at.milliseconds(),
             }))
         }
-        Input::Event { id, topic, about, payload, published_at } => {
+        Input::Event { id, topic, about, payload, published_at, via: _ } => {
             Entry::Decide(plugin::Input::Event(plugin::Event {
                 id: text_of(id),
                 topic: topic.clone(),

@@ -11,6 +11,7 @@ use anshu_model::manifest::{ActionDeclaration, Manifest, ViewDeclaration};
 
 use crate::check::Checker;
 use crate::quarantine::Health;
+use crate::quota::Quota;
 use crate::run::Exports;
 
 /// An installed pack version.
@@ -31,6 +32,7 @@ pub struct Pack {
     pub(crate) declared: Declared,
     pub(crate) linked: Box<dyn Exports>,
     pub(crate) health: Health,
+    pub(crate) quota: Arc<Quota>,
 }
 
 /// What a pack declares, by name, with its schemas compiled.

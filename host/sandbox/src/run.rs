@@ -78,12 +78,12 @@ pub(crate) struct Ended {
 
 /// Runs an export. The store, the instance and the turn are given back before this answers.
 pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<Ended> {
-    let turn = inner.turn().await?;
-    let started = Instant::now();
     let settings = Arc::clone(&inner.settings);
     let pack = Arc::clone(&call.pack);
+    let turn = inner.quotas.turn(&pack, &settings).await?;
+    let started = Instant::now();
 
-    let mut store = Store::new(&inner.engine, call);
+    let mut store = Store::new(&inner.maker.engine, call);
     store.limiter(|call| &mut call.taken);
     store.set_hostcall_fuel(settings.result_bytes);
     store.set_epoch_deadline(1);

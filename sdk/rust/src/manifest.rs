@@ -67,6 +67,8 @@ pub struct Manifest {
     pub(crate) actions: Vec<Action>,
     pub(crate) topics: Vec<TopicDeclaration>,
     pub(crate) views: Vec<ViewDeclaration>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) transitions: Vec<Value>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lenient: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

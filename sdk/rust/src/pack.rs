@@ -5,6 +5,7 @@ mod check;
 mod event;
 mod matter;
 mod migration;
+mod transition;
 mod view;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ pub use action::{Action, ActionDeclaration};
 pub use event::{Decided, Decision, Event, Timer};
 pub use matter::{Matter, Purpose};
 pub use migration::{Migrated, Migration};
+pub use transition::Transition;
 pub use view::{View, ViewRequest};
 
 pub(crate) use event::Heard;
@@ -23,7 +25,7 @@ use crate::manifest::{
     CONTRACT, Capabilities, FacetDeclaration, Import, Manifest, NamedDuty, PurposeDeclaration,
     RiskType, Selects, TopicDeclaration,
 };
-use crate::schema::{Facet, Object, Topic, without_order};
+use crate::schema::{Facet, Object, Topic};
 use crate::{Basis, EntityKind, Golden, Outcome, Result};
 
 /// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
@@ -62,6 +64,7 @@ pub struct Pack {
     writes: BTreeSet<&'static str>,
     ceiling: Level,
     golden: Vec<fn() -> Vec<Golden>>,
+    transitions: Vec<Transition>,
 }
 
 impl fmt::Debug for Pack {
@@ -106,6 +109,7 @@ impl Pack {
             writes: BTreeSet::new(),
             ceiling: Level::L1,
             golden: Vec::new(),
+            transitions: Vec::new(),
         }
     }
 
@@ -207,10 +211,8 @@ impl Pack {
         self.topics.push(|| {
             let object = Object::of::<T>();
             let level = object.level();
-            // A topic's schema is shared as a file of its own, so it says itself what it is called.
-            let mut schema = without_order(object.into_schema());
-            schema.insert("title".into(), T::TITLE.into());
-            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema: schema.into() }, level)
+            let schema = object.into_shared(T::TITLE).into();
+            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema }, level)
         });
         self
     }
@@ -263,6 +265,13 @@ impl Pack {
     /// before it activates a version.
     pub fn golden(mut self, cases: fn() -> Vec<Golden>) -> Self {
         self.golden.push(cases);
+        self
+    }
+
+    /// What this version means for the open cases of one matter type that older versions opened. Where nothing is declared,
+    /// a version that semver calls incompatible is for new cases only.
+    pub fn transition(mut self, transition: Transition) -> Self {
+        self.transitions.push(transition);
         self
     }
 
@@ -325,6 +334,7 @@ impl Pack {
             actions,
             topics,
             views: self.views.iter().map(View::declared).collect(),
+            transitions: self.transitions.iter().map(Transition::declared).collect(),
             lenient: self.lenient.is_some(),
             lenient_basis: self.lenient.clone(),
         }

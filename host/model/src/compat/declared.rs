@@ -32,6 +32,8 @@ fn words(report: &mut Report, old: &Manifest, new: &Manifest) {
 fn law(report: &mut Report, old: &Manifest, new: &Manifest) {
     report.differs(Bump::Major, "/selects", &old.selects, &new.selects, "选择版本所依的时间有变");
     report.differs(Bump::Major, "/lenient", &old.lenient, &new.lenient, "是否从旧兼从轻有变");
+    let text = "从旧兼从轻的依据有变";
+    report.differs(Bump::Minor, "/lenient_basis", &old.lenient_basis, &new.lenient_basis, text);
 }
 
 fn purposes(report: &mut Report, old: &Manifest, new: &Manifest) {

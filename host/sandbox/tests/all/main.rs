@@ -8,8 +8,10 @@
     reason = "what fails here fails the test"
 )]
 
+mod compare;
 mod contract;
 mod decide;
+mod golden;
 mod install;
 mod law;
 mod lenient;
@@ -17,6 +19,7 @@ mod limits;
 mod migrate;
 mod replay;
 mod rules;
+mod shadow;
 mod support;
 mod terms;
 mod versions;

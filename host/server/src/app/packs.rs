@@ -1,11 +1,12 @@
 //! Packs: what is installed, and installing one.
 
+use anshu_data::InstalledPack;
 use anshu_model::capability::Grant;
 use anshu_model::context::OpContext;
 use anshu_model::org::Person;
 use anshu_model::standing::Standing;
 use anshu_model::{Error, Result};
-use anshu_sandbox::Sandbox;
+use anshu_sandbox::{Sandbox, StoredPack};
 
 use super::App;
 use crate::view::pack::PackView;
@@ -46,7 +47,10 @@ pub async fn list(app: &App, person: &Person) -> Result<Vec<PackView>> {
 /// # Errors
 /// What the sandbox refuses in the component, and what the guard refuses of the actor.
 pub async fn install(app: &App, ctx: &OpContext, bytes: &[u8], grant: &Grant) -> Result<()> {
-    let pack = app.sandbox.install(bytes, grant)?;
+    // Compiling takes its time, and not that of the calls.
+    let (sandbox, file, given) = (app.sandbox.clone(), bytes.to_vec(), grant.clone());
+    let installed = tokio::task::spawn_blocking(move || sandbox.install(&file, &given)).await;
+    let pack = installed.map_err(|error| Error::Internal(format!("installing: {error}")))??;
     let manifest = Sandbox::inspect(bytes)?.manifest;
     if let Err(error) = app.data.put_pack(ctx, bytes, &manifest, grant, &pack.digest).await {
         app.sandbox.remove(&pack.name, &pack.version);
@@ -61,20 +65,24 @@ pub async fn install(app: &App, ctx: &OpContext, bytes: &[u8], grant: &Grant) ->
 /// # Errors
 /// Where storage does not answer. A pack that cannot be loaded is reported and left out: its cases stay visible without it.
 pub async fn load(app: &App) -> Result<()> {
-    for installed in app.data.packs().await? {
-        if installed.state != Standing::Active {
-            tracing::warn!(
-                pack = installed.manifest.name,
-                reason = installed.reason,
-                "pack is in quarantine"
-            );
+    let runtime = tokio::runtime::Handle::current();
+    let (mut titles, mut stored) = (Vec::new(), Vec::new());
+    for InstalledPack { manifest, digest, grant, state, reason, .. } in app.data.packs().await? {
+        if state == Standing::Quarantined {
+            tracing::warn!(pack = manifest.name, reason, "pack is in quarantine");
             continue;
         }
-        match app.sandbox.install(&installed.bytes, &installed.grant) {
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(pack = installed.manifest.name, %error, "pack not loaded")
-            }
+        let (runtime, data, file) = (runtime.clone(), app.data.clone(), digest.clone());
+        let bytes = move || runtime.block_on(data.pack_bytes(&file));
+        titles.push(format!("{} {}", manifest.name, manifest.version));
+        stored.push(StoredPack { digest, grant, active: state == Standing::Active, bytes });
+    }
+    let sandbox = app.sandbox.clone();
+    let loaded = tokio::task::spawn_blocking(move || sandbox.restore(stored)).await;
+    let loaded = loaded.map_err(|error| Error::Internal(format!("loading packs: {error}")))?;
+    for (pack, loaded) in titles.iter().zip(loaded) {
+        if let Err(error) = loaded {
+            tracing::error!(pack, %error, "pack not loaded");
         }
     }
     app.data.use_schemas(app.sandbox.schemas());
