@@ -42,7 +42,6 @@ pub use explain::Explanation;
 pub use inspect::Inspection;
 pub use invoke::Request;
 pub use invoke::Request as Call;
-pub use migrate::Migrated;
 pub use pack::Pack;
 pub use replay::Replay;
 pub use sandbox::{Sandbox, StoredPack};
