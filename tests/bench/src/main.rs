@@ -16,6 +16,7 @@ mod commit;
 mod import;
 mod invoke;
 mod native;
+mod replay;
 mod report;
 mod stages;
 
@@ -24,11 +25,12 @@ use report::Report;
 /// A bench: its name, and what it measures.
 type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     ("access", access::run),
     ("invoke", invoke::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("replay", replay::run),
 ];
 
 /// The bench that is run at sizes.
