@@ -22,6 +22,7 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod signature;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -38,6 +39,7 @@ pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use signature::SignedPack;
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]

@@ -19,6 +19,7 @@ mod invoke;
 mod limit;
 pub mod memory;
 mod pack;
+pub mod provenance;
 mod quarantine;
 mod registry;
 mod replay;

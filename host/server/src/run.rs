@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, packs};
+use crate::app::{App, packs, provenance};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -44,6 +44,9 @@ impl Centre {
         let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
         let sandbox = Sandbox::new(anshu_sandbox::Settings::default())?;
         let app = App { data, sandbox, settings: Arc::new(settings), witnessed: Arc::default() };
+        if let Some(loud) = provenance::warn(&app.settings.provenance) {
+            tracing::warn!("{loud}");
+        }
         packs::load(&app).await?;
         Ok(Self { app, lock })
     }

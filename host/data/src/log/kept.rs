@@ -105,6 +105,17 @@ pub(crate) static PACK_HISTORY: Table = Table {
     members: None,
 };
 
+/// Who signed packs, by the digest of their component.
+pub(crate) static PACK_SIGNATURE: Table = Table {
+    name: "pack-signature",
+    title: "插件签名",
+    key: "digest",
+    columns: "signatures, provenance, imitates, at, operation",
+    holds: &[Text, Text, Text, Int, Text],
+    from: "pack_signature WHERE 1 = 1",
+    members: None,
+};
+
 /// Imports.
 pub(crate) static BATCH: Table = Table {
     name: "batch",
@@ -128,8 +139,8 @@ pub(crate) static PARKED: Table = Table {
 };
 
 /// All of them.
-pub(crate) static ALL: [&Table; 8] =
-    [&UNIT, &ACCOUNT, &REGISTER, &CALENDAR, &PACK, &PACK_HISTORY, &BATCH, &PARKED];
+pub(crate) static ALL: [&Table; 9] =
+    [&UNIT, &ACCOUNT, &REGISTER, &CALENDAR, &PACK, &PACK_HISTORY, &PACK_SIGNATURE, &BATCH, &PARKED];
 
 /// A state of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::centre::{
     Centre, EAST, NOW, WEST, again, case, citizen, clerk, create, division, line, on_both, risk,
     room, room_schema, triage, unit,
 };
-use crate::office::{operator, pack};
+use crate::office::{operator, pack, signed};
 use crate::packs::{TOPIC, action, commit, on_duty, publish, through};
 use crate::postgres;
 
@@ -57,6 +57,8 @@ async fn furnish(centre: &Centre) {
     grant.allows.reads = BTreeSet::from(names.clone());
     grant.allows.writes = BTreeSet::from(names);
     data.put_pack(&operator(), b"demo", &manifest, &grant, &digest).await.unwrap();
+    let (signatures, provenance) = signed("1.0.0", &digest);
+    data.put_signed_pack(&operator(), &signatures, &provenance, &["demp"]).await.unwrap();
     let info = BatchInfo { file: "a.csv".into(), mapping: "rooms".into(), sha256: "00".into() };
     let importer = crate::centre::person("east", EAST, &["clerk", "importer"], Level::L4);
     data.begin_batch(&importer, info).await.unwrap();
@@ -91,7 +93,7 @@ async fn furnish(centre: &Centre) {
 }
 
 /// What is done, and what verification says. `{bytes}` stands for the bytes of a text.
-const CASES: [(&str, &str); 46] = [
+const CASES: [(&str, &str); 49] = [
     (
         "UPDATE timeline SET text = text || '改' WHERE text = '样例来电'",
         "时间线第 3 行：内容与其摘要不符",
@@ -144,6 +146,9 @@ const CASES: [(&str, &str); 46] = [
     ("UPDATE pack SET bytes = {bytes}", "插件 "),
     ("UPDATE pack SET state = 'removed'", "插件 "),
     ("UPDATE pack_history SET reason = '其他'", "插件变更记录 "),
+    ("UPDATE pack_signature SET signatures = '[]'", "插件签名 "),
+    ("UPDATE pack_signature SET imitates = '[]'", "插件签名 "),
+    ("DELETE FROM pack_signature", "插件签名 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
@@ -231,7 +236,7 @@ on_both! {
 }
 
 /// What is vouched for, by table: all columns, where none are named.
-const VOUCHED: [(&str, &str); 23] = [
+const VOUCHED: [(&str, &str); 24] = [
     ("record", ""),
     ("record_unit", ""),
     ("record_version", ""),
@@ -252,6 +257,7 @@ const VOUCHED: [(&str, &str); 23] = [
     ("account", ""),
     ("pack", ""),
     ("pack_history", ""),
+    ("pack_signature", ""),
     ("calendar", ""),
     ("import_batch", ""),
     ("binding", ""),

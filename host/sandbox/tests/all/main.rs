@@ -11,6 +11,7 @@
 mod decide;
 mod install;
 mod limits;
+mod provenance;
 mod replay;
 mod rules;
 mod support;

@@ -1097,6 +1097,7 @@ export interface components {
             grant: unknown;
             /** @description Its name. */
             name: string;
+            provenance?: components["schemas"]["ProvenanceView"] | null;
             /** @description Why it is in quarantine. */
             reason?: string | null;
             /** @description `active` or `quarantined`. */
@@ -1171,6 +1172,15 @@ export interface components {
             expected: string;
             /** @description What was found there. */
             found: string;
+        };
+        /** @description Where a pack comes from. */
+        ProvenanceView: {
+            /** @description Whether it has the signatures that it needs. */
+            accepted: boolean;
+            /** @description Each signature. */
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description Why it is not accepted, or what must be said loudly where it was accepted all the same in development mode. */
+            warning?: string | null;
         };
         /** @description A purpose. */
         PurposeRef: {
@@ -1327,6 +1337,23 @@ export interface components {
             login: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description A signature. */
+        SignatureView: {
+            /** @description How it was made: `ed25519` or `sm2`. */
+            algorithm: string;
+            /** @description Whether it counts. */
+            counts: boolean;
+            /** @description The department that holds the key. */
+            holder?: string | null;
+            /** @description The key's name in the centre's policy. */
+            key?: string | null;
+            /** @description The key's id: a SHA-256 of the public key. */
+            key_id: string;
+            /** @description Who signed, by name. */
+            signer: string;
+            /** @description What it is worth, in words. */
+            standing: string;
         };
         /** @description A stage to which the record could go. */
         StageMove: {
