@@ -39,13 +39,16 @@ struct Known {
     decides: Result<()>,
     moves: Result<()>,
     assesses: Result<()>,
+    /// Whether cases may be bound to other versions: only under an approved upgrade.
+    rebinds: Result<()>,
 }
 
 /// Holds the policies and the grants.
 #[derive(Debug)]
 pub(crate) struct Guard {
     authority: Authority,
-    grants: RwLock<BTreeMap<String, Arc<Grant>>>,
+    /// By the pack's name and version.
+    grants: RwLock<BTreeMap<(String, String), Arc<Grant>>>,
     known: Mutex<HashMap<String, Arc<Known>>>,
 }
 
@@ -55,16 +58,17 @@ impl Guard {
         Self { authority, grants: RwLock::default(), known: Mutex::default() }
     }
 
-    /// A pack's grant from now on. What was decided under the one before is forgotten.
-    pub(crate) fn use_grant(&self, grant: Grant) {
+    /// The grant of a pack's version from now on. What was decided under the one before is forgotten.
+    pub(crate) fn use_grant(&self, version: &str, grant: Grant) {
         let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
-        grants.insert(grant.pack.clone(), Arc::new(grant));
+        grants.insert((grant.pack.clone(), version.to_owned()), Arc::new(grant));
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes a pack's grant away.
-    pub(crate) fn withdraw_grant(&self, pack: &str) {
-        self.grants.write().unwrap_or_else(PoisonError::into_inner).remove(pack);
+    /// Takes the grants of all versions of a pack away.
+    pub(crate) fn withdraw_grants(&self, pack: &str) {
+        let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
+        grants.retain(|(name, _), _| name != pack);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -81,7 +85,8 @@ impl Guard {
             return Ok(Permit { context: context.clone(), known });
         }
         let grant = context.pack.as_ref().and_then(|pack| {
-            self.grants.read().unwrap_or_else(PoisonError::into_inner).get(&pack.name).cloned()
+            let grants = self.grants.read().unwrap_or_else(PoisonError::into_inner);
+            grants.get(&(pack.name.clone(), pack.version.clone())).cloned()
         });
         let known = Arc::new(Known {
             scope: self.authority.scope(context, grant.as_deref())?,
@@ -89,6 +94,7 @@ impl Guard {
             decides: self.allows(context, "decide"),
             moves: self.allows(context, "move"),
             assesses: self.allows(context, "assess"),
+            rebinds: only_upgrades(),
         });
         let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
@@ -110,8 +116,28 @@ impl Guard {
                 decides: Ok(()),
                 moves: not_now(),
                 assesses: not_now(),
+                rebinds: not_now(),
             }),
         }
+    }
+
+    /// A permit to bind cases to another version, or back, and to do nothing else. For upgrades alone: they have asked
+    /// whether this one is approved.
+    ///
+    /// # Errors
+    /// As [`Guard::permit`].
+    pub(crate) fn permit_rebinding(&self, context: &OpContext) -> Result<Permit> {
+        let scope = Scope { write: None, ..self.permit(context)?.scope().clone() };
+        let only = || Err(Error::Denied("新旧衔接只更换事项所绑定的版本".into()));
+        let known = Known {
+            scope,
+            from: context.now,
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: Ok(()),
+        };
+        Ok(Permit { context: context.clone(), known: Arc::new(known) })
     }
 
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.
@@ -129,16 +155,25 @@ impl Permit {
         &self.context
     }
 
+    /// The same for another operation of the same principal.
+    pub(crate) fn for_operation(&self, id: anshu_model::Id) -> Self {
+        Self { context: OpContext { id, ..self.context.clone() }, known: self.known.clone() }
+    }
+
     /// What it may touch.
     pub(crate) fn scope(&self) -> &Scope {
         &self.known.scope
     }
 }
 
+fn only_upgrades() -> Result<()> {
+    Err(Error::Denied("事项所绑定的插件版本只能通过已批准的衔接方案更换".into()))
+}
+
 /// What an authority depends on, as one text.
 fn key(context: &OpContext) -> Result<String> {
     let OpContext { id: _, principal, pack, purpose, now: _ } = context;
-    let pack = pack.as_ref().map(|pack| &pack.name);
+    let pack = pack.as_ref().map(|pack| (&pack.name, &pack.version));
     let grounded = !purpose.ground.trim().is_empty();
     serde_json::to_string(&(principal, pack, &purpose.code, grounded, purpose.serves.is_some()))
         .map_err(|error| Error::Internal(format!("authority key: {error}")))

@@ -23,6 +23,8 @@ mod import;
 mod org;
 mod pack;
 mod signature;
+mod trial;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -35,11 +37,14 @@ pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
+pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use signature::SignedPack;
+pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
+pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -89,6 +94,8 @@ pub(crate) struct Inner {
     pub(crate) schemas: Arc<Shared<Schemas>>,
     /// The holiday data in force.
     pub(crate) calendar: Arc<Shared<Calendar>>,
+    /// The holiday data of before.
+    pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
     /// What this machine has seen of the log.
@@ -132,8 +139,8 @@ impl Data {
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let guard = guard::Guard::new(authority);
-        for grant in pack::grants(&db).await? {
-            guard.use_grant(grant);
+        for (version, grant) in pack::grants(&db).await? {
+            guard.use_grant(&version, grant);
         }
         let facts = commit::Facts {
             schemas: Arc::new(Shared::new(Schemas::default())),
@@ -150,6 +157,7 @@ impl Data {
                 writer,
                 schemas,
                 calendar,
+                calendars: calendar::Remembered::default(),
                 index,
                 witness,
                 org: org::Org::default(),

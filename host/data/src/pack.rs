@@ -5,6 +5,7 @@ use anshu_model::context::OpContext;
 use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::manifest::Manifest;
+use anshu_model::standing::Standing;
 use anshu_model::{Error, Id, Problem, Result};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ use crate::log::note::hex;
 use crate::org::{json, next_number, revise};
 use crate::{Data, guard};
 
-/// An installed pack.
+/// A stored version of a pack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstalledPack {
     /// What it declares.
@@ -25,11 +26,11 @@ pub struct InstalledPack {
     pub grant: Grant,
     /// The component.
     pub bytes: Vec<u8>,
-    /// `active` or `quarantined`.
-    pub state: String,
-    /// Why it is in quarantine.
+    /// Where it stands.
+    pub state: Standing,
+    /// Why it stands there, where somebody said so.
     pub reason: Option<String>,
-    /// When it was installed first.
+    /// When it was stored first.
     pub installed_at: Instant,
 }
 
@@ -40,8 +41,8 @@ pub struct PackChange {
     pub digest: String,
     /// Its version.
     pub version: String,
-    /// `active`, `quarantined` or `removed`.
-    pub state: String,
+    /// Where it stood.
+    pub state: Standing,
     /// Why.
     pub reason: Option<String>,
     /// What it was allowed.
@@ -70,12 +71,23 @@ impl Data {
                 digest: row.text(1)?,
                 grant: row.json(2)?,
                 bytes: row.bytes(3)?,
-                state: row.text(4)?,
+                state: standing(&row.text(4)?)?,
                 reason: row.maybe_text(5)?,
                 installed_at: row.instant(6)?,
             })
         };
         packs.iter().map(pack).collect()
+    }
+
+    /// The file of a pack, by its digest.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is none; [`Error::Unavailable`] where the database does not answer.
+    pub async fn pack_bytes(&self, digest: &str) -> Result<Vec<u8>> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new("SELECT bytes FROM pack WHERE digest = ").bind(digest);
+        let missing = || Error::NotFound(format!("插件文件（摘要 {digest}）"));
+        tx.rows(query).await?.first().ok_or_else(missing)?.bytes(0)
     }
 
     /// Stores a pack with its grant, both in the log, and lets it act. A pack that is there already gets the new grant and
@@ -139,7 +151,7 @@ impl Data {
             })
         });
         work.await?;
-        self.inner.guard.use_grant(grant.clone());
+        self.inner.guard.use_grant(&manifest.version, grant.clone());
         Ok(())
     }
 
@@ -178,7 +190,7 @@ impl Data {
             Change { state: "removed", reason: Some(reason.to_owned()) },
         )
         .await?;
-        self.inner.guard.withdraw_grant(pack);
+        self.inner.guard.withdraw_grants(pack);
         Ok(())
     }
 
@@ -200,7 +212,7 @@ impl Data {
             Ok(PackChange {
                 digest: row.text(0)?,
                 version: row.text(1)?,
-                state: row.text(2)?,
+                state: standing(&row.text(2)?)?,
                 reason: row.maybe_text(3)?,
                 grant: row.json(4)?,
                 at: row.instant(5)?,
@@ -306,12 +318,15 @@ fn check(bytes: &[u8], manifest: &Manifest, grant: &Grant, digest: &str) -> Resu
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
-/// The grants in force: of each pack, the one that was given last.
-pub(crate) async fn grants(db: &Db) -> Result<Vec<Grant>> {
+/// A standing, as it is stored.
+fn standing(name: &str) -> Result<Standing> {
+    Standing::of(name).ok_or_else(|| Error::Internal(format!("no standing {name}")))
+}
+
+/// The grants in force, each with the version that it is for. A version that waits to be activated has none yet.
+pub(crate) async fn grants(db: &Db) -> Result<Vec<(String, Grant)>> {
     let mut tx = db.read().await?;
-    let query = Query::new(
-        "SELECT p.allowed FROM pack p JOIN pack_history h ON h.digest = p.digest WHERE p.state <> 'removed' \
-         AND h.number = (SELECT MAX(n.number) FROM pack_history n WHERE n.digest = p.digest) ORDER BY h.number",
-    );
-    tx.rows(query).await?.iter().map(|row| row.json(0)).collect()
+    let query =
+        Query::new("SELECT version, allowed FROM pack WHERE state NOT IN ('staged', 'removed')");
+    tx.rows(query).await?.iter().map(|row| Ok((row.text(0)?, row.json(1)?))).collect()
 }

@@ -58,6 +58,21 @@ impl Import {
             Self::Log => "log",
         }
     }
+
+    /// What it is called on screen.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Entities => "实体档案",
+            Self::Cases => "案件",
+            Self::Risks => "风险",
+            Self::Duties => "职责",
+            Self::Data => "汇总统计",
+            Self::Events => "事件",
+            Self::Calendar => "日历与期限",
+            Self::Log => "运行日志",
+        }
+    }
 }
 
 /// What may be reached. In a manifest it is a request, in a [`Grant`] a permission.

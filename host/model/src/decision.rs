@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Id;
 use crate::basis::Basis;
-use crate::context::OpContext;
+use crate::context::{OpContext, PackRef};
 use crate::effect::Effect;
 use crate::instant::Instant;
 use crate::record::RecordRef;
@@ -38,6 +38,10 @@ pub enum Input {
         payload: Value,
         /// When it was published.
         published_at: Instant,
+        /// Whose events led to it, the first cause first; the last one published it. For the host alone: a pack that
+        /// hears something does not learn from whom.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        via: Vec<String>,
     },
     /// A timer that the pack set.
     Timer {
@@ -50,6 +54,18 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// Whose events led to what a pack publishes on this input.
+    #[must_use]
+    pub fn via(&self, pack: &str) -> Vec<String> {
+        let before = match self {
+            Self::Event { via, .. } => via.as_slice(),
+            Self::Action { .. } | Self::Timer { .. } => &[],
+        };
+        before.iter().cloned().chain([pack.to_owned()]).collect()
+    }
+}
+
 /// One reason of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
@@ -57,6 +73,10 @@ pub struct Reason {
     pub text: String,
     /// Where it comes from.
     pub basis: Basis,
+    /// The version that was run beside the one that decided, where this is the host's word on what that one would have said.
+    /// None: the pack's own reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<PackRef>,
 }
 
 /// What the pack answered: advice with reasons, to a named official.
@@ -68,6 +88,20 @@ pub struct Outcome {
     pub subject: Option<Id>,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// How heavily it weighs on the person or operator concerned, in the pack's own unit; lower is more lenient. None
+    /// where the pack does not say, and in every record from before packs could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burden: Option<u32>,
+}
+
+impl Outcome {
+    /// What the pack itself answered: without the host's word on what another version would have.
+    #[must_use]
+    pub fn own(&self) -> Self {
+        let mut own = self.clone();
+        own.reasons.retain(|reason| reason.beside.is_none());
+        own
+    }
 }
 
 /// One read, in the order in which the pack made it, with the digest of its arguments: a replay answers the same reads

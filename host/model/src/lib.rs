@@ -16,6 +16,7 @@ pub mod duty;
 pub mod effect;
 pub mod entity;
 pub mod error;
+pub mod grant;
 pub mod id;
 pub mod identifier;
 pub mod instant;
@@ -30,6 +31,8 @@ pub mod record;
 pub mod risk;
 pub mod schema;
 pub mod scope;
+pub mod standing;
+pub mod transition;
 pub mod translation;
 
 pub use error::{Error, Problem, Result};

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{Error, Problem, Result};
 
 pub use claim::Claim;
-pub use judge::{Examination, Finding, Provenance, Standing};
+pub use judge::{Examination, Finding, Provenance, Worth};
 pub use rule::Rule;
 
 /// What a pack is, for signatures and registries.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anshu_model::provenance::{
-    Algorithm, Claim, Examination, KeyId, Policy, Rule, Signature, Standing, TrustedKey,
+    Algorithm, Claim, Examination, KeyId, Policy, Rule, Signature, TrustedKey, Worth,
 };
 use serde_json::json;
 
@@ -42,6 +42,7 @@ fn claim() -> Claim {
         version: "1.2.0".into(),
         publisher: "样例局".into(),
         digest: "ab".repeat(32),
+        sm3: "cd".repeat(32),
         size: 9,
     }
 }
@@ -71,7 +72,7 @@ fn rules_are_any_all_and_at_least_n_over_keys() {
     // One key that signs twice is one key.
     assert!(!accepts(&two, &["a", "a", "a"]));
     let twice = judge(&policy(two), &signed(&["a", "a"]));
-    assert_eq!(twice.signatures[1].standing, Standing::Repeated);
+    assert_eq!(twice.signatures[1].worth, Worth::Repeated);
 }
 
 #[test]
@@ -107,14 +108,14 @@ fn a_publisher_has_a_rule_of_its_own_and_a_key_its_bounds() {
     assert!(judge(&policy, &signed(&["b"])).accept().is_ok());
     let mut bounded = policy.clone();
     bounded.keys.get_mut("b").unwrap().publishers = BTreeSet::from(["别的局".to_owned()]);
-    assert_eq!(judge(&bounded, &signed(&["b"])).signatures[0].standing, Standing::NotForPack);
+    assert_eq!(judge(&bounded, &signed(&["b"])).signatures[0].worth, Worth::NotForPack);
     let mut until = policy.clone();
     until.keys.get_mut("b").unwrap().until = Some("2026-05-31".parse().unwrap());
-    assert_eq!(judge(&until, &signed(&["b"])).signatures[0].standing, Standing::Expired);
+    assert_eq!(judge(&until, &signed(&["b"])).signatures[0].worth, Worth::Expired);
     until.keys.get_mut("b").unwrap().until = Some("2026-06-01".parse().unwrap());
     assert!(judge(&until, &signed(&["b"])).accept().is_ok());
     policy.revoked_keys.insert(key("b").id);
-    assert_eq!(judge(&policy, &signed(&["b"])).signatures[0].standing, Standing::Revoked);
+    assert_eq!(judge(&policy, &signed(&["b"])).signatures[0].worth, Worth::Revoked);
 }
 
 #[test]

@@ -9,10 +9,10 @@ use anshu_model::context::PackRef;
 use anshu_model::label::Label;
 use anshu_model::manifest::{ActionDeclaration, Manifest, ViewDeclaration};
 
-use crate::call::Call;
 use crate::check::Checker;
-use crate::contract::DepartmentPre;
 use crate::quarantine::Health;
+use crate::quota::Quota;
+use crate::run::Exports;
 
 /// An installed pack version.
 pub struct Pack {
@@ -30,8 +30,9 @@ pub struct Pack {
     pub(crate) effective_from: String,
     pub(crate) version: semver::Version,
     pub(crate) declared: Declared,
-    pub(crate) linked: DepartmentPre<Call>,
+    pub(crate) linked: Box<dyn Exports>,
     pub(crate) health: Health,
+    pub(crate) quota: Arc<Quota>,
 }
 
 /// What a pack declares, by name, with its schemas compiled.
@@ -83,6 +84,18 @@ impl Pack {
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} {}", self.reference.name, self.reference.version)
+    }
+
+    /// The version with the dates of its law, for people.
+    pub(crate) fn term(&self) -> String {
+        let until = self.manifest.effective_until.as_ref();
+        let until = until.map(|last| format!("，至 {last} 止")).unwrap_or_default();
+        format!("{} 自 {} 起施行{until}", self.reference.version, self.effective_from)
+    }
+
+    /// What orders the versions of a pack: whose law is older, then which number is lower, then any fixed order.
+    pub(crate) fn age(&self) -> (&str, &semver::Version, &str) {
+        (&self.effective_from, &self.version, &self.reference.digest)
     }
 }
 

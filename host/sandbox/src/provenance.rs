@@ -11,6 +11,7 @@ use anshu_model::instant::{Instant, Offset};
 use anshu_model::provenance::{Claim, Examination, Policy, Provenance, Signature};
 use anshu_model::{Error, Result};
 use sha2::{Digest as _, Sha256};
+use sm3::Sm3;
 
 use crate::inspect;
 
@@ -41,10 +42,27 @@ pub fn examine(
     signatures: &[Signature],
     now: Instant,
 ) -> Result<Examination> {
-    let claim = claim(bytes)?;
-    let fits = |key: &_, signature: &_| key::fits(key, signature, &claim, bytes);
+    Ok(judge(policy, &claim(bytes)?, signatures, now))
+}
+
+/// Looks again whether a pack may be loaded that [`check`] let in before, without its file: the signatures are over its
+/// claim. Whoever loads it must look that what is loaded has the claim's digest.
+///
+/// # Errors
+/// [`Error::Denied`] as [`check`].
+pub fn check_again(
+    policy: &Policy,
+    claim: &Claim,
+    signatures: &[Signature],
+    now: Instant,
+) -> Result<Provenance> {
+    judge(policy, claim, signatures, now).accept()
+}
+
+fn judge(policy: &Policy, claim: &Claim, signatures: &[Signature], now: Instant) -> Examination {
+    let fits = |key: &_, signature: &_| key::fits(key, signature, claim);
     // The end of a key is a date of the centre's calendar; which hour of it does not matter.
-    Ok(policy.judge(&claim, signatures, now.date(Offset::default()), &fits))
+    policy.judge(claim, signatures, now.date(Offset::default()), &fits)
 }
 
 /// What a file says it is.
@@ -71,6 +89,7 @@ pub fn claim(bytes: &[u8]) -> Result<Claim> {
         version: manifest.version,
         publisher: manifest.publisher,
         digest: hex(&Sha256::digest(bytes)),
+        sm3: hex(&Sm3::digest(bytes)),
         size: bytes.len(),
     })
 }

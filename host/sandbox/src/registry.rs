@@ -1,4 +1,5 @@
-//! The installed packs, and what they have in common: who owns a name, and which version a time chooses.
+//! The stored packs, and what they have in common: which versions are active, who owns a name, and which version a time
+//! chooses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,11 +11,11 @@ use anshu_model::{Error, Problem, Result};
 use crate::check::Checker;
 use crate::pack::{Facet, Matter, Pack};
 
-/// Everything that is installed. A change makes a new registry; calls in flight keep the one they began with.
+/// Everything that is stored. A change makes a new registry; calls in flight keep the one they began with.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     /// Versions by name, oldest law first.
-    packs: BTreeMap<String, Vec<Arc<Pack>>>,
+    packs: BTreeMap<String, Vec<Stored>>,
     facets: BTreeMap<String, Arc<Facet>>,
     matters: BTreeMap<String, Arc<Matter>>,
     risks: BTreeSet<String>,
@@ -22,16 +23,71 @@ pub(crate) struct Registry {
     pub(crate) schemas: Arc<Schemas>,
 }
 
+/// A version, and whether time may choose it. One that time may not choose is still called by its digest.
+#[derive(Debug, Clone)]
+struct Stored {
+    pack: Arc<Pack>,
+    active: bool,
+}
+
 impl Registry {
-    /// With a pack version added, or put in the place of the same version.
+    /// With a build of a pack version added. One that is there already is replaced, and stays active where it was.
     pub(crate) fn with(&self, pack: Pack) -> Result<Self> {
+        let stored = self.packs.get(&pack.reference.name).map(Vec::as_slice).unwrap_or_default();
+        let there = stored.iter().find(|stored| stored.pack.reference == pack.reference);
+        let active = there.is_some_and(|there| there.active);
+        let (next, answers) = self.with_all(vec![Ok((pack, active))]);
+        answers.into_iter().try_for_each(|answer| answer.map(drop))?;
+        Ok(next)
+    }
+
+    /// With many pack versions added at once, each active or not: one by one, each would cost as much as all that are there.
+    pub(crate) fn with_all(&self, made: Vec<Result<(Pack, bool)>>) -> (Self, Vec<Result<PackRef>>) {
+        let (packs, topics) = (self.packs.clone(), self.topics.clone());
+        let mut next = Self { packs, topics, ..Self::default() };
+        let add = |made: Result<_>| made.and_then(|(pack, active)| next.add(pack, active));
+        let answers = made.into_iter().map(add).collect();
+        (self.rebuilt(next.packs), answers)
+    }
+
+    /// Adds a version to packs and topics alone.
+    fn add(&mut self, pack: Pack, active: bool) -> Result<PackRef> {
         self.check_owners(&pack)?;
+        let reference = pack.reference.clone();
+        if active {
+            let topics = pack.declared.topics.iter();
+            self.topics.extend(topics.map(|(name, topic)| (name.clone(), Arc::clone(topic))));
+        }
+        let versions = self.packs.entry(reference.name.clone()).or_default();
+        versions.retain(|stored| stored.pack.reference != reference);
+        versions.push(Stored { pack: Arc::new(pack), active });
+        versions.sort_by(|a, b| a.pack.age().cmp(&b.pack.age()));
+        Ok(reference)
+    }
+
+    /// With a stored version among those that time chooses from. Another build of the same version leaves.
+    pub(crate) fn activated(&self, reference: &PackRef) -> Result<Self> {
+        self.check_owners(self.exact(reference)?)?;
         let mut packs = self.packs.clone();
-        let versions = packs.entry(pack.reference.name.clone()).or_default();
-        versions.retain(|old| old.reference.version != pack.reference.version);
-        versions.push(Arc::new(pack));
-        versions
-            .sort_by(|a, b| (&a.effective_from, &a.version).cmp(&(&b.effective_from, &b.version)));
+        if let Some(versions) = packs.get_mut(&reference.name) {
+            versions.retain(|stored| {
+                let other = &stored.pack.reference;
+                other.version != reference.version || other == reference
+            });
+            for stored in versions.iter_mut().filter(|stored| stored.pack.reference == *reference) {
+                stored.active = true;
+            }
+        }
+        Ok(self.rebuilt(packs))
+    }
+
+    /// With a version no longer among those that time chooses from. It stays stored.
+    pub(crate) fn withdrawn(&self, reference: &PackRef) -> Result<Self> {
+        self.exact(reference)?;
+        let mut packs = self.packs.clone();
+        for stored in packs.values_mut().flatten() {
+            stored.active &= stored.pack.reference != *reference;
+        }
         Ok(self.rebuilt(packs))
     }
 
@@ -39,19 +95,23 @@ impl Registry {
     pub(crate) fn without(&self, name: &str, version: &str) -> Self {
         let mut packs = self.packs.clone();
         if let Some(versions) = packs.get_mut(name) {
-            versions.retain(|pack| pack.reference.version != version);
+            versions.retain(|stored| stored.pack.reference.version != version);
         }
         packs.retain(|_, versions| !versions.is_empty());
         self.rebuilt(packs)
     }
 
-    fn rebuilt(&self, packs: BTreeMap<String, Vec<Arc<Pack>>>) -> Self {
+    fn rebuilt(&self, packs: BTreeMap<String, Vec<Stored>>) -> Self {
         let mut schemas = Schemas::clone(&self.schemas);
         let mut next = Self::default();
-        for pack in packs.values().flatten() {
+        for Stored { pack, active } in packs.values().flatten() {
             let declared = &pack.declared;
             for checker in declared.checkers() {
                 schemas.insert(Arc::clone(&checker.schema));
+            }
+            // What is only stored promises other packs nothing.
+            if !active {
+                continue;
             }
             // Later versions come later, so the newest law's declaration is what other packs see.
             next.facets.extend(
@@ -73,9 +133,10 @@ impl Registry {
     /// A topic that two packs publish must mean the same to both; every other name has its pack in front.
     fn check_owners(&self, pack: &Pack) -> Result<()> {
         let mut problems = Vec::new();
-        for (name, topic) in &pack.declared.topics {
-            let others = self.packs.iter().filter(|(other, _)| **other != pack.reference.name);
-            for other in others.flat_map(|(_, versions)| versions) {
+        // Only an active pack's topics are known.
+        let known = |(name, _): &(&String, _)| self.topics.contains_key(*name);
+        for (name, topic) in pack.declared.topics.iter().filter(known) {
+            for other in self.active().filter(|other| other.reference.name != pack.reference.name) {
                 if other
                     .declared
                     .topics
@@ -93,36 +154,51 @@ impl Registry {
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
 
-    /// Every installed version.
-    pub(crate) fn packs(&self) -> impl Iterator<Item = &Arc<Pack>> {
-        self.packs.values().flatten()
+    /// Every version that time may choose.
+    pub(crate) fn active(&self) -> impl Iterator<Item = &Arc<Pack>> {
+        self.packs.values().flatten().filter(|stored| stored.active).map(|stored| &stored.pack)
     }
 
-    /// The newest law's version of a pack.
+    /// Every stored version, and whether time may choose it.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = (&Arc<Pack>, bool)> {
+        self.packs.values().flatten().map(|stored| (&stored.pack, stored.active))
+    }
+
+    /// The active versions of a pack, oldest law first. Never none.
+    fn versions(&self, name: &str) -> Result<Vec<&Arc<Pack>>> {
+        let stored = self.packs.get(name).map(Vec::as_slice).unwrap_or_default();
+        let active: Vec<_> =
+            stored.iter().filter(|stored| stored.active).map(|stored| &stored.pack).collect();
+        match (active.is_empty(), stored.is_empty()) {
+            (false, _) => Ok(active),
+            (true, false) => Err(Error::NotFound(format!(
+                "插件 {name} 没有启用的版本；请由集成人员启用其中一个版本"
+            ))),
+            (true, true) => Err(Error::NotFound(format!("没有安装插件 {name}"))),
+        }
+    }
+
+    /// The newest law's active version of a pack.
     pub(crate) fn newest(&self, name: &str) -> Result<&Arc<Pack>> {
-        self.packs
-            .get(name)
-            .and_then(|versions| versions.last())
-            .ok_or_else(|| Error::NotFound(format!("没有安装插件 {name}")))
+        let versions = self.versions(name)?;
+        versions.last().copied().ok_or_else(|| Error::NotFound(format!("没有安装插件 {name}")))
     }
 
-    /// The version whose law is in force on a date (YYYY-MM-DD).
+    /// The active version whose law is in force on a date (YYYY-MM-DD).
     pub(crate) fn in_force(&self, name: &str, date: &str) -> Result<&Arc<Pack>> {
-        let newest = self.newest(name)?;
-        let versions = self.packs.get(name).map(Vec::as_slice).unwrap_or_default();
-        versions.iter().rev().find(|pack| pack.effective_from.as_str() <= date).ok_or_else(|| {
-            let first = versions.first().unwrap_or(newest);
-            Error::NotFound(format!(
-                "插件 {name} 在 {date} 还没有生效的版本；最早的 {} 自 {} 起施行",
-                first.reference.version, first.effective_from
-            ))
+        let versions = self.versions(name)?;
+        let found = versions.iter().rev().find(|pack| pack.manifest.in_force(date));
+        found.copied().ok_or_else(|| {
+            let known: Vec<_> = versions.iter().map(|pack| pack.term()).collect();
+            Error::NotFound(format!("插件 {name} 在 {date} 没有生效的版本：{}", known.join("；")))
         })
     }
 
-    /// Exactly this version.
+    /// Exactly this version, active or not.
     pub(crate) fn exact(&self, reference: &PackRef) -> Result<&Arc<Pack>> {
         let versions = self.packs.get(&reference.name).map(Vec::as_slice).unwrap_or_default();
-        versions.iter().find(|pack| pack.reference == *reference).ok_or_else(|| {
+        let mut packs = versions.iter().map(|stored| &stored.pack);
+        packs.find(|pack| pack.reference == *reference).ok_or_else(|| {
             let digest: String = reference.digest.chars().take(12).collect();
             Error::NotFound(format!(
                 "没有安装插件 {} {}（摘要 {digest}…）；请先装回该版本",

@@ -10,9 +10,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
 use anshu_model::provenance::Policy;
 use anshu_model::{Error, Problem, Result};
+use anshu_sandbox::Compiler;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
@@ -29,6 +31,8 @@ pub struct Stated {
     pub data: Option<PathBuf>,
     /// Where to listen.
     pub listen: Option<SocketAddr>,
+    /// Where packs are compiled. Not said: in this process, as in a test, whose program is no compiler.
+    pub compiler: Option<Compiler>,
 }
 
 /// `anshu.toml`, as it stands.
@@ -53,6 +57,10 @@ pub struct File {
     /// Limits of sessions and requests.
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
+    /// The least time that a shorter limit leaves when open cases follow a new version of a pack (缩短时限的最短提前告知期).
+    /// Local policy: without it, such cases wait for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_notice: Option<Term>,
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
@@ -145,6 +153,8 @@ pub struct Settings {
     pub tls: bool,
     /// What the centre is called.
     pub centre_name: String,
+    /// The least time that a shorter limit leaves in an upgrade; none where the centre has not said.
+    pub upgrade_notice: Option<Term>,
     /// What staff do without a pack. Never empty.
     pub purposes: Vec<CentrePurpose>,
     /// When an idle session ends.
@@ -165,6 +175,8 @@ pub struct Settings {
     pub log: String,
     /// How.
     pub log_format: LogFormat,
+    /// Where packs are compiled.
+    pub compiler: Compiler,
     /// The time.
     pub time: Time,
 }
@@ -190,7 +202,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::read`].
     pub fn of_folder(folder: &Path, listen: SocketAddr) -> Result<Self> {
-        let stated = Stated { data: None, listen: Some(listen) };
+        let stated = Stated { listen: Some(listen), ..Stated::default() };
         let file = File::read(&folder.join(FILE))?;
         Self::resolve(folder.to_owned(), &stated, &BTreeMap::new(), file)
     }
@@ -263,6 +275,7 @@ impl Settings {
             origin: file.origin.unwrap_or_else(|| "anshu.local/log".into()),
             tls,
             centre_name: file.centre_name.unwrap_or_else(|| "社会治安综合治理中心".into()),
+            upgrade_notice: file.upgrade_notice,
             purposes,
             idle: minutes(idle_minutes.unwrap_or(30)),
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
@@ -273,6 +286,7 @@ impl Settings {
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
             log_format,
+            compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             time: Time::default(),
         })
     }

@@ -4,14 +4,18 @@ mod action;
 mod check;
 mod event;
 mod matter;
+mod migration;
+mod transition;
 mod view;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 pub use action::{Action, ActionDeclaration};
-pub use event::{Decided, Decision, Event, Migration, Timer};
+pub use event::{Decided, Decision, Event, Timer};
 pub use matter::{Matter, Purpose};
+pub use migration::{Migrated, Migration};
+pub use transition::Transition;
 pub use view::{View, ViewRequest};
 
 pub(crate) use event::Heard;
@@ -21,8 +25,8 @@ use crate::manifest::{
     CONTRACT, Capabilities, FacetDeclaration, Import, Manifest, NamedDuty, PurposeDeclaration,
     RiskType, Selects, TopicDeclaration,
 };
-use crate::schema::{Facet, Object, Topic, without_order};
-use crate::{EntityKind, Golden, Outcome, Result};
+use crate::schema::{Facet, Object, Topic};
+use crate::{Basis, EntityKind, Golden, Outcome, Result};
 
 /// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
 pub(crate) type Declares<D> = fn() -> (D, Option<Level>);
@@ -38,7 +42,9 @@ pub struct Pack {
     title: &'static str,
     publisher: &'static str,
     effective_from: &'static str,
+    effective_until: Option<&'static str>,
     selects: Selects,
+    lenient: Option<Basis>,
     articles: Vec<&'static str>,
     duty: NamedDuty,
     remedy: &'static str,
@@ -58,6 +64,7 @@ pub struct Pack {
     writes: BTreeSet<&'static str>,
     ceiling: Level,
     golden: Vec<fn() -> Vec<Golden>>,
+    transitions: Vec<Transition>,
 }
 
 impl fmt::Debug for Pack {
@@ -79,7 +86,9 @@ impl Pack {
             title: "",
             publisher: "",
             effective_from: "",
+            effective_until: None,
             selects: Selects::Occurred,
+            lenient: None,
             articles: Vec::new(),
             duty: NamedDuty { title: "", article: "" },
             remedy: "本结果是供承办人参考的建议，由承办人作出处理并负责。对处理有异议的，可以向作出处理的单位申请复核，\
@@ -100,6 +109,7 @@ impl Pack {
             writes: BTreeSet::new(),
             ceiling: Level::L1,
             golden: Vec::new(),
+            transitions: Vec::new(),
         }
     }
 
@@ -118,6 +128,19 @@ impl Pack {
     /// The date from which its rules are in force, as YYYY-MM-DD.
     pub fn effective_from(mut self, date: &'static str) -> Self {
         self.effective_from = date;
+        self
+    }
+
+    /// The last date on which its rules are in force, as YYYY-MM-DD. By default they stay in force until a later version's are.
+    pub fn effective_until(mut self, date: &'static str) -> Self {
+        self.effective_until = Some(date);
+        self
+    }
+
+    /// From old and light (从旧兼从轻): a fact from before this version is judged by the version of then and by this one, and
+    /// the outcome with the lower [`Outcome::burden`] decides. The article says so, and stands among the reasons.
+    pub fn lenient(mut self, basis: Basis) -> Self {
+        self.lenient = Some(basis);
         self
     }
 
@@ -188,10 +211,8 @@ impl Pack {
         self.topics.push(|| {
             let object = Object::of::<T>();
             let level = object.level();
-            // A topic's schema is shared as a file of its own, so it says itself what it is called.
-            let mut schema = without_order(object.into_schema());
-            schema.insert("title".into(), T::TITLE.into());
-            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema: schema.into() }, level)
+            let schema = object.into_shared(T::TITLE).into();
+            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema }, level)
         });
         self
     }
@@ -247,6 +268,13 @@ impl Pack {
         self
     }
 
+    /// What this version means for the open cases of one matter type that older versions opened. Where nothing is declared,
+    /// a version that semver calls incompatible is for new cases only.
+    pub fn transition(mut self, transition: Transition) -> Self {
+        self.transitions.push(transition);
+        self
+    }
+
     pub(crate) fn remedy_text(&self) -> &'static str {
         self.remedy
     }
@@ -287,6 +315,7 @@ impl Pack {
             title: self.title,
             publisher: self.publisher,
             effective_from: self.effective_from,
+            effective_until: self.effective_until,
             selects: self.selects,
             articles: self.articles.clone(),
             requests: Capabilities {
@@ -305,6 +334,9 @@ impl Pack {
             actions,
             topics,
             views: self.views.iter().map(View::declared).collect(),
+            transitions: self.transitions.iter().map(Transition::declared).collect(),
+            lenient: self.lenient.is_some(),
+            lenient_basis: self.lenient.clone(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod all {
     mod registry;
     mod routes;
     mod sessions;
+    mod trials;
     mod views;
     mod walk;
 }

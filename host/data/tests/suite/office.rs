@@ -12,7 +12,8 @@ use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::manifest::Manifest;
 use anshu_model::org::{Person, Unit};
-use anshu_model::provenance::{Algorithm, Claim, Finding, KeyId, Provenance, Signature, Standing};
+use anshu_model::provenance::{Algorithm, Claim, Finding, KeyId, Provenance, Signature, Worth};
+use anshu_model::standing::Standing;
 use anshu_model::{Error, Id};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -22,12 +23,12 @@ use crate::centre::{
 };
 
 /// The operator at the machine.
-pub fn operator() -> OpContext {
+pub(crate) fn operator() -> OpContext {
     OpContext { principal: Principal::System { job: "test".into() }, ..clerk() }
 }
 
 /// The leaves of an action.
-pub async fn leaves(data: &Data, action: Action) -> Vec<Leaf> {
+pub(crate) async fn leaves(data: &Data, action: Action) -> Vec<Leaf> {
     let auditor = person("audit", EAST, &["auditor"], Level::L1);
     let mut all = Vec::new();
     loop {
@@ -64,7 +65,7 @@ fn staff(name: &str, unit_name: &str, roles: &[&str]) -> Person {
 }
 
 /// A manifest that declares nothing, a component that is none, and a grant for them.
-pub fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
+pub(crate) fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
     let nothing = json!({ "ceiling": "L4" });
     let manifest = serde_json::from_value(json!({
         "name": "demo", "version": version, "contract": "0.1.0", "title": "样例", "publisher": "样例单位",
@@ -94,13 +95,14 @@ pub(crate) fn signed(version: &str, digest: &str) -> (Vec<Signature>, Provenance
         signer: signature.signer.clone(),
         key: Some("demo".into()),
         holder: Some("样例单位".into()),
-        standing: Standing::Counts,
+        worth: Worth::Counts,
     };
     let claim = Claim {
         name: "demo".into(),
         version: version.into(),
         publisher: "样例单位".into(),
         digest: digest.into(),
+        sm3: "00".into(),
         size: 4,
     };
     (vec![signature], Provenance { claim, signatures: vec![found], lacks: None })
@@ -238,7 +240,7 @@ on_both! {
         centre.restart().await;
         let data = &centre.data;
         let packs = data.packs().await.unwrap();
-        let mut found: Vec<_> = packs.iter().map(|pack| (pack.bytes.as_slice(), pack.state.as_str())).collect();
+        let mut found: Vec<_> = packs.iter().map(|pack| (pack.bytes.as_slice(), pack.state.name())).collect();
         found.sort_unstable();
         assert_eq!(found, [(b"rebuilt".as_slice(), "active"), (b"two".as_slice(), "active")]);
         assert!(packs.iter().all(|pack| pack.grant == grant && pack.manifest.name == "demo"));
@@ -249,9 +251,9 @@ on_both! {
         data.remove_pack(&operator(), "demo", "不再使用").await.unwrap();
         assert!(data.packs().await.unwrap().is_empty());
         let history = data.pack_history(&operator(), "demo").await.unwrap();
-        let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.as_str()).collect();
+        let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.name()).collect();
         assert_eq!(states, ["active", "active", "removed"]);
-        assert_eq!(history.iter().filter(|one| one.state == "quarantined").count(), 2);
+        assert_eq!(history.iter().filter(|one| one.state == Standing::Quarantined).count(), 2);
         assert!(history.iter().any(|one| one.grant == narrow));
         assert_eq!(leaves(data, Action::Grant).await.len(), 6);
     }

@@ -13,6 +13,8 @@ pub struct Claim {
     pub publisher: String,
     /// SHA-256 of the file, in hex.
     pub digest: String,
+    /// SM3 of the file, in hex, for signatures by SM2.
+    pub sm3: String,
     /// Bytes.
     pub size: usize,
 }

@@ -1,4 +1,4 @@
-//! What a policy makes of a pack's signatures: each signature's standing, and whether they are enough.
+//! What a policy makes of a pack's signatures: each signature's worth, and whether they are enough.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// What one signature is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum Worth {
     /// It counts.
     Counts,
     /// It is made in a way that this host does not know.
@@ -47,7 +47,7 @@ pub struct Finding {
     /// The department that holds it.
     pub holder: Option<String>,
     /// What it is worth.
-    pub standing: Standing,
+    pub worth: Worth,
 }
 
 /// What was found out about a pack, whether it is accepted or not.
@@ -90,18 +90,18 @@ impl Policy {
         let mut findings = Vec::with_capacity(signatures.len());
         for signature in signatures {
             let known = self.keys.iter().find(|(_, key)| key.id == signature.key_id);
-            let standing = match known {
-                _ if Algorithm::parse(&signature.algorithm).is_none() => Standing::UnknownAlgorithm,
-                _ if self.revoked_keys.contains(&signature.key_id) => Standing::Revoked,
-                None => Standing::UnknownKey,
+            let worth = match known {
+                _ if Algorithm::parse(&signature.algorithm).is_none() => Worth::UnknownAlgorithm,
+                _ if self.revoked_keys.contains(&signature.key_id) => Worth::Revoked,
+                None => Worth::UnknownKey,
                 Some((_, key)) if key.algorithm.name() != signature.algorithm => {
-                    Standing::OtherAlgorithm
+                    Worth::OtherAlgorithm
                 }
-                Some((_, key)) if key.until.is_some_and(|until| until < today) => Standing::Expired,
-                Some((_, key)) if !key.may_sign(claim) => Standing::NotForPack,
-                Some((_, key)) if !fits(key, signature) => Standing::Wrong,
-                Some((name, _)) if !signed.insert(name.as_str()) => Standing::Repeated,
-                Some(_) => Standing::Counts,
+                Some((_, key)) if key.until.is_some_and(|until| until < today) => Worth::Expired,
+                Some((_, key)) if !key.may_sign(claim) => Worth::NotForPack,
+                Some((_, key)) if !fits(key, signature) => Worth::Wrong,
+                Some((name, _)) if !signed.insert(name.as_str()) => Worth::Repeated,
+                Some(_) => Worth::Counts,
             };
             findings.push(Finding {
                 algorithm: signature.algorithm.clone(),
@@ -109,7 +109,7 @@ impl Policy {
                 signer: signature.signer.clone(),
                 key: known.map(|(name, _)| name.clone()),
                 holder: known.map(|(_, key)| key.holder.clone()),
-                standing,
+                worth,
             });
         }
         let title = |name: &str| match self.keys.get(name).map(|key| key.holder.as_str()) {
@@ -161,7 +161,7 @@ impl Provenance {
     /// The keys whose signatures count.
     #[must_use]
     pub fn keys(&self) -> BTreeSet<KeyId> {
-        let counting = self.signatures.iter().filter(|found| found.standing == Standing::Counts);
+        let counting = self.signatures.iter().filter(|found| found.worth == Worth::Counts);
         counting.map(|found| found.key_id.clone()).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! What was found out about a pack, in words.
 
-use super::{Examination, Finding, Provenance, Standing};
+use super::{Examination, Finding, Provenance, Worth};
 
-impl Standing {
+impl Worth {
     /// What the signature is worth, for people.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -34,7 +34,7 @@ impl Finding {
             self.signer,
             self.algorithm,
             self.key_id.short(),
-            self.standing.words()
+            self.worth.words()
         )
     }
 }

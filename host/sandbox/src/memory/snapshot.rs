@@ -42,6 +42,11 @@ impl MemorySnapshot {
         }
     }
 
+    /// The same view of the centre as it was after so many commits.
+    pub(super) fn at(self, commit: u64) -> Self {
+        Self { commit, ..self }
+    }
+
     /// Whether the scope reaches a row.
     fn reaches(&self, record: &Record) -> bool {
         let head = &record.head;
@@ -73,6 +78,12 @@ fn ready<'a, T: Send + 'a>(answer: Result<T>) -> Answer<'a, T> {
 impl Snapshot for MemorySnapshot {
     fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        ready((self.centre.0.scope_of)(context).map(|scope| {
+            Box::new(Self { context: context.clone(), scope, ..*self }) as Box<dyn Snapshot>
+        }))
     }
 
     fn calendar(&self) -> Arc<Calendar> {

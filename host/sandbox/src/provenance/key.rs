@@ -84,7 +84,7 @@ impl SecretKey {
             ));
         }
         let (algorithm, key_id) = (self.algorithm(), self.id());
-        let message = payload(&claim(pack)?, pack, algorithm, &key_id, signer);
+        let message = payload(&claim(pack)?, algorithm, &key_id, signer);
         let signature = match &self.0 {
             Secret::Ed25519(key) => key.sign(&message).to_bytes().to_vec(),
             Secret::Sm2(key) => {
@@ -124,12 +124,12 @@ pub fn check_public_key(at: &str, algorithm: Algorithm, bytes: &[u8]) -> Result<
 }
 
 /// Whether a signature was made with a key over a pack.
-pub(super) fn fits(key: &TrustedKey, signature: &Signature, claim: &Claim, pack: &[u8]) -> bool {
+pub(super) fn fits(key: &TrustedKey, signature: &Signature, claim: &Claim) -> bool {
     let Ok(bytes) = STANDARD.decode(&signature.signature) else { return false };
     if !is_line(&signature.signer) {
         return false;
     }
-    let message = payload(claim, pack, key.algorithm, &key.id, &signature.signer);
+    let message = payload(claim, key.algorithm, &key.id, &signature.signer);
     fits_message(key.algorithm, &key.public_key, &message, &bytes)
 }
 

@@ -2,9 +2,6 @@
 
 use anshu_model::provenance::{Algorithm, Claim, KeyId, MEDIA_TYPE, Signature};
 use anshu_model::{Error, Result};
-use sm3::{Digest as _, Sm3};
-
-use super::hex;
 
 /// The bytes that a key signs for a pack. UTF-8 lines, each ended by a line feed, in this order:
 ///
@@ -26,17 +23,11 @@ use super::hex;
 /// that nobody can claim another's signature with a key made to fit; the signer's name cannot be changed afterwards. No
 /// value holds a line feed, so that no two packs give the same bytes.
 #[must_use]
-pub fn payload(
-    claim: &Claim,
-    bytes: &[u8],
-    algorithm: Algorithm,
-    key: &KeyId,
-    signer: &str,
-) -> Vec<u8> {
-    let Claim { name, version, digest, size, .. } = claim;
+pub fn payload(claim: &Claim, algorithm: Algorithm, key: &KeyId, signer: &str) -> Vec<u8> {
+    let Claim { name, version, digest, sm3, size, .. } = claim;
     let national = match algorithm {
         Algorithm::Ed25519 => String::new(),
-        Algorithm::Sm2 => format!("sm3 {}\n", hex(&Sm3::digest(bytes))),
+        Algorithm::Sm2 => format!("sm3 {sm3}\n"),
     };
     format!(
         "anshu pack signature v1\nmedia-type {MEDIA_TYPE}\nname {name}\nversion {version}\nsize {size}\nsha256 {digest}\n\

@@ -8,11 +8,19 @@
     reason = "what fails here fails the test"
 )]
 
+mod compare;
+mod contract;
 mod decide;
+mod golden;
 mod install;
+mod law;
+mod lenient;
 mod limits;
+mod migrate;
 mod provenance;
 mod replay;
 mod rules;
+mod shadow;
 mod support;
+mod terms;
 mod versions;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anshu_model::Error;
 use anshu_model::instant::Instant;
-use anshu_model::provenance::{Algorithm, Policy, Rule, Signature, Standing, TrustedKey};
+use anshu_model::provenance::{Algorithm, Policy, Rule, Signature, TrustedKey, Worth};
 use anshu_sandbox::Sandbox;
 use anshu_sandbox::provenance::{SecretKey, check, claim, examine, signatures};
 use serde_json::json;
@@ -36,12 +36,10 @@ fn trusting(keys: &[&SecretKey]) -> Policy {
     policy
 }
 
-fn standing(policy: &Policy, pack: &[u8], signature: &Signature) -> Standing {
+fn worth(policy: &Policy, pack: &[u8], signature: &Signature) -> Worth {
     let examined = examine(policy, pack, std::slice::from_ref(signature), NOW).unwrap();
-    assert!(
-        examined.clone().accept().is_err() || examined.signatures[0].standing == Standing::Counts
-    );
-    examined.signatures[0].standing
+    assert!(examined.clone().accept().is_err() || examined.signatures[0].worth == Worth::Counts);
+    examined.signatures[0].worth
 }
 
 #[test]
@@ -76,7 +74,7 @@ fn bytes_that_were_changed_after_signing_are_refused_wherever_they_are() {
     let policy = trusting(&[&key]);
     let mut longer = pack.clone();
     longer.extend(with_section(&[], "note", b"x"));
-    assert_eq!(standing(&policy, &longer, &signature), Standing::Wrong);
+    assert_eq!(worth(&policy, &longer, &signature), Worth::Wrong);
     // A title in the manifest, at the same length.
     let text = String::from_utf8_lossy(&pack).into_owned();
     assert!(text.contains("探针值守"));
@@ -84,7 +82,7 @@ fn bytes_that_were_changed_after_signing_are_refused_wherever_they_are() {
         pack.windows("探针值守".len()).position(|window| window == "探针值守".as_bytes()).unwrap();
     let mut changed = pack.clone();
     changed[at..at + 3].copy_from_slice("密".as_bytes());
-    assert_eq!(standing(&policy, &changed, &signature), Standing::Wrong);
+    assert_eq!(worth(&policy, &changed, &signature), Worth::Wrong);
     let told = check(&policy, &changed, &[signature], NOW).unwrap_err().to_string();
     assert!(told.contains("改动") && told.contains("probe 1.0.0"), "{told}");
 }
@@ -100,14 +98,14 @@ fn a_signature_does_not_move_to_another_pack_version_signer_or_key() {
         let policy = trusting(&[&key, &other]);
         let mut other_name = manifest();
         other_name["name"] = json!("probf");
-        assert_eq!(standing(&policy, &next, &signature), Standing::Wrong);
-        assert_eq!(standing(&policy, &pack(&other_name), &signature), Standing::Wrong);
+        assert_eq!(worth(&policy, &next, &signature), Worth::Wrong);
+        assert_eq!(worth(&policy, &pack(&other_name), &signature), Worth::Wrong);
         let forged = Signature { signer: "局长".into(), ..signature.clone() };
-        assert_eq!(standing(&policy, &first, &forged), Standing::Wrong);
+        assert_eq!(worth(&policy, &first, &forged), Worth::Wrong);
         let claimed = Signature { key_id: other.id(), ..signature.clone() };
-        assert_eq!(standing(&policy, &first, &claimed), Standing::Wrong);
+        assert_eq!(worth(&policy, &first, &claimed), Worth::Wrong);
         let hidden = Signature { signer: "样例\nkey x".into(), ..signature.clone() };
-        assert_eq!(standing(&policy, &first, &hidden), Standing::Wrong);
+        assert_eq!(worth(&policy, &first, &hidden), Worth::Wrong);
         assert!(key.sign(&first, "样例\nkey x").is_err());
     }
 }
@@ -119,20 +117,20 @@ fn algorithms_that_are_unknown_or_not_the_keys_are_not_counted() {
     let policy = trusting(&[&key]);
     let signature = key.sign(&pack, "样例").unwrap();
     for (algorithm, expected) in [
-        ("rsa", Standing::UnknownAlgorithm),
-        ("none", Standing::UnknownAlgorithm),
-        ("", Standing::UnknownAlgorithm),
-        ("sm2", Standing::OtherAlgorithm),
+        ("rsa", Worth::UnknownAlgorithm),
+        ("none", Worth::UnknownAlgorithm),
+        ("", Worth::UnknownAlgorithm),
+        ("sm2", Worth::OtherAlgorithm),
     ] {
         let signature = Signature { algorithm: algorithm.into(), ..signature.clone() };
-        assert_eq!(standing(&policy, &pack, &signature), expected, "{algorithm}");
+        assert_eq!(worth(&policy, &pack, &signature), expected, "{algorithm}");
     }
     for broken in ["", "!!", "AAAA", &"A".repeat(88)] {
         let signature = Signature { signature: broken.into(), ..signature.clone() };
-        assert_eq!(standing(&policy, &pack, &signature), Standing::Wrong, "{broken}");
+        assert_eq!(worth(&policy, &pack, &signature), Worth::Wrong, "{broken}");
     }
     let stranger = secret(Algorithm::Ed25519, 8).sign(&pack, "样例").unwrap();
-    assert_eq!(standing(&policy, &pack, &stranger), Standing::UnknownKey);
+    assert_eq!(worth(&policy, &pack, &stranger), Worth::UnknownKey);
 }
 
 #[test]
@@ -157,10 +155,10 @@ fn a_key_counts_until_its_last_day_and_not_after() {
     let mut policy = trusting(&[&key]);
     policy.keys.get_mut("key-0").unwrap().until = Some("2026-03-02".parse().unwrap());
     let signature = key.sign(&pack, "样例").unwrap();
-    assert_eq!(standing(&policy, &pack, &signature), Standing::Counts);
+    assert_eq!(worth(&policy, &pack, &signature), Worth::Counts);
     let later = Instant(NOW.0 + 86_400_000);
     let examined = examine(&policy, &pack, &[signature], later).unwrap();
-    assert_eq!(examined.signatures[0].standing, Standing::Expired);
+    assert_eq!(examined.signatures[0].worth, Worth::Expired);
 }
 
 #[test]

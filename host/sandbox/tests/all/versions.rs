@@ -1,12 +1,13 @@
 //! Several versions of one pack live side by side; legal time chooses.
 
 use anshu_model::Error;
+use anshu_model::context::PackRef;
 use anshu_model::decision::Input;
 use anshu_model::instant::Instant;
 use anshu_sandbox::Call;
 use serde_json::{Value, json};
 
-use crate::support::{NOW, World, context, manifest};
+use crate::support::{NOW, World, context, grant, manifest, pack};
 
 fn version(number: &str, from: &str, selects: &str) -> Value {
     let mut manifest = manifest();
@@ -84,4 +85,49 @@ async fn a_pack_that_is_not_installed_is_named() {
     world.sandbox.remove("probe", "1.0.0");
     let error = world.act("register", None, json!({})).await.unwrap_err();
     assert!(matches!(&error, Error::NotFound(text) if text.contains("probe")), "{error}");
+}
+
+/// Stages a version that came into force before any call here.
+fn stage(world: &World, number: &str) -> PackRef {
+    let manifest = version(number, "2026-02-01", "occurred");
+    world.sandbox.stage(&pack(&manifest), &grant(&manifest)).unwrap()
+}
+
+#[tokio::test]
+async fn time_chooses_among_active_versions_only() {
+    let world = World::new();
+    let second = stage(&world, "2.0.0");
+    assert_eq!(decided_by(&world, NOW).await.unwrap(), "1.0.0", "staged only");
+    world.sandbox.activate(&second).unwrap();
+    assert_eq!(decided_by(&world, NOW).await.unwrap(), "2.0.0");
+    world.sandbox.withdraw(&second).unwrap();
+    assert_eq!(decided_by(&world, NOW).await.unwrap(), "1.0.0", "the one before decides again");
+    let stored = world.sandbox.stored();
+    assert_eq!(
+        stored.iter().filter(|(pack, active)| pack.reference == second && !active).count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn another_build_takes_the_place_of_an_active_version_only_when_it_is_activated() {
+    let world = World::new();
+    let mut manifest = version("1.0.0", "2026-01-01", "occurred");
+    manifest["title"] = json!("另一构建");
+    let other = world.sandbox.stage(&pack(&manifest), &grant(&manifest)).unwrap();
+    let active = |world: &World| world.sandbox.packs()[0].reference.clone();
+    assert_ne!(active(&world), other);
+    world.sandbox.activate(&other).unwrap();
+    assert_eq!((active(&world), world.sandbox.stored().len()), (other, 1));
+}
+
+#[tokio::test]
+async fn a_pack_whose_only_version_waits_says_so() {
+    let world = World::new();
+    world.sandbox.remove("probe", "1.0.0");
+    let unknown = PackRef { name: "probe".into(), version: "9.0.0".into(), digest: "00".into() };
+    assert!(matches!(world.sandbox.activate(&unknown), Err(Error::NotFound(_))));
+    stage(&world, "2.0.0");
+    let error = decided_by(&world, NOW).await.unwrap_err();
+    assert!(matches!(&error, Error::NotFound(text) if text.contains("没有启用")), "{error}");
 }

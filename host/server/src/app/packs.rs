@@ -1,11 +1,13 @@
 //! Packs: what is installed, and installing one.
 
+use anshu_data::InstalledPack;
 use anshu_model::capability::Grant;
 use anshu_model::context::OpContext;
 use anshu_model::org::Person;
 use anshu_model::provenance::Provenance;
+use anshu_model::standing::Standing;
 use anshu_model::{Error, Result};
-use anshu_sandbox::Sandbox;
+use anshu_sandbox::{Sandbox, StoredPack};
 
 use super::App;
 use super::provenance::{self, Admitted, Offer};
@@ -35,7 +37,11 @@ pub async fn list(app: &App, person: &Person) -> Result<Vec<PackView>> {
             version: manifest.version.clone(),
             digest: installed.digest.clone(),
             title: manifest.title.clone(),
-            state: if reason.is_some() { "quarantined".into() } else { installed.state.clone() },
+            state: if reason.is_some() {
+                "quarantined".into()
+            } else {
+                installed.state.name().into()
+            },
             reason,
             grant: serde_json::to_value(&installed.grant)
                 .map_err(|error| Error::Internal(error.to_string()))?,
@@ -58,7 +64,10 @@ pub async fn install(
 ) -> Result<Provenance> {
     let bytes = offer.bytes;
     let admitted = provenance::admit(app, offer).await?;
-    let pack = app.sandbox.install(bytes, grant)?;
+    // Compiling takes its time, and not that of the calls.
+    let (sandbox, file, given) = (app.sandbox.clone(), bytes.to_vec(), grant.clone());
+    let installed = tokio::task::spawn_blocking(move || sandbox.install(&file, &given)).await;
+    let pack = installed.map_err(|error| Error::Internal(format!("installing: {error}")))??;
     if let Err(error) = keep(app, ctx, offer, &admitted, grant).await {
         app.sandbox.remove(&pack.name, &pack.version);
         return Err(error);
@@ -90,22 +99,31 @@ async fn keep(
 /// # Errors
 /// Where storage does not answer. A pack that cannot be loaded is reported and left out: its cases stay visible without it.
 pub async fn load(app: &App) -> Result<()> {
+    let runtime = tokio::runtime::Handle::current();
     let signed = app.data.signed_packs().await?;
-    for installed in app.data.packs().await? {
-        if installed.state != "active" {
-            tracing::warn!(
-                pack = installed.manifest.name,
-                reason = installed.reason,
-                "pack is in quarantine"
-            );
+    let (mut titles, mut stored) = (Vec::new(), Vec::new());
+    for pack in app.data.packs().await? {
+        let trusted = provenance::readmit(&app.settings.provenance, &pack, &signed);
+        let InstalledPack { manifest, digest, grant, state, reason, .. } = pack;
+        if state == Standing::Quarantined {
+            tracing::warn!(pack = manifest.name, reason, "pack is in quarantine");
             continue;
         }
-        let trusted = provenance::readmit(&app.settings.provenance, &installed, &signed);
-        match trusted.and_then(|_| app.sandbox.install(&installed.bytes, &installed.grant)) {
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(pack = installed.manifest.name, %error, "pack not loaded")
-            }
+        if let Err(error) = trusted {
+            tracing::error!(pack = manifest.name, %error, "pack not loaded");
+            continue;
+        }
+        let (runtime, data, file) = (runtime.clone(), app.data.clone(), digest.clone());
+        let bytes = move || runtime.block_on(data.pack_bytes(&file));
+        titles.push(format!("{} {}", manifest.name, manifest.version));
+        stored.push(StoredPack { digest, grant, active: state == Standing::Active, bytes });
+    }
+    let sandbox = app.sandbox.clone();
+    let loaded = tokio::task::spawn_blocking(move || sandbox.restore(stored)).await;
+    let loaded = loaded.map_err(|error| Error::Internal(format!("loading packs: {error}")))?;
+    for (pack, loaded) in titles.iter().zip(loaded) {
+        if let Err(error) = loaded {
+            tracing::error!(pack, %error, "pack not loaded");
         }
     }
     app.data.use_schemas(app.sandbox.schemas());

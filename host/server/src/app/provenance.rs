@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anshu_data::{InstalledPack, SignedPack};
-use anshu_model::provenance::{Policy, Provenance, Signature};
+use anshu_model::provenance::{Claim, Policy, Provenance, Signature};
 use anshu_model::{Error, Result};
 use anshu_sandbox::provenance::{self, Known, imitated};
 
@@ -69,23 +69,30 @@ fn known(installed: &[InstalledPack], signed: &[SignedPack]) -> Vec<Known> {
     known.into_values().collect()
 }
 
-/// Looks whether a stored pack may still be loaded: its bytes and signatures by the policy of now, as of the day on which it
-/// was accepted. So a key that has run out since does no harm, and one that was revoked does.
+/// Looks whether a stored pack may still be loaded: its signatures by the policy of now, as of the day on which it was
+/// accepted. So a key that has run out since does no harm, and one that was revoked does. The sandbox sees to it that what
+/// it loads has the digest.
 ///
 /// # Errors
-/// As [`admit`], but for the name.
+/// [`Error::Denied`] as [`admit`]. A pack that was stored before signatures were asked for has none.
 pub fn readmit(policy: &Policy, pack: &InstalledPack, signed: &[SignedPack]) -> Result<Provenance> {
-    let kept = signed.iter().find(|one| one.provenance.claim.digest == pack.digest);
-    let (signatures, at) =
-        kept.map_or((&[][..], pack.installed_at), |one| (&one.signatures, one.at));
-    let provenance = provenance::check(policy, &pack.bytes, signatures, at)?;
-    if provenance.claim.digest != pack.digest {
-        return Err(Error::Denied(format!(
-            "插件 {} 的内容与登记的摘要不符：数据库中的文件被改动过；请从原文件重新安装",
-            provenance.claim.title()
-        )));
+    match signed.iter().find(|one| one.provenance.claim.digest == pack.digest) {
+        Some(kept) => {
+            provenance::check_again(policy, &kept.provenance.claim, &kept.signatures, kept.at)
+        }
+        None => {
+            let manifest = &pack.manifest;
+            let claim = Claim {
+                name: manifest.name.clone(),
+                version: manifest.version.clone(),
+                publisher: manifest.publisher.clone(),
+                digest: pack.digest.clone(),
+                sm3: String::new(),
+                size: pack.bytes.len(),
+            };
+            provenance::check_again(policy, &claim, &[], pack.installed_at)
+        }
     }
-    Ok(provenance)
 }
 
 /// Says loudly that signatures are not asked for, where that is so.

@@ -10,7 +10,7 @@ use anshu_model::Result;
 use anshu_model::provenance::Provenance;
 use clap::Subcommand;
 
-use super::say;
+use super::{say, trial};
 use crate::app::provenance::Offer;
 use crate::app::{App, packs};
 use crate::config::Settings;
@@ -38,6 +38,11 @@ pub(super) enum PackCommand {
     },
     /// 列出已安装的插件包
     List,
+    /// 启用之前，在样例和近期的决定上比对新旧版本
+    Trial(trial::TrialCommand),
+    /// 在现行版本旁边试运行一个版本
+    #[command(subcommand)]
+    Shadow(trial::ShadowCommand),
 }
 
 /// Runs a command.
@@ -65,6 +70,8 @@ pub(super) async fn run(settings: Settings, command: PackCommand) -> Result<Exit
                 say(warning);
             }
         }
+        PackCommand::Trial(command) => return trial::trial(settings, &command).await,
+        PackCommand::Shadow(command) => return trial::shadow(settings, command).await,
         PackCommand::List => {
             let centre = Centre::open(settings).await?;
             let packs = centre.app.data.packs().await;

@@ -1,6 +1,6 @@
 //! Where a pack comes from, as an administrator sees it.
 
-use anshu_model::provenance::{Examination, Finding, Provenance, Standing};
+use anshu_model::provenance::{Examination, Finding, Provenance, Worth};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,7 +31,7 @@ pub struct SignatureView {
     /// Whether it counts.
     pub counts: bool,
     /// What it is worth, in words.
-    pub standing: String,
+    pub worth: String,
 }
 
 impl ProvenanceView {
@@ -65,8 +65,8 @@ impl SignatureView {
             key: found.key.clone(),
             holder: found.holder.clone(),
             signer: found.signer.clone(),
-            counts: found.standing == Standing::Counts,
-            standing: found.standing.words().to_owned(),
+            counts: found.worth == Worth::Counts,
+            worth: found.worth.words().to_owned(),
         }
     }
 }
