@@ -107,8 +107,9 @@ fn run(arguments: Arguments) -> Result<()> {
             let built = cargo_anshu::build(&options)?;
             print_built(&built);
             if let Some(older) = against {
-                cargo_anshu::check_pack(&older, &built.path)?;
-                println!("  兼容  与 {} 比，版本号与内容相符", older.display());
+                let changes = cargo_anshu::changes(&older, &built.path)?;
+                print_changes(&changes);
+                changes.admitted?;
             }
         }
         Verb::New(New { name, path, sdk }) => {
