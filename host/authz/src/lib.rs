@@ -400,7 +400,11 @@ fn words(action: &str) -> &str {
         "manage-accounts" => "管理账号",
         "configure" => "配置中心",
         "read-audit" => "查看审计日志",
+        "loosen" => "放宽试运行的要求",
         "deliver" => "投递事件",
+        "plan-upgrade" => "提出和实施衔接方案",
+        "approve-upgrade" => "审批衔接方案",
+        "undo-upgrade" => "撤回衔接",
         other => other,
     }
 }

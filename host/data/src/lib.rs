@@ -22,6 +22,8 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod trial;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,6 +41,8 @@ pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
+pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -88,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) schemas: Arc<Shared<Schemas>>,
     /// The holiday data in force.
     pub(crate) calendar: Arc<Shared<Calendar>>,
+    /// The holiday data of before.
+    pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
     /// What this machine has seen of the log.
@@ -149,6 +155,7 @@ impl Data {
                 writer,
                 schemas,
                 calendar,
+                calendars: calendar::Remembered::default(),
                 index,
                 witness,
                 org: org::Org::default(),

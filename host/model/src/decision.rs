@@ -84,6 +84,10 @@ pub struct Outcome {
     pub subject: Option<Id>,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// How heavily it weighs on the person or operator concerned, in the pack's own unit; lower is more lenient. None
+    /// where the pack does not say, and in every record from before packs could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burden: Option<u32>,
 }
 
 /// One read, in the order in which the pack made it, with the digest of its arguments: a replay answers the same reads

@@ -160,6 +160,12 @@ impl Call {
         Ok(self.known.get(id).and_then(Option::as_ref))
     }
 
+    /// A record as the host itself looks at it: no read of the pack's.
+    pub(crate) async fn peek(&mut self, id: &Id) -> Result<Option<Record>> {
+        let found = self.snapshot.get(id).await?;
+        Ok(found.and_then(|record| self.granted(record)))
+    }
+
     /// A record that must be there.
     pub(crate) async fn record(&mut self, kind: Kind, id: &Id) -> Result<&Record, Failure> {
         match self.look(id).await? {
@@ -368,7 +374,7 @@ impl Call {
     fn may_add(&self) -> Result<(), Failure> {
         if self.reads_only {
             return Err(Error::Denied(
-                "视图和说明只能读取，不能产生任何变更；请在动作中办理".into(),
+                "视图、说明和衔接只能读取，不能产生任何变更；请在动作中办理".into(),
             )
             .into());
         }

@@ -207,6 +207,7 @@ pub(crate) fn outcome(outcome: plugin::Outcome) -> Outcome {
         summary: outcome.summary,
         subject: outcome.subject.map(Id::from_text),
         reasons: reasons(outcome.reasons),
+        burden: outcome.burden,
     }
 }
 
@@ -222,6 +223,7 @@ pub(crate) fn outcome_out(outcome: &Outcome) -> plugin::Outcome {
                 basis: basis_out(&reason.basis),
             })
             .collect(),
+        burden: outcome.burden,
     }
 }
 

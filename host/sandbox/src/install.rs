@@ -10,10 +10,9 @@ use anshu_model::{Error, Problem, Result};
 use serde_json::Value;
 use wasmtime::component::{Component, Linker};
 
-use crate::capability;
 use crate::check::Checker;
 use crate::compile::{Known, of_pack};
-use crate::contract::DepartmentPre;
+use crate::contract;
 use crate::inspect::{Inspection, inspect};
 use crate::pack::{Action, Declared, Facet, Matter, Pack};
 use crate::quarantine::Health;
@@ -85,6 +84,7 @@ fn check(known: &Known, grant: &Grant) -> Result<Checked> {
     let mut problems = Vec::new();
     let version = check_head(manifest, &mut problems);
     let declared = check_declarations(manifest, &mut problems);
+    problems.extend(manifest.transition_problems());
     match version.filter(|_| problems.is_empty()) {
         Some(version) => Ok(Checked { effective, version, declared }),
         None => Err(Error::Invalid(problems)),
@@ -115,15 +115,20 @@ fn link(
     let Checked { effective, version, declared } = checked;
     let Known { manifest, imports } = known;
     let mut linker = Linker::new(&inner.maker.engine);
-    for capability in
-        capability::ALL.iter().filter(|capability| effective.imports.contains(&capability.import))
+    // Inspection has seen to it that there is one, and that nothing of another is imported or exported.
+    let contract = contract::version(&manifest.contract)
+        .ok_or_else(|| Error::Internal(format!("contract {}", manifest.contract)))?;
+    for capability in contract
+        .capabilities
+        .iter()
+        .filter(|capability| effective.imports.contains(&capability.import))
     {
         (capability.link)(&mut linker)
             .map_err(|error| Error::Internal(format!("link: {error:#}")))?;
     }
     let linked = linker
         .instantiate_pre(component)
-        .and_then(DepartmentPre::new)
+        .and_then(contract.exports)
         .map_err(|error| of_pack(&manifest, unusable(&error)))?;
 
     let reference =

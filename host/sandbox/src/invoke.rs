@@ -9,7 +9,7 @@ use anshu_model::entity::Entity;
 use anshu_model::instant::Instant;
 use anshu_model::manifest::{ActionTarget, Selects};
 use anshu_model::port::Centre;
-use anshu_model::record::{Body, Record};
+use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id, Result};
 
 use crate::call::Call;
@@ -48,7 +48,10 @@ impl Sandbox {
             }
             attempt += 1;
             match self.attempt(centre, &registry, &mut context, &request, attempt).await {
-                Ok(decision) => return Ok(decision),
+                Ok(decision) => {
+                    self.inner.shadows.offer(&decision);
+                    return Ok(decision);
+                }
                 Err(Stopped::Conflict(_)) if attempt <= self.inner.settings.conflict_runs => {
                     // Others are at the same records; each comes back a little later than the one before.
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
@@ -75,15 +78,17 @@ impl Sandbox {
         check_input(&pack, registry, request)?;
         let mut call =
             self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
-        if let Some(accepted) = accepted_at(&pack, &mut call, request).await? {
-            let other = registry.in_force(&request.pack, &self.date(accepted))?;
-            if other.reference != pack.reference {
-                pack = Arc::clone(other);
-                context.pack = Some(pack.reference.clone());
-                check_input(&pack, registry, request)?;
-                call =
-                    self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
-            }
+        let mut chosen = bound_to(registry, &mut call, request).await?;
+        if chosen.is_none()
+            && let Some(accepted) = accepted_at(&pack, &mut call, request).await?
+        {
+            chosen = Some(Arc::clone(registry.in_force(&request.pack, &self.date(accepted))?));
+        }
+        if let Some(other) = chosen.filter(|other| other.reference != pack.reference) {
+            pack = other;
+            context.pack = Some(pack.reference.clone());
+            check_input(&pack, registry, request)?;
+            call = self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
         }
         if let Input::Action { name, subject: Some(subject), .. } = &request.input
             && let Some(action) = pack.declared.actions.get(name)
@@ -219,7 +224,7 @@ fn quarantined(pack: &Pack, reason: &str) -> Error {
 }
 
 /// What came in, against what the pack declares and was granted.
-fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
+pub(crate) fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
     check_chain(pack, &request.context)?;
     match &request.input {
         Input::Action { name, subject, answers, occurred_at } => {
@@ -345,6 +350,27 @@ fn target(on: &ActionTarget) -> String {
         ActionTarget::Case(matter) => format!("类型为“{matter}”的事项"),
         ActionTarget::Risk(risk) => format!("类型为“{risk}”的风险"),
     }
+}
+
+/// The version that a case is bound to which the call is about, where that version is here: what a case began with, it goes
+/// on with, until a plan moves it. Where it is gone, legal time chooses.
+async fn bound_to(
+    registry: &Registry,
+    call: &mut Call,
+    request: &Request,
+) -> Result<Option<Arc<Pack>>, Stopped> {
+    let record = match &request.input {
+        // Read as the check of the subject reads it: once.
+        Input::Action { subject: Some(id), .. } => {
+            call.look(id).await?.map(|record| record.head.clone())
+        }
+        // Which version hears an event is no read of the pack's: a replay is told it.
+        Input::Event { about: Some(id), .. } => call.peek(id).await?.map(|record| record.head),
+        Input::Action { .. } | Input::Event { .. } | Input::Timer { .. } => None,
+    };
+    let bound = record.filter(|head| head.kind == Kind::Case).and_then(|head| head.pack);
+    let own = bound.filter(|bound| bound.name == request.pack);
+    Ok(own.and_then(|own| registry.exact(&own).ok().cloned()))
 }
 
 /// When the matter was accepted, where that chooses the version.

@@ -15,6 +15,7 @@ use crate::pack::Pack;
 use crate::quota::Quotas;
 use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::shadow::Shadows;
 use crate::{install, parallel};
 
 /// Installed packs and the machine that runs them. Cheap to clone: every clone is the same sandbox.
@@ -29,6 +30,8 @@ pub(crate) struct Inner {
     pub(crate) settings: Arc<Settings>,
     registry: RwLock<Arc<Registry>>,
     pub(crate) quotas: Quotas,
+    /// Who runs beside the active versions.
+    pub(crate) shadows: Shadows,
     /// The calendar that was used last, with its version: counting the version anew would cost more than a call.
     calendar: Mutex<Option<(Arc<Calendar>, String)>>,
 }
@@ -69,6 +72,7 @@ impl Sandbox {
             maker: Maker::new(&settings, shelf)?,
             quotas: Quotas::new(&settings),
             registry: RwLock::default(),
+            shadows: Shadows::default(),
             calendar: Mutex::default(),
             settings: Arc::new(settings),
         };

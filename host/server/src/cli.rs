@@ -6,6 +6,8 @@ mod decision;
 mod file;
 mod pack;
 mod serve;
+mod upgrade;
+mod trial;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +62,9 @@ enum Command {
     /// 插件包
     #[command(subcommand)]
     Pack(pack::PackCommand),
+    /// 新旧衔接：插件升级后在办事项怎么办
+    #[command(subcommand)]
+    Upgrade(upgrade::UpgradeCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -121,6 +126,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Explain(one) => decision::explain(settings, &one).await,
             Command::Audit(command) => audit::run(&settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
+            Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::CompileWorker { .. } => Ok(ExitCode::SUCCESS),
         }

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
 use anshu_model::{Error, Problem, Result};
 use anshu_sandbox::Compiler;
@@ -51,6 +52,10 @@ pub struct File {
     /// Limits of sessions and requests.
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
+    /// The least time that a shorter limit leaves when open cases follow a new version of a pack (缩短时限的最短提前告知期).
+    /// Local policy: without it, such cases wait for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_notice: Option<Term>,
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
@@ -140,6 +145,8 @@ pub struct Settings {
     pub tls: bool,
     /// What the centre is called.
     pub centre_name: String,
+    /// The least time that a shorter limit leaves in an upgrade; none where the centre has not said.
+    pub upgrade_notice: Option<Term>,
     /// What staff do without a pack. Never empty.
     pub purposes: Vec<CentrePurpose>,
     /// When an idle session ends.
@@ -258,6 +265,7 @@ impl Settings {
             origin: file.origin.unwrap_or_else(|| "anshu.local/log".into()),
             tls,
             centre_name: file.centre_name.unwrap_or_else(|| "社会治安综合治理中心".into()),
+            upgrade_notice: file.upgrade_notice,
             purposes,
             idle: minutes(idle_minutes.unwrap_or(30)),
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),

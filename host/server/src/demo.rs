@@ -11,6 +11,7 @@ use anshu_model::capability::Grant;
 use anshu_model::org::{Person, Unit};
 use anshu_model::{Error, Id, Result};
 
+pub use recipe::Recipe;
 pub use sample::Sample;
 
 use crate::app::{App, packs};
@@ -141,8 +142,7 @@ async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
     if done || words.action(&mapping.pack, &mapping.action).is_none() {
         return Ok(());
     }
-    let recipe =
-        recipe::Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
+    let recipe = Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
     let file = app
         .settings
         .folder
@@ -156,7 +156,8 @@ async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
     let person = account.map(|account| account.person).ok_or_else(|| {
         Error::invalid("样例", format!("没有账号 {}", line.login), "样例中列出的账号")
     })?;
-    let job = Job { file, mapping, mapping_name, person, dry: false, partly: false };
+    let (dry, partly) = (false, false);
+    let job = Job { file, mapping, mapping_name, person, dry, partly, problems: None };
     let report = import(app, job).await?;
     for problem in report.problems.iter().take(10) {
         tracing::warn!(%problem, "sample row refused");

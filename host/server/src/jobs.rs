@@ -111,7 +111,7 @@ async fn call(app: &App, pack: &str, input: Input) -> Result<()> {
 }
 
 /// The context of a pack's own duty: as far as its grant reaches, for the first purpose that it was granted.
-fn context(app: &App, pack: &Pack) -> Result<OpContext> {
+pub(crate) fn context(app: &App, pack: &Pack) -> Result<OpContext> {
     let (manifest, grant) = (&pack.manifest, &pack.grant);
     let purpose = manifest
         .purposes

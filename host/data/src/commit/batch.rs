@@ -280,7 +280,7 @@ impl<'a> Batch<'a> {
                 .map_err(|error| Error::Internal(format!("record {id} as JSON: {error}")))?;
             let digest = Sha256::digest(json.as_bytes()).into();
             self.index(before.as_ref(), &now, &mut made);
-            made.versions.push(Version { record: now, fresh: before.is_none(), json, digest });
+            made.versions.push(Version { record: now, json, digest });
         }
         made.abouts = vouch::abouts(unit, &made);
         let rows = vouch::rows(unit, &made);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anshu_model::{Error, Result};
 use clap::Subcommand;
 
-use super::say;
+use super::{say, trial};
 use crate::app::{App, packs};
 use crate::config::Settings;
 use crate::file;
@@ -31,6 +31,11 @@ pub(super) enum PackCommand {
     },
     /// 列出已安装的插件包
     List,
+    /// 启用之前，在样例和近期的决定上比对新旧版本
+    Trial(trial::TrialCommand),
+    /// 在现行版本旁边试运行一个版本
+    #[command(subcommand)]
+    Shadow(trial::ShadowCommand),
 }
 
 /// Runs a command.
@@ -54,6 +59,8 @@ pub(super) async fn run(settings: Settings, command: PackCommand) -> Result<Exit
             centre.close().await;
             say(format!("已安装并启用 {}", installed?));
         }
+        PackCommand::Trial(command) => return trial::trial(settings, &command).await,
+        PackCommand::Shadow(command) => return trial::shadow(settings, command).await,
         PackCommand::List => {
             let centre = Centre::open(settings).await?;
             let packs = centre.app.data.packs().await;
