@@ -16,8 +16,8 @@ pub mod packs;
 pub mod records;
 pub mod risks;
 pub mod session;
-pub mod upgrades;
 pub mod trials;
+pub mod upgrades;
 pub mod views;
 pub mod witness;
 

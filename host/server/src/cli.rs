@@ -6,8 +6,8 @@ mod decision;
 mod file;
 mod pack;
 mod serve;
-mod upgrade;
 mod trial;
+mod upgrade;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -17,8 +17,8 @@ pub mod problem;
 pub mod records;
 pub mod risks;
 pub mod session;
-pub mod upgrades;
 pub mod trials;
+pub mod upgrades;
 pub mod views;
 
 use axum::Router;

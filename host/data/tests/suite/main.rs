@@ -22,6 +22,6 @@ mod packs;
 mod scope;
 mod shown;
 mod tamper;
-mod upgrades;
 mod trials;
+mod upgrades;
 mod writing;

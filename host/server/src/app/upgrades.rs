@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::jobs;
+use crate::view::page_length;
 use crate::view::upgrade::{
     UndoRequest, UpgradeItemQuery, UpgradeItemView, UpgradePage, UpgradeRequest, UpgradeView,
 };
-use crate::view::page_length;
 
 /// How long the worker rests while there is nothing to do.
 const REST: Duration = Duration::from_millis(500);
@@ -94,7 +94,12 @@ pub async fn view(app: &App, ctx: &OpContext, id: &Id) -> Result<UpgradeView> {
 ///
 /// # Errors
 /// As [`show`]; [`Error::Invalid`] for a bin or a state that is none.
-pub async fn items(app: &App, person: &Person, id: &Id, query: UpgradeItemQuery) -> Result<UpgradePage> {
+pub async fn items(
+    app: &App,
+    person: &Person,
+    id: &Id,
+    query: UpgradeItemQuery,
+) -> Result<UpgradePage> {
     items_of(app, &app.context(person, None)?, id, query).await
 }
 
@@ -141,7 +146,12 @@ pub async fn apply(app: &App, person: &Person, id: &Id) -> Result<UpgradeView> {
 ///
 /// # Errors
 /// As [`anshu_data::Data::undo_case`] and [`anshu_data::Data::start_undo`].
-pub async fn undo(app: &App, person: &Person, id: &Id, request: UndoRequest) -> Result<UpgradeView> {
+pub async fn undo(
+    app: &App,
+    person: &Person,
+    id: &Id,
+    request: UndoRequest,
+) -> Result<UpgradeView> {
     let ctx = app.context(person, None)?;
     match request.case.filter(|case| !case.is_empty()) {
         Some(case) => app.data.undo_case(&ctx, id, &Id::from_text(case)).await?,
@@ -206,12 +216,7 @@ async fn round(app: &App, follow: bool) -> Result<bool> {
 struct Packs<'a>(&'a App);
 
 impl Asks for Packs<'_> {
-    fn ask<'a>(
-        &'a self,
-        case: &'a Id,
-        from: &'a PackRef,
-        to: &'a PackRef,
-    ) -> Answer<'a, Migrated> {
+    fn ask<'a>(&'a self, case: &'a Id, from: &'a PackRef, to: &'a PackRef) -> Answer<'a, Migrated> {
         Box::pin(async move {
             let Self(app) = self;
             let mut stored = app.sandbox.stored().into_iter().map(|(pack, _)| pack);

@@ -159,7 +159,8 @@ async fn work(app: &App, id: &Id, state: UpgradeState, what: &str) -> Result<()>
 /// The context of a named person.
 async fn by(app: &App, login: &str) -> Result<OpContext> {
     let account = app.data.account(login).await?;
-    let account = account.ok_or_else(|| Error::invalid("--as", "没有这个账号", "已建立的登录名"))?;
+    let account =
+        account.ok_or_else(|| Error::invalid("--as", "没有这个账号", "已建立的登录名"))?;
     app.context(&account.person, None)
 }
 
@@ -179,7 +180,11 @@ fn tell(plan: &UpgradeView) {
         say(format!("  {}岗位已同意（{}）", approval.role_title, approval.at));
     }
     if !plan.awaited.is_empty() && plan.state == "proposed" {
-        say(format!("  还须由“{}”岗位审批：anshu upgrade approve {} --as 登录名", plan.awaited.join("、"), plan.id));
+        say(format!(
+            "  还须由“{}”岗位审批：anshu upgrade approve {} --as 登录名",
+            plan.awaited.join("、"),
+            plan.id
+        ));
     }
     for note in &plan.notes {
         say(format!("  {note}"));

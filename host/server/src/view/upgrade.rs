@@ -39,11 +39,19 @@ impl Notice {
     /// [`Error::Invalid`] for a unit that is none.
     pub fn term(&self) -> Result<Term> {
         let unit = serde_json::from_value(self.unit.clone().into()).map_err(|_| {
-            Error::invalid("/notice/unit", "没有这个单位", "hour、calendar_day、working_day、month 或 year")
+            Error::invalid(
+                "/notice/unit",
+                "没有这个单位",
+                "hour、calendar_day、working_day、month 或 year",
+            )
         })?;
         let term = Term::new(self.amount, unit);
         if self.amount == 0 || self.amount > unit.most() {
-            return Err(Error::invalid("/notice/amount", "数量不合适", format!("1 至 {}", unit.most())));
+            return Err(Error::invalid(
+                "/notice/amount",
+                "数量不合适",
+                format!("1 至 {}", unit.most()),
+            ));
         }
         Ok(term)
     }
@@ -166,8 +174,8 @@ impl UpgradeItemQuery {
         let wrong = |at: &str| Error::invalid(at, "没有这个名称", "接口文档中列出的名称");
         let stated = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let bin = stated(&self.bin).map(|name| Bin::from_name(&name).ok_or_else(|| wrong("bin")));
-        let state =
-            stated(&self.state).map(|name| ItemState::from_name(&name).ok_or_else(|| wrong("state")));
+        let state = stated(&self.state)
+            .map(|name| ItemState::from_name(&name).ok_or_else(|| wrong("state")));
         Ok((bin.transpose()?, state.transpose()?))
     }
 }

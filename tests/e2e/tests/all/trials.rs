@@ -70,7 +70,10 @@ async fn a_version_that_decides_the_same_needs_one_administrator() {
     let replay = &trial["report"]["replay"];
     assert!(replay["decisions"].as_u64().unwrap() > 0, "{trial}");
     assert_eq!(replay["equal"], replay["decisions"], "{trial}");
-    assert_eq!((&trial["report"]["unsound"], &trial["report"]["unmatched"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        (&trial["report"]["unsound"], &trial["report"]["unmatched"]),
+        (&json!(0), &json!(0))
+    );
     let old = &trial["report"]["golden_of_old"];
     assert!(old["decisions"].as_u64().unwrap() >= 6, "{trial}");
     assert_eq!(old["equal"], old["decisions"], "{trial}");
