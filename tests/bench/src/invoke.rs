@@ -198,7 +198,7 @@ mod bare {
     use crate::report::time;
 
     mod generated {
-        wasmtime::component::bindgen!({ path: "../../wit/0.1.0", world: "department" });
+        wasmtime::component::bindgen!({ path: "../../wit/0.2.0", world: "department" });
     }
     use generated::anshu::governance::{entities, types};
     use generated::exports::anshu::governance::plugin;
