@@ -4,7 +4,6 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "what fails here fails the test"
 )]
