@@ -28,11 +28,11 @@ mod support;
 
 use std::time::Duration;
 
-use anshu_model::Error;
-use anshu_model::context::{DutyPrincipal, Principal};
+use anshu_model::context::{DutyPrincipal, PackRef, Principal};
 use anshu_model::decision::Input;
 use anshu_model::label::Level;
 use anshu_model::port::Centre;
+use anshu_model::{Error, Id};
 use anshu_sandbox::{Call, Settings};
 use serde_json::json;
 
@@ -217,7 +217,7 @@ async fn a_trap_in_any_export_is_a_fault_of_that_export() {
     }
     let timer = Input::Timer { key: "t".into(), payload: json!({}), due: NOW };
     let event = Input::Event {
-        id: anshu_model::Id::from_text("e"),
+        id: Id::from_text("e"),
         topic: "room-registered@1".into(),
         about: None,
         payload: json!({"beds": 1}),
@@ -259,10 +259,32 @@ async fn the_order_of_a_map_is_the_same_in_every_run_and_another_is_noticed() {
     assert!(!world.sandbox.replay(&world.centre, &fewer).await.unwrap().equal);
 }
 
-/// What a pack's `migrate` did before it trapped is not kept. The upgrade plan calls it, which this sandbox cannot yet.
+/// What a pack's `migrate` tried before it trapped is not kept, and its other calls go on.
 #[tokio::test]
-#[ignore = "the upgrade plan's migrate is merged later; its integrator enables this"]
-async fn a_trap_in_migrate_half_way_through_leaves_the_case_as_it_was() {}
+async fn a_trap_in_migrate_half_way_through_leaves_the_case_as_it_was() {
+    let world = world();
+    let room = world.room().await;
+    let opened = world.act("open", Some(&room), json!({})).await.unwrap();
+    let mut case = world.centre.record(opened.outcome.subject.as_ref().unwrap()).unwrap();
+    case.head.id = Id::from_text("case-of-the-attacker");
+    case.head.type_name = "hostile.matter".into();
+    world.centre.put(case.clone());
+    let events = world.centre.take_events().len();
+    let packs = world.sandbox.packs();
+    let to = &packs.iter().find(|pack| pack.reference.name == "hostile").unwrap().reference;
+    let from = PackRef { version: "0.9.0".into(), ..to.clone() };
+    let before = world.centre.decisions().len();
+    let id = &case.head.id;
+    let error = world.sandbox.migrate(&world.centre, context(), &from, to, id).await.unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, Error::Fault(_)), "{text}");
+    assert!(text.contains("hostile 1.0.0") && text.contains("migrate（自 0.9.0）"), "{text}");
+    assert_eq!(world.centre.record(id), Some(case.clone()));
+    assert!(world.centre.lines(id).is_empty() && world.centre.events().is_empty());
+    assert_eq!((world.centre.decisions().len(), events), (before, 1));
+    world.sandbox.invoke(&world.centre, attack("calm")).await.unwrap();
+    world.act("touch", Some(&room), json!({})).await.unwrap();
+}
 
 #[tokio::test]
 async fn many_memories_are_summed_and_so_are_tables() {
@@ -294,7 +316,7 @@ fn duty() -> DutyPrincipal {
     DutyPrincipal {
         pack: "hostile".into(),
         title: "值守".into(),
-        unit: anshu_model::Id::from_text("unit-county"),
+        unit: Id::from_text("unit-county"),
         division: division("500103000000"),
         clearance: Level::L3,
     }

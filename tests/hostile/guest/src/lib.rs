@@ -54,7 +54,11 @@ impl Guest for Hostile {
         panic!("an explanation")
     }
 
-    fn migrate(_: Migration) -> Result<Outcome, Error> {
+    fn migrate(migration: Migration) -> Result<Outcome, Error> {
+        cases::get(&migration.case)?;
+        // Whatever the host says to these, it is not undone by what follows.
+        let _ = cases::note(&migration.case, "办了一半");
+        let _ = events::publish("room-registered@1", None, "{\"beds\":1}");
         panic!("a migration")
     }
 }
