@@ -23,15 +23,18 @@ pub mod identifier;
 pub mod instant;
 pub mod label;
 pub mod leaf;
+pub mod line;
 pub mod manifest;
 pub mod org;
 pub mod port;
+pub mod provenance;
 pub mod record;
 pub mod risk;
 pub mod schema;
 pub mod scope;
 pub mod standing;
 pub mod transition;
+pub mod translation;
 
 pub use error::{Error, Problem, Result};
 pub use id::Id;

@@ -26,6 +26,7 @@ pub mod memory;
 mod migrate;
 mod pack;
 mod parallel;
+pub mod provenance;
 mod quarantine;
 mod quota;
 mod registry;

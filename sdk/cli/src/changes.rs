@@ -21,9 +21,9 @@ pub struct Changes {
 /// Compares two packs on disk.
 ///
 /// # Errors
-/// Where a file is no pack with a manifest, or the two are no versions of one pack.
+/// Where a file is no pack with a manifest, the two are no versions of one pack, or one number stands for two contents.
 pub fn changes(older: &Path, newer: &Path) -> Result<Changes> {
-    let (old, new) = (manifest(older)?, manifest(newer)?);
+    let ((old, before), (new, after)) = (manifest(older)?, manifest(newer)?);
     if old.name != new.name {
         bail!(
             "{} 是插件 {}，{} 是插件 {}：不是同一个插件",
@@ -33,14 +33,24 @@ pub fn changes(older: &Path, newer: &Path) -> Result<Changes> {
             new.name
         );
     }
+    if old.version == new.version && before != after {
+        bail!(
+            "插件 {} 的内容变了，版本号却仍是 {}；同一个编号不得有两种内容，请提升版本号",
+            new.name,
+            new.version
+        );
+    }
     let compat = compare(&old, &new);
     let admitted = compat.admit(&old, &new);
     Ok(Changes { compat, admitted })
 }
 
-fn manifest(path: &Path) -> Result<Manifest> {
-    let found = pack::inspect(path)?.manifest;
-    let found = found
+/// A pack's manifest, and the digest of its file.
+fn manifest(path: &Path) -> Result<(Manifest, String)> {
+    let pack::Inspection { manifest, digest, .. } = pack::inspect(path)?;
+    let manifest = manifest
         .with_context(|| format!("{} 没有清单；请用 cargo anshu build 重新构建", path.display()))?;
-    serde_json::from_value(found).with_context(|| format!("{} 的清单不合格式", path.display()))
+    let manifest = serde_json::from_value(manifest)
+        .with_context(|| format!("{} 的清单不合格式", path.display()))?;
+    Ok((manifest, digest))
 }

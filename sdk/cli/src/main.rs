@@ -31,12 +31,12 @@ enum Verb {
         /// 插件包文件
         file: PathBuf,
     },
-    /// 检查新版本的插件包：与旧版本相比改了什么，版本号和衔接声明是否与之相称
+    /// 检查新版本有没有违背它的版本号：插件包与插件包比，合约目录与合约目录比
     Check {
-        /// 新的插件包文件；默认构建当前目录的插件
+        /// 新的插件包文件，或新的 WIT 目录；默认构建当前目录的插件
         newer: Option<PathBuf>,
-        /// 旧的插件包文件
-        #[arg(long, value_name = "文件")]
+        /// 旧的插件包文件，或旧的 WIT 目录
+        #[arg(long, value_name = "文件或目录")]
         against: PathBuf,
     },
     /// 显示用哪个编译器构建插件
@@ -61,6 +61,9 @@ struct Build {
     /// 打开插件的哪些 cargo feature
     #[arg(long, value_delimiter = ',')]
     features: Vec<String>,
+    /// 构建后与这个旧版本的插件包比：版本号说兼容而内容不兼容时报错
+    #[arg(long, value_name = "文件", conflicts_with = "workspace")]
+    against: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -93,7 +96,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<()> {
     let folder = std::env::current_dir().context("当前目录不可用")?;
     match arguments.command {
-        Verb::Build(Build { package, workspace, out, features }) => {
+        Verb::Build(Build { package, workspace, out, features, against }) => {
             let options = BuildOptions { folder, package, target: None, out, features };
             if workspace {
                 return cargo_anshu::build_workspace(&options, |package, built| match built {
@@ -101,7 +104,12 @@ fn run(arguments: Arguments) -> Result<()> {
                     Err(error) => eprintln!("错误：{package}：{error:#}"),
                 });
             }
-            print_built(&cargo_anshu::build(&options)?);
+            let built = cargo_anshu::build(&options)?;
+            print_built(&built);
+            if let Some(older) = against {
+                cargo_anshu::check_pack(&older, &built.path)?;
+                println!("  兼容  与 {} 比，版本号与内容相符", older.display());
+            }
         }
         Verb::New(New { name, path, sdk }) => {
             let made =
@@ -110,6 +118,12 @@ fn run(arguments: Arguments) -> Result<()> {
         }
         Verb::Inspect { file } => print_inspection(&cargo_anshu::inspect(&file)?),
         Verb::Check { newer, against } => {
+            if against.is_dir() {
+                let newer = newer.context("请写明新的 WIT 目录")?;
+                cargo_anshu::check_wit(&against, &newer)?;
+                println!("相符：{} 与 {} 比，版本号与内容相符", newer.display(), against.display());
+                return Ok(());
+            }
             let newer = match newer {
                 Some(newer) => newer,
                 None => cargo_anshu::build(&BuildOptions { folder, ..Default::default() })?.path,
@@ -151,8 +165,17 @@ fn print_changes(Changes { compat, .. }: &Changes) {
 }
 
 fn print_inspection(inspection: &Inspection) {
-    let Inspection { size, digest, contract, imports, exports, sections, manifest, golden } =
-        inspection;
+    let Inspection {
+        size,
+        digest,
+        contract,
+        imports,
+        exports,
+        sections,
+        manifest,
+        golden,
+        languages,
+    } = inspection;
     let text = |field: &str| {
         let value = manifest.as_ref().and_then(|manifest| manifest.get(field));
         value.and_then(serde_json::Value::as_str).unwrap_or("（没有）").to_owned()
@@ -168,6 +191,7 @@ fn print_inspection(inspection: &Inspection) {
         sections.iter().map(|(name, size)| format!("{name}（{size} 字节）")).collect();
     println!("附段  {}", listed(&sections));
     println!("样例  {golden} 个");
+    println!("翻译  {}", listed(languages));
     let Some(serde_json::Value::Object(manifest)) = manifest else {
         println!("清单  （没有）");
         return;
