@@ -465,7 +465,7 @@ async fn worker() {
     let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else {
         return;
     };
-    let id = Id::from_text(std::env::var(PLAN).unwrap());
+    let id = Id::from_text(std::env::var_os(PLAN).unwrap().into_string().unwrap());
     let data = open(&url.into_string().unwrap(), folder.as_ref()).await;
     while data.apply_upgrade(&job(1), &id, &NOBODY).await.unwrap().more {
         let mut stdout = std::io::stdout().lock();

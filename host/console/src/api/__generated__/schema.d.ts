@@ -431,6 +431,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trials, the latest first; those that run here before all others. */
+        get: operations["trials"];
+        put?: never;
+        /** Tries a version on its golden cases and on the decisions of the last days, in the background. */
+        post: operations["beginTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/shadows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a version beside the active one, on live traffic. It changes nothing. */
+        post: operations["startShadow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/shadows/{pack}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version showed beside the active one. */
+        get: operations["shadow"];
+        put?: never;
+        post?: never;
+        /** Turns a shadow off. Before it has seen enough this takes the security role, and not the person who turned it on. */
+        delete: operations["stopShadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A trial: how far it is, or what it showed, with what all trials of the version say. */
+        get: operations["trial"];
+        put?: never;
+        post?: never;
+        /** Ends a replay that runs. What it has seen is kept. */
+        delete: operations["cancelTrial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/upgrades": {
         parameters: {
             query?: never;
@@ -943,6 +1014,36 @@ export interface components {
             /** @description What was answered. */
             summary: string;
         };
+        /** @description A decision that shows a difference. */
+        DifferenceExample: {
+            /**
+             * Format: date-time
+             * @description When, where it is known.
+             */
+            at?: string | null;
+            /** @description The fields that differ. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description The decision, or the golden case's name. */
+            of: string;
+        };
+        /** @description Differences of one kind and leaning. */
+        DifferenceGroup: {
+            /**
+             * Format: int64
+             * @description In how many decisions.
+             */
+            count: number;
+            /** @description A few of them. */
+            examples: components["schemas"]["DifferenceExample"][];
+            /** @description The kind's name. */
+            kind: string;
+            /** @description `loosens`, `tightens`, `neither`. */
+            leaning: string;
+            /** @description The leaning in Chinese. */
+            leaning_title: string;
+            /** @description The kind in Chinese. */
+            title: string;
+        };
         /** @description A division. */
         DivisionView: {
             /** @description Its code of twelve digits. */
@@ -1078,6 +1179,15 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description A field, old and new. Values that may not be shown are "不同". */
+        FieldChange: {
+            /** @description Which. */
+            at: string;
+            /** @description What the new version makes of it. */
+            new: string;
+            /** @description What the old version made of it. */
+            old: string;
+        };
         /** @description Figures of the desk. */
         FiguresView: {
             /**
@@ -1135,6 +1245,13 @@ export interface components {
             fields: string[];
             /** @description Its heading. */
             section: string;
+        };
+        /** @description A golden case that fails. */
+        GoldenWrong: {
+            /** @description The case. */
+            case: string;
+            /** @description What is not as it should be. */
+            problems: string[];
         };
         /** @description A number or code. */
         IdentifierView: {
@@ -1327,18 +1444,16 @@ export interface components {
             /** @description What was found there. */
             found: string;
         };
-        /** @description How far long work has come. */
+        /** @description How far a replay is. */
         ProgressView: {
             /**
              * Format: int64
-             * @description Cases done.
+             * @description Decisions that were looked at.
              */
             done: number;
-            /** @description Whether it is at work now. */
-            running: boolean;
             /**
              * Format: int64
-             * @description Of how many.
+             * @description Decisions in all.
              */
             total: number;
         };
@@ -1383,6 +1498,36 @@ export interface components {
             detail: string;
             /** @description Whether the same effects came out. */
             equal: boolean;
+        };
+        /** @description What a replay showed. */
+        ReportView: {
+            /**
+             * Format: int64
+             * @description How many golden cases the new version brings.
+             */
+            golden_cases: number;
+            /** @description The old version's golden cases on both. */
+            golden_of_old: components["schemas"]["TallyView"];
+            /** @description Those that do not come out as they say. */
+            golden_wrong: components["schemas"]["GoldenWrong"][];
+            /** @description What the new version may read beyond the old one, which recorded scopes do not show. */
+            newly_read: string[];
+            /** @description The version that it was compared with. */
+            old_version?: string | null;
+            /** @description Recorded decisions on both. */
+            replay: components["schemas"]["TallyView"];
+            /**
+             * Format: int64
+             * @description Decisions whose own version is not stored any more.
+             */
+            unmatched: number;
+            /**
+             * Format: int64
+             * @description Decisions that not even their own version repeats.
+             */
+            unsound: number;
+            /** @description A few of them. */
+            unsound_examples: string[];
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -1491,6 +1636,70 @@ export interface components {
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
         };
+        /** @description Differences of one day. */
+        ShadowDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description The differences. */
+            groups: components["schemas"]["DifferenceGroup"][];
+        };
+        /** @description A version that is to run beside the active one. */
+        ShadowRequest: {
+            /**
+             * Format: int32
+             * @description How many decisions it is to see before one person alone may turn it off; 100 where it is not said.
+             */
+            needed?: number | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description The version. */
+            version: string;
+        };
+        /** @description What a shadow version showed. */
+        ShadowView: {
+            /** @description The same day by day. */
+            days: components["schemas"]["ShadowDay"][];
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description How many it did not see, as its queue was full.
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description Of them, without a difference.
+             */
+            equal: number;
+            /**
+             * Format: int64
+             * @description Of them, whose subject was erased in between.
+             */
+            erased: number;
+            /** @description The differences over all days. */
+            groups: components["schemas"]["DifferenceGroup"][];
+            /**
+             * Format: int32
+             * @description How many decisions it is to see.
+             */
+            needed: number;
+            /** @description The pack. */
+            pack: string;
+            /** @description Whether it runs. */
+            running: boolean;
+            /**
+             * Format: int64
+             * @description How many it has seen.
+             */
+            seen: number;
+            /** @description What all trials of the version say about activating it. */
+            verdict: components["schemas"]["VerdictView"];
+            /** @description The version. */
+            version: string;
+        };
         /** @description A sign-in. */
         SignIn: {
             /** @description The account. */
@@ -1528,6 +1737,26 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description What many comparisons showed. */
+        TallyView: {
+            /**
+             * Format: int64
+             * @description How many were compared.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Those without a difference.
+             */
+            equal: number;
+            /**
+             * Format: int64
+             * @description Those whose subject has been erased since.
+             */
+            erased: number;
+            /** @description The differences. */
+            groups: components["schemas"]["DifferenceGroup"][];
+        };
         /** @description A line of text. */
         Text: {
             /** @description The text. */
@@ -1548,6 +1777,53 @@ export interface components {
             text: string;
             /** @description Who. */
             who: string;
+        };
+        /** @description A version that is to be tried. */
+        TrialRequest: {
+            /**
+             * Format: int32
+             * @description How many days of recorded decisions; 30 where it is not said.
+             */
+            days?: number | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description The version. */
+            version: string;
+        };
+        /** @description A trial. */
+        TrialView: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            begun_at: string;
+            /** @description Who began it. */
+            by: string;
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description The trial. */
+            id: string;
+            /** @description `replay` or `shadow`. */
+            kind: string;
+            /** @description The pack. */
+            pack: string;
+            progress?: components["schemas"]["ProgressView"] | null;
+            report?: components["schemas"]["ReportView"] | null;
+            /**
+             * Format: int32
+             * @description Of a replay, the days of decisions; of a shadow, how many decisions it is to see.
+             */
+            span: number;
+            /** @description `running`, `done`, `cancelled` or `stopped`. */
+            state: string;
+            verdict?: components["schemas"]["VerdictView"] | null;
+            /** @description The version that is tried. */
+            version: string;
         };
         /** @description What is to be taken back. */
         UndoRequest: {
@@ -1675,6 +1951,15 @@ export interface components {
             state_title: string;
             /** @description The version that cases are moved to. */
             version: string;
+        };
+        /** @description What trials say about activating a version. */
+        VerdictView: {
+            /** @description Why it must not be activated at all. */
+            blocked: string[];
+            /** @description Whether one administrator alone may not. */
+            needs_second_role: boolean;
+            /** @description Why not. */
+            why: string[];
         };
         /** @description A column. */
         ViewColumn: {
@@ -2628,6 +2913,234 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trials: {
+        parameters: {
+            query?: {
+                /** @description Of this pack only. */
+                pack?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trials, without their reports' verdicts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShadowRequest"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts by kind and day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The trial */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trial. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The trial */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ends soon. */
             204: {
                 headers: {
                     [name: string]: unknown;
