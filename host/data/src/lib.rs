@@ -22,6 +22,7 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod signature;
 mod trial;
 mod upgrade;
 
@@ -41,6 +42,7 @@ pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{InstalledPack, PackChange};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 

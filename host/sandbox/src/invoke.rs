@@ -75,8 +75,7 @@ impl Sandbox {
         let mut pack = Arc::clone(self.version_for(registry, pack, request)?);
         context.pack = Some(pack.reference.clone());
         check_input(&pack, registry, request)?;
-        let mut call =
-            self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+        let mut call = self.begin(centre, registry, &pack, context).await?;
         let mut chosen = bound_to(registry, &mut call, request).await?;
         if chosen.is_none()
             && let Some(accepted) = accepted_at(&pack, &mut call, request).await?
@@ -87,7 +86,7 @@ impl Sandbox {
             pack = other;
             context.pack = Some(pack.reference.clone());
             check_input(&pack, registry, request)?;
-            call = self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+            call = self.begin(centre, registry, &pack, context).await?;
         }
         let decided = self.decide(call, &request.input).await;
         let decided = decided.map_err(|stopped| self.noted(&pack, stopped))?;

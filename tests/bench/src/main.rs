@@ -17,6 +17,7 @@ mod import;
 mod invoke;
 mod native;
 mod plan;
+mod replay;
 mod report;
 mod stages;
 mod start;
@@ -33,6 +34,7 @@ const BENCHES: &[Bench] = &[
     ("stages", stages::run),
     ("commit", commit::run),
     ("plan", plan::run),
+    ("replay", replay::run),
 ];
 
 /// The bench that is run at sizes.

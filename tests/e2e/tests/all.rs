@@ -11,7 +11,9 @@ mod all {
     mod document;
     mod imports;
     mod problems;
+    mod provenance;
     mod refusals;
+    mod registry;
     mod routes;
     mod sessions;
     mod trials;

@@ -105,6 +105,17 @@ pub(crate) static PACK_HISTORY: Table = Table {
     members: None,
 };
 
+/// Who signed packs, by the digest of their component.
+pub(crate) static PACK_SIGNATURE: Table = Table {
+    name: "pack-signature",
+    title: "插件签名",
+    key: "digest",
+    columns: "signatures, provenance, imitates, at, operation",
+    holds: &[Text, Text, Text, Int, Text],
+    from: "pack_signature WHERE 1 = 1",
+    members: None,
+};
+
 /// Imports.
 pub(crate) static BATCH: Table = Table {
     name: "batch",
@@ -183,13 +194,14 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
 };
 
 /// All of them.
-pub(crate) static ALL: [&Table; 13] = [
+pub(crate) static ALL: [&Table; 14] = [
     &UNIT,
     &ACCOUNT,
     &REGISTER,
     &CALENDAR,
     &PACK,
     &PACK_HISTORY,
+    &PACK_SIGNATURE,
     &BATCH,
     &TRIAL,
     &PARKED,

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::provenance::ProvenanceView;
+
 /// An installed pack.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PackView {
@@ -20,4 +22,6 @@ pub struct PackView {
     pub reason: Option<String>,
     /// What it may reach.
     pub grant: serde_json::Value,
+    /// Who signed it. None: it was stored before signatures were.
+    pub provenance: Option<ProvenanceView>,
 }

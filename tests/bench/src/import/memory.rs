@@ -52,6 +52,11 @@ impl Peak {
     }
 }
 
+/// What is the process's own now, in MiB; not a number where that is not known.
+pub(crate) fn own() -> f64 {
+    mebibytes(kibibytes("RssAnon:"))
+}
+
 fn mebibytes(kibibytes: Option<u64>) -> f64 {
     kibibytes
         .and_then(|kibibytes| u32::try_from(kibibytes).ok())
