@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod capability;
 pub mod case;
 pub mod clock;
+pub mod compat;
 pub mod context;
 pub mod decision;
 pub mod division;

@@ -22,7 +22,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::compare::{Came, Compared, Showing, Tally, differences};
-use crate::decide::Decided;
 use crate::invoke::{Request, Stopped, check_input};
 use crate::memory::{MemoryCentre, outline};
 use crate::pack::Pack;
@@ -164,17 +163,12 @@ impl Sandbox {
         check_input(pack, registry, &request)?;
         let decided = async {
             let call = self.begin(centre, registry, pack, &request.context).await?;
-            let scope = call.snapshot().scope().clone();
-            let calendar = self.inner.calendar_version(&call.calendar);
-            Ok((scope, calendar, self.decide(call, &request.input).await?))
+            self.decide(call, &request.input).await
         };
-        let (scope, calendar, decided) = decided.await.map_err(|stopped| match stopped {
+        let decided = decided.await.map_err(|stopped| match stopped {
             Stopped::Failed(error) | Stopped::Denied(error) | Stopped::Conflict(error) => error,
         })?;
-        let Decided { outcome, effects, reads, log, cost } = decided;
-        let Request { context, input, .. } = request;
-        let decision =
-            Decision { context, scope, calendar, input, reads, outcome, effects, log, cost };
+        let (decision, _) = self.record(decided, &request.input);
         // What the centre would refuse counts as refused.
         centre.commit(Arc::new(decision.clone())).await?;
         Ok(decision)

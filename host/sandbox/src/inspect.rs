@@ -133,10 +133,12 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
             // Only the outermost component speaks for the pack.
             _ if depth > 1 => {}
             Payload::CustomSection(section) if section.name() == Manifest::SECTION => {
-                file.manifest = Some(section.data())
+                let second = file.manifest.replace(section.data()).is_some();
+                file.once(second, section.name());
             }
             Payload::CustomSection(section) if section.name() == Manifest::GOLDEN_SECTION => {
-                file.golden = Some(section.data());
+                let second = file.golden.replace(section.data()).is_some();
+                file.once(second, section.name());
             }
             Payload::ComponentImportSection(section) => {
                 for import in section {
@@ -198,6 +200,18 @@ fn check_effort(bytes: &[u8]) -> wasmparser::Result<Result<()>> {
 }
 
 impl Outline<'_> {
+    /// Of two sections with one name, each reader might take another.
+    fn once(&mut self, second: bool, section: &str) {
+        if second {
+            let at = format!("自定义段 {section}");
+            self.problems.push(Problem::new(
+                at,
+                "出现了不止一次",
+                "恰好一个；请用 cargo anshu build 重新构建",
+            ));
+        }
+    }
+
     fn import(&mut self, name: &str) {
         match interface(name) {
             Some((contract::WORDS, version)) => self.version(&format!("导入 {name}"), version),

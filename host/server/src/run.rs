@@ -82,6 +82,7 @@ impl Centre {
         let tasks = TaskTracker::new();
         trials::shadow::resume(&self.app).await?;
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
+        tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();

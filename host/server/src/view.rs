@@ -120,6 +120,9 @@ impl Light {
             LightState::None | LightState::Paused => light.state.label().to_owned(),
             LightState::Stopped if light.breached => "已停止，曾逾期".to_owned(),
             LightState::Stopped => light.state.label().to_owned(),
+            LightState::Immediate if light.elapsed < 60_000 => {
+                "立即办理，已过不到 1 分钟".to_owned()
+            }
             LightState::Immediate => format!("立即办理，已过 {}", span(light.elapsed)),
             LightState::Overdue => {
                 format!("已逾期 {}", span(light.remaining.unwrap_or(0).saturating_neg()))

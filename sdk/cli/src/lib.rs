@@ -2,10 +2,11 @@
 //!
 //! A pack is a WebAssembly component without any WASI import, with the plugin's manifest and golden cases in custom
 //! sections. This crate knows how to find a compiler for `wasm32-unknown-unknown` on any machine, and what a pack looks like
-//! on disk. It must not know the host, the sandbox, or what a manifest says beyond its name and version: the sandbox
-//! checks a pack when it is installed.
+//! on disk. It must not know the host or the sandbox, and what a manifest says only through the model's own comparison
+//! of two of them: the sandbox checks a pack when it is installed.
 
 mod build;
+mod changes;
 mod environment;
 mod manifest;
 mod pack;
@@ -15,6 +16,7 @@ mod toolchain;
 mod workspace;
 
 pub use build::{BuildOptions, Built, build, build_workspace};
+pub use changes::{Changes, changes};
 pub use pack::{GOLDEN_SECTION, Inspection, MANIFEST_SECTION, inspect};
 pub use scaffold::{ScaffoldOptions, scaffold};
 pub use toolchain::Toolchain;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use cargo_anshu::{BuildOptions, Built, Inspection, ScaffoldOptions, Toolchain};
+use cargo_anshu::{BuildOptions, Built, Changes, Inspection, ScaffoldOptions, Toolchain};
 use clap::{Args, Parser, Subcommand};
 
 /// 构建、查看和新建安枢插件。
@@ -30,6 +30,14 @@ enum Verb {
     Inspect {
         /// 插件包文件
         file: PathBuf,
+    },
+    /// 检查新版本的插件包：与旧版本相比改了什么，版本号和衔接声明是否与之相称
+    Check {
+        /// 新的插件包文件；默认构建当前目录的插件
+        newer: Option<PathBuf>,
+        /// 旧的插件包文件
+        #[arg(long, value_name = "文件")]
+        against: PathBuf,
     },
     /// 显示用哪个编译器构建插件
     Toolchain {
@@ -101,6 +109,15 @@ fn run(arguments: Arguments) -> Result<()> {
             println!("已新建 {}。下一步：cargo anshu build --package {name}", made.display());
         }
         Verb::Inspect { file } => print_inspection(&cargo_anshu::inspect(&file)?),
+        Verb::Check { newer, against } => {
+            let newer = match newer {
+                Some(newer) => newer,
+                None => cargo_anshu::build(&BuildOptions { folder, ..Default::default() })?.path,
+            };
+            let changes = cargo_anshu::changes(&against, &newer)?;
+            print_changes(&changes);
+            changes.admitted?;
+        }
         Verb::Toolchain { install } => {
             let toolchain = if install {
                 Toolchain::install(&folder)?
@@ -124,6 +141,13 @@ fn print_built(built: &Built) {
     println!("  大小  {size} 字节");
     println!("  摘要  sha256:{digest}");
     println!("  接口  {}", listed(imports));
+}
+
+fn print_changes(Changes { compat, .. }: &Changes) {
+    for change in &compat.changes {
+        println!("{}  {}  {}", change.needs.title(), change.at, change.text);
+    }
+    println!("共 {} 处不同；至少须提升{}", compat.changes.len(), compat.needed.title());
 }
 
 fn print_inspection(inspection: &Inspection) {

@@ -15,6 +15,7 @@ mod all {
     mod routes;
     mod sessions;
     mod trials;
+    mod upgrades;
     mod views;
     mod walk;
 }

@@ -14,7 +14,7 @@ const SQLITE: &[Step] = &[
     (5, "bound", include_str!("../../migrations/sqlite/0005_bound.sql")),
     (8, "upgrades", include_str!("../../migrations/sqlite/0008_upgrades.sql")),
     (9, "trials", include_str!("../../migrations/sqlite/0009_trials.sql")),
-    (10, "event_depth", include_str!("../../migrations/sqlite/0010_event_depth.sql")),
+    (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
 ];
 
@@ -26,7 +26,7 @@ const POSTGRES: &[Step] = &[
     (5, "bound", include_str!("../../migrations/postgres/0005_bound.sql")),
     (8, "upgrades", include_str!("../../migrations/postgres/0008_upgrades.sql")),
     (9, "trials", include_str!("../../migrations/postgres/0009_trials.sql")),
-    (10, "event_depth", include_str!("../../migrations/postgres/0010_event_depth.sql")),
+    (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
 ];
 

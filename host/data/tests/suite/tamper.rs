@@ -88,6 +88,7 @@ async fn furnish(centre: &Centre) {
         tried.attempts = attempts;
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
+    crate::upgrades::applied(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -149,6 +150,14 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE pack SET bytes = {bytes}", "插件 "),
     ("UPDATE pack SET state = 'removed'", "插件 "),
     ("UPDATE pack_history SET reason = '其他'", "插件变更记录 "),
+    ("UPDATE upgrade SET notice = NULL", "衔接方案 "),
+    ("UPDATE upgrade SET state = 'approved'", "衔接方案 "),
+    ("UPDATE upgrade_item SET bin = 'stays'", "衔接方案的事项 "),
+    ("UPDATE upgrade_item SET old_body = new_body", "衔接方案的事项 "),
+    ("DELETE FROM upgrade_item", "衔接方案的事项 "),
+    ("UPDATE upgrade_approval SET person = 'person-b' WHERE role = 'security'", "衔接方案的审批 "),
+    ("DELETE FROM upgrade_approval WHERE role = 'coordinator'", "衔接方案的审批 "),
+    ("UPDATE upgrade_journal SET text = '无' WHERE number = 1", "衔接方案的实施记录 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
@@ -265,6 +274,10 @@ const VOUCHED: &[(&str, &str)] = &[
     ("pack_history", ""),
     ("calendar", ""),
     ("import_batch", ""),
+    ("upgrade", ""),
+    ("upgrade_approval", ""),
+    ("upgrade_item", ""),
+    ("upgrade_journal", ""),
     ("trial", ""),
     ("binding", ""),
 ];

@@ -193,6 +193,9 @@ impl Snapshot for VersionsOnly {
     fn scope(&self) -> &anshu_model::scope::Scope {
         self.0.scope()
     }
+    fn through<'a>(self: Box<Self>, _: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        unknown()
+    }
     fn calendar(&self) -> Arc<anshu_model::calendar::Calendar> {
         self.0.calendar()
     }

@@ -214,8 +214,8 @@ async fn every_wrong_pack_is_refused_with_its_place_and_the_centre_goes_on() {
         })
     };
     let mut other_contract = good.clone();
-    let from = b"anshu:governance/plugin@0.1.0";
-    let to = b"anshu:governance/plugin@9.1.0";
+    let from = b"anshu:governance/plugin@0.2.0";
+    let to = b"anshu:governance/plugin@9.2.0";
     for at in 0..other_contract.len() - from.len() {
         if other_contract[at..].starts_with(from) {
             other_contract[at..at + to.len()].copy_from_slice(to);

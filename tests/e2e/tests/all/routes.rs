@@ -103,6 +103,31 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),
+        (("get", "/api/v1/upgrades"), ("/api/v1/upgrades".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/upgrades"),
+            ("/api/v1/upgrades".into(), json!({ "pack": "homestay" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/upgrades/{id}"),
+            ("/api/v1/upgrades/x".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/upgrades/{id}/items"),
+            ("/api/v1/upgrades/x/items".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/approve"),
+            ("/api/v1/upgrades/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/apply"),
+            ("/api/v1/upgrades/x/apply".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/undo"),
+            ("/api/v1/upgrades/x/undo".into(), json!({}), Other::Forbidden),
+        ),
         (("get", "/api/v1/trials"), ("/api/v1/trials".into(), Value::Null, Other::Forbidden)),
         (("post", "/api/v1/trials"), ("/api/v1/trials".into(), version.clone(), Other::Forbidden)),
         (

@@ -431,6 +431,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/upgrades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All plans, the latest first. */
+        get: operations["upgrades"];
+        put?: never;
+        /** Makes a plan: a dry run over every open case of older versions. It changes no case; its progress is in the plan. */
+        post: operations["plan_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan, with its progress and its journal. */
+        get: operations["upgrade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies an approved plan, batch by batch; its progress is in the plan. */
+        post: operations["apply_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to a plan. Two people in two roles must. */
+        post: operations["approve_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of a plan: what it means for each. */
+        get: operations["upgrade_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a case back, or all that nobody has acted on since. */
+        post: operations["undo_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -555,6 +658,20 @@ export interface components {
             };
             /** @description What it is called. */
             title: string;
+        };
+        /** @description Somebody's agreement. */
+        ApprovalView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The person, by id. */
+            person: string;
+            /** @description The role in which it was given. */
+            role: string;
+            /** @description What the role is called. */
+            role_title: string;
         };
         /** @description One touch. */
         AuditEntry: {
@@ -697,6 +814,25 @@ export interface components {
             items: components["schemas"]["CaseItem"][];
             /** @description Where the next page begins. */
             next?: string | null;
+        };
+        /** @description What becomes of one clock. */
+        ClockChange: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description The end after.
+             */
+            new_due?: string | null;
+            /** @description The limit after. */
+            new_limit: string;
+            /**
+             * Format: date-time
+             * @description The end before.
+             */
+            old_due?: string | null;
+            /** @description The limit before, in words. */
+            old_limit: string;
         };
         /** @description A clock with its arithmetic. */
         ClockView: {
@@ -1071,6 +1207,25 @@ export interface components {
             /** @description Its name. */
             type: string;
         };
+        /** @description A field that is asked for. */
+        MissingView: {
+            /** @description The field. */
+            field: string;
+            /** @description The form. */
+            form: string;
+            /** @description From which stage on. */
+            from: string;
+        };
+        /** @description A length of time. */
+        Notice: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            amount: number;
+            /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
+            unit: string;
+        };
         /** @description What a pack answered. */
         OutcomeView: {
             /** @description Why. */
@@ -1171,6 +1326,21 @@ export interface components {
             expected: string;
             /** @description What was found there. */
             found: string;
+        };
+        /** @description How far long work has come. */
+        ProgressView: {
+            /**
+             * Format: int64
+             * @description Cases done.
+             */
+            done: number;
+            /** @description Whether it is at work now. */
+            running: boolean;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            total: number;
         };
         /** @description A purpose. */
         PurposeRef: {
@@ -1346,6 +1516,18 @@ export interface components {
             /** @description Which primitive. */
             kind: string;
         };
+        /** @description How many there are of something. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Its code. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description A line of text. */
         Text: {
             /** @description The text. */
@@ -1367,6 +1549,11 @@ export interface components {
             /** @description Who. */
             who: string;
         };
+        /** @description What is to be taken back. */
+        UndoRequest: {
+            /** @description One case; none: every one that still can. */
+            case?: string | null;
+        };
         /** @description A unit. */
         UnitRef: {
             /** @description Where it works. */
@@ -1375,6 +1562,119 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description What a plan means for one case. */
+        UpgradeItemView: {
+            basis?: components["schemas"]["Basis"] | null;
+            /** @description Where it belongs. */
+            bin: string;
+            /** @description In words. */
+            bin_title: string;
+            /** @description The case. */
+            case: string;
+            /** @description Clocks whose limit changes. */
+            clocks: components["schemas"]["ClockChange"][];
+            /** @description Its code. */
+            code: string;
+            /** @description Where it is. */
+            division: string;
+            /** @description The function whose units are to handle it instead. */
+            function?: string | null;
+            /** @description Why it was left, or not taken back. */
+            left?: string | null;
+            /** @description Whether the light changes. */
+            light_changes: boolean;
+            /** @description What must be filled in by now and is not. */
+            missing: components["schemas"]["MissingView"][];
+            /**
+             * Format: date-time
+             * @description The earliest end after.
+             */
+            new_due?: string | null;
+            /** @description The light after. */
+            new_light: components["schemas"]["LightName"];
+            /**
+             * Format: date-time
+             * @description The earliest end before.
+             */
+            old_due?: string | null;
+            /** @description The light before. */
+            old_light: components["schemas"]["LightName"];
+            /** @description Why it belongs there. */
+            reason: string;
+            /** @description How far the declared rule reaches, in words. */
+            rule?: string | null;
+            /** @description What was done with it. */
+            state: string;
+            /** @description In words. */
+            state_title: string;
+            /** @description What will have to be filled in later. */
+            upcoming: components["schemas"]["MissingView"][];
+        };
+        /** @description A page of a plan's cases. */
+        UpgradePage: {
+            /** @description The cases. */
+            items: components["schemas"]["UpgradeItemView"][];
+            /** @description What the next page begins after; none on the last. */
+            next?: string | null;
+        };
+        /** @description What a plan is to be made of. */
+        UpgradeRequest: {
+            notice?: components["schemas"]["Notice"] | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description The version that cases are moved to; by default the newest that is stored. */
+            version?: string | null;
+        };
+        /** @description A line of a plan's journal. */
+        UpgradeStepView: {
+            /** @description Who. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was done. */
+            text: string;
+        };
+        /** @description A plan. */
+        UpgradeView: {
+            /** @description Who agreed. */
+            approvals: components["schemas"]["ApprovalView"][];
+            /** @description Which roles have not agreed yet. */
+            awaited: string[];
+            /** @description How many cases there are in each bin. */
+            bins: components["schemas"]["Tally"][];
+            /** @description The plan. */
+            id: string;
+            /** @description With how many cases what was done. */
+            items: components["schemas"]["Tally"][];
+            /** @description What was done, oldest first. Lists leave it out. */
+            journal: components["schemas"]["UpgradeStepView"][];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description What everybody should know who decides about it. */
+            notes: string[];
+            /** @description The least time that a shorter limit leaves, in words; none where the centre has not said. */
+            notice?: string | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description What it is called. */
+            pack_title: string;
+            /** @description How far the work of the present state has come. */
+            progress: components["schemas"]["ProgressView"];
+            /** @description `planning`, `proposed`, `approved`, `applying`, `applied`, `undoing` or `undone`. */
+            state: string;
+            /** @description In words. */
+            state_title: string;
+            /** @description The version that cases are moved to. */
+            version: string;
         };
         /** @description A column. */
         ViewColumn: {
@@ -2333,6 +2633,241 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan, at work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan, at work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrade_items: {
+        parameters: {
+            query?: {
+                /** @description Only a bin: `unaffected`, `automatic`, `person` or `stays`. */
+                bin?: string;
+                /** @description Only what was dealt with so: `ready`, `waiting`, `person`, `stays`, `applied`, `gone`, `undone` or `kept`. */
+                state?: string;
+                /** @description The last item of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradePage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
