@@ -36,7 +36,10 @@ pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use log::verify::Verification;
 pub use log::verify_file;
-pub use pack::{InstalledPack, PackChange};
+pub use pack::{
+    Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
+    RequestState, Staging,
+};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 
 /// What a data folder or database needs to be opened.
@@ -164,6 +167,11 @@ impl Data {
             tracing::warn!(%error, "the log was not witnessed");
         }
         self.inner.db.close().await;
+    }
+
+    /// From now on no pack reaches beyond a ceiling, whatever it was granted.
+    pub fn use_ceiling(&self, ceiling: Ceiling) {
+        self.inner.guard.use_ceiling(ceiling);
     }
 
     /// Puts the schemas of the installed packs in place of the ones before.

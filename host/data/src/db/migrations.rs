@@ -12,6 +12,7 @@ const SQLITE: &[Step] = &[
     (3, "org", include_str!("../../migrations/sqlite/0003_org.sql")),
     (4, "lists", include_str!("../../migrations/sqlite/0004_lists.sql")),
     (5, "bound", include_str!("../../migrations/sqlite/0005_bound.sql")),
+    (6, "packs", include_str!("../../migrations/sqlite/0006_packs.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -20,6 +21,7 @@ const POSTGRES: &[Step] = &[
     (3, "org", include_str!("../../migrations/postgres/0003_org.sql")),
     (4, "lists", include_str!("../../migrations/postgres/0004_lists.sql")),
     (5, "bound", include_str!("../../migrations/postgres/0005_bound.sql")),
+    (6, "packs", include_str!("../../migrations/postgres/0006_packs.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {
