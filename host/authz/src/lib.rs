@@ -402,13 +402,14 @@ fn words(action: &str) -> &str {
         "stage-pack" => "存入插件",
         "approve-grant" => "批准插件的授权",
         "activate-pack" => "启用或撤回插件",
-        "plan-upgrade" => "拟订升级方案",
-        "approve-upgrade" => "批准升级方案",
-        "undo-upgrade" => "撤销升级",
         "manage-accounts" => "管理账号",
         "configure" => "配置中心",
         "read-audit" => "查看审计日志",
+        "loosen" => "放宽试运行的要求",
         "deliver" => "投递事件",
+        "plan-upgrade" => "提出和实施衔接方案",
+        "approve-upgrade" => "审批衔接方案",
+        "undo-upgrade" => "撤回衔接",
         other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! Holiday data: the calendar in force, and every one before it by version, so that old limits are counted as they were.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anshu_model::Result;
 use anshu_model::calendar::Calendar;
@@ -78,6 +78,9 @@ impl Data {
                             let update = Query::new("UPDATE record SET next_due = ").bind(next_due);
                             let update = update.push(", due = ").bind(columns.due).push(" WHERE id = ");
                             tx.run(update.bind(&record.head.id)).await?;
+                            let shared = Query::new("UPDATE record_unit SET due = ").bind(columns.due);
+                            let shared = shared.push(" WHERE id = ").bind(&record.head.id);
+                            tx.run(shared.push(" AND unit IN ").list(&record.head.joint)).await?;
                         }
                     }
                     rows.last().map(|row| row.text(0)).transpose()
@@ -99,8 +102,49 @@ pub(crate) async fn current(db: &Db) -> Result<Calendar> {
     row.map_or_else(|| Ok(Calendar::default()), |row| row.json(0))
 }
 
+/// Versions of the holiday data that are remembered. More were in force within nobody's trial.
+const REMEMBERED: usize = 8;
+
+/// Holiday data by version, as replays need it again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(Mutex<Vec<(String, Arc<Calendar>)>>);
+
+impl Remembered {
+    fn get(&self, version: &str) -> Option<Arc<Calendar>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(name, _)| name == version).map(|(_, calendar)| calendar.clone())
+    }
+
+    fn put(&self, version: &str, calendar: Arc<Calendar>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.remove(0);
+        }
+        known.push((version.to_owned(), calendar));
+    }
+}
+
+impl Data {
+    /// A version of the holiday data; none where it was never in force.
+    pub(crate) async fn calendar_again(&self, version: &str) -> Result<Option<Arc<Calendar>>> {
+        if let Some(known) = self.inner.calendars.get(version) {
+            return Ok(Some(known));
+        }
+        let current = self.inner.calendar.get();
+        let found = if current.version() == version {
+            Some(current)
+        } else {
+            self::version(&self.inner.db, version).await?.map(Arc::new)
+        };
+        if let Some(found) = &found {
+            self.inner.calendars.put(version, found.clone());
+        }
+        Ok(found)
+    }
+}
+
 /// A version of the holiday data, as it was last in force.
-pub(crate) async fn version(db: &Db, version: &str) -> Result<Option<Calendar>> {
+async fn version(db: &Db, version: &str) -> Result<Option<Calendar>> {
     let mut tx = db.read().await?;
     let query = Query::new("SELECT calendar FROM calendar WHERE version = ").bind(version);
     let row = tx.row(query.push(" ORDER BY number DESC LIMIT 1")).await?;

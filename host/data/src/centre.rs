@@ -24,6 +24,10 @@ impl Centre for Data {
         Box::pin(async move { Ok(Box::new(self.view_again(decision).await?) as Box<dyn Snapshot>) })
     }
 
+    fn as_of<'a>(&'a self, decision: &'a Decision) -> Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async move { Ok(Box::new(self.view_then(decision).await?) as Box<dyn Snapshot>) })
+    }
+
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()> {
         Box::pin(async move {
             // Asked again: a grant may have been withdrawn since the snapshot was opened.

@@ -162,6 +162,20 @@ impl Writer {
     }
 }
 
+/// Commits units inside a transaction that somebody else began, so that what belongs to them is written with them. Says how it
+/// ended for each; a unit that was refused leaves nothing.
+pub(crate) async fn within(
+    tx: &mut Tx,
+    facts: &Facts,
+    appender: &Appender,
+    units: &[Unit],
+) -> Result<Vec<Result<()>>> {
+    let mut batch = Batch::new(facts, Present::load(tx, units.iter(), facts).await?);
+    let verdicts = units.iter().map(|unit| batch.take(unit)).collect();
+    batch.write(tx, appender).await?;
+    Ok(verdicts)
+}
+
 fn closing() -> Error {
     Error::Unavailable("系统正在停止，请稍后再试".into())
 }

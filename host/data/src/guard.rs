@@ -40,6 +40,8 @@ struct Known {
     decides: Result<()>,
     moves: Result<()>,
     assesses: Result<()>,
+    /// Whether cases may be bound to other versions: only under an approved upgrade.
+    rebinds: Result<()>,
 }
 
 /// Holds the policies and the grants.
@@ -114,6 +116,7 @@ impl Guard {
             decides: self.allows(context, "decide"),
             moves: self.allows(context, "move"),
             assesses: self.allows(context, "assess"),
+            rebinds: only_upgrades(),
         });
         let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
@@ -135,8 +138,28 @@ impl Guard {
                 decides: Ok(()),
                 moves: not_now(),
                 assesses: not_now(),
+                rebinds: not_now(),
             }),
         }
+    }
+
+    /// A permit to bind cases to another version, or back, and to do nothing else. For upgrades alone: they have asked
+    /// whether this one is approved.
+    ///
+    /// # Errors
+    /// As [`Guard::permit`].
+    pub(crate) fn permit_rebinding(&self, context: &OpContext) -> Result<Permit> {
+        let scope = Scope { write: None, ..self.permit(context)?.scope().clone() };
+        let only = || Err(Error::Denied("新旧衔接只更换事项所绑定的版本".into()));
+        let known = Known {
+            scope,
+            from: context.now,
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: Ok(()),
+        };
+        Ok(Permit { context: context.clone(), known: Arc::new(known) })
     }
 
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.
@@ -154,10 +177,19 @@ impl Permit {
         &self.context
     }
 
+    /// The same for another operation of the same principal.
+    pub(crate) fn for_operation(&self, id: anshu_model::Id) -> Self {
+        Self { context: OpContext { id, ..self.context.clone() }, known: self.known.clone() }
+    }
+
     /// What it may touch.
     pub(crate) fn scope(&self) -> &Scope {
         &self.known.scope
     }
+}
+
+fn only_upgrades() -> Result<()> {
+    Err(Error::Denied("事项所绑定的插件版本只能通过已批准的衔接方案更换".into()))
 }
 
 /// What an authority depends on, as one text.

@@ -13,7 +13,7 @@ use sha2::Sha256;
 ///
 /// # Errors
 /// [`Error::Unavailable`] where the folder cannot be used, or the file is no key.
-pub(crate) fn load_or_make(folder: &Path, name: &str) -> Result<[u8; 32]> {
+pub fn load_or_make(folder: &Path, name: &str) -> Result<[u8; 32]> {
     let path = folder.join(name);
     let unusable = |error: std::io::Error| {
         Error::Unavailable(format!("密钥文件 {name} 无法读写（{error}）；请检查密钥文件夹及其权限"))

@@ -22,18 +22,22 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod trial;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anshu_model::Result;
 use anshu_model::calendar::Calendar;
+use anshu_model::grant::Ceiling;
 use anshu_model::schema::Schemas;
 
 pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
+pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{
@@ -41,6 +45,8 @@ pub use pack::{
     RequestState, Staging,
 };
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
+pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -90,6 +96,8 @@ pub(crate) struct Inner {
     pub(crate) schemas: Arc<Shared<Schemas>>,
     /// The holiday data in force.
     pub(crate) calendar: Arc<Shared<Calendar>>,
+    /// The holiday data of before.
+    pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
     /// What this machine has seen of the log.
@@ -151,6 +159,7 @@ impl Data {
                 writer,
                 schemas,
                 calendar,
+                calendars: calendar::Remembered::default(),
                 index,
                 witness,
                 org: org::Org::default(),

@@ -2,6 +2,7 @@
 
 mod count;
 mod find;
+mod then;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use anshu_model::{Error, Id, Result};
 
 use crate::db::{Query, Tx};
 use crate::guard::{self, Permit};
-use crate::{Data, Inner, calendar, columns};
+use crate::{Data, Inner, columns};
+use then::Moment;
 
 /// A snapshot through a permit.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) struct View {
     calendar: Arc<Calendar>,
     /// Opened by the first read.
     tx: Option<Tx>,
+    /// The moment that it shows, where that is not now.
+    moment: Option<Moment>,
     /// What was shown: checks of changes use it.
     seen: HashMap<Id, (Head, Label)>,
 }
@@ -41,17 +45,22 @@ impl Data {
     pub(crate) fn view(&self, permit: Permit) -> View {
         let inner = self.inner.clone();
         let (schemas, calendar) = (inner.schemas.get(), inner.calendar.get());
-        View { inner, permit, schemas, calendar, tx: None, seen: HashMap::new() }
+        View { inner, permit, schemas, calendar, tx: None, moment: None, seen: HashMap::new() }
     }
 
     /// A snapshot under the scope and the holiday data that a decision had.
     pub(crate) async fn view_again(&self, decision: &Decision) -> Result<View> {
         let mut view = self.view(self.inner.guard.again(decision));
-        if view.calendar.version() != decision.calendar
-            && let Some(then) = calendar::version(&self.inner.db, &decision.calendar).await?
-        {
-            view.calendar = Arc::new(then);
+        if let Some(then) = self.calendar_again(&decision.calendar).await? {
+            view.calendar = then;
         }
+        Ok(view)
+    }
+
+    /// The same, of the centre as it was just before the decision.
+    pub(crate) async fn view_then(&self, decision: &Decision) -> Result<View> {
+        let mut view = self.view_again(decision).await?;
+        view.moment = Some(Moment::Before(decision.context.id.clone()));
         Ok(view)
     }
 }
@@ -173,6 +182,9 @@ impl Snapshot for View {
 
     fn get<'a>(&'a mut self, id: &'a Id) -> Answer<'a, Option<Record>> {
         Box::pin(async move {
+            if self.moment.is_some() {
+                return self.one_then(id).await;
+            }
             let found = self.one(id).await?;
             if found.is_none() && self.hides(id).await? {
                 self.note_hidden().await?;
@@ -187,15 +199,30 @@ impl Snapshot for View {
         scheme: &'a str,
         value: &'a str,
     ) -> Answer<'a, Option<Record>> {
-        Box::pin(self.find_entity(kind, scheme, value))
+        Box::pin(async move {
+            match self.moment {
+                Some(_) => self.numbered_then(kind, scheme, value).await,
+                None => self.find_entity(kind, scheme, value).await,
+            }
+        })
     }
 
     fn find<'a>(&'a mut self, query: &'a Find) -> Answer<'a, Vec<Record>> {
-        Box::pin(self.find_records(query))
+        Box::pin(async move {
+            match self.moment {
+                Some(_) => self.found_then(query).await,
+                None => self.find_records(query).await,
+            }
+        })
     }
 
     fn count<'a>(&'a mut self, query: &'a Count) -> Answer<'a, Vec<Cell>> {
-        Box::pin(self.count_records(query))
+        Box::pin(async move {
+            match self.moment {
+                Some(_) => Err(Error::Unavailable("当时的统计数已无法得知".into())),
+                None => self.count_records(query).await,
+            }
+        })
     }
 
     fn unit<'a>(&'a mut self, function: &'a str, division: &'a Division) -> Answer<'a, Option<Id>> {

@@ -38,6 +38,10 @@ pub enum Input {
         payload: Value,
         /// When it was published.
         published_at: Instant,
+        /// Whose events led to it, the first cause first; the last one published it. For the host alone: a pack that
+        /// hears something does not learn from whom.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        via: Vec<String>,
     },
     /// A timer that the pack set.
     Timer {
@@ -48,6 +52,18 @@ pub enum Input {
         /// When it was due.
         due: Instant,
     },
+}
+
+impl Input {
+    /// Whose events led to what a pack publishes on this input.
+    #[must_use]
+    pub fn via(&self, pack: &str) -> Vec<String> {
+        let before = match self {
+            Self::Event { via, .. } => via.as_slice(),
+            Self::Action { .. } | Self::Timer { .. } => &[],
+        };
+        before.iter().cloned().chain([pack.to_owned()]).collect()
+    }
 }
 
 /// One reason of a decision.
@@ -68,6 +84,10 @@ pub struct Outcome {
     pub subject: Option<Id>,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// How heavily it weighs on the person or operator concerned, in the pack's own unit; lower is more lenient. None
+    /// where the pack does not say, and in every record from before packs could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burden: Option<u32>,
 }
 
 /// One read, in the order in which the pack made it, with the digest of its arguments: a replay answers the same reads

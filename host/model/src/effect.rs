@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::case::{Answer, CaseStage, Party};
 use crate::clock::Clock;
-use crate::context::OpContext;
+use crate::context::{OpContext, PackRef};
 use crate::duty::Completion;
 use crate::entity::Facet;
 use crate::instant::Instant;
@@ -120,6 +120,26 @@ pub enum Change {
         /// The clock.
         clock: Box<Clock>,
     },
+    /// Binds a case to a version of its pack. Only an approved upgrade makes this step; no pack and no person can.
+    Rebind {
+        /// The version.
+        pack: PackRef,
+        /// The refinement of the present stage from now on.
+        substage: Option<String>,
+        /// The next states of clocks whose limits change.
+        clocks: Vec<Clock>,
+        /// The line in the timeline: what changed, under which article.
+        note: String,
+    },
+    /// Takes a [`Change::Rebind`] back: what the case was before it, byte for byte. Only the undo of an upgrade makes it.
+    Unbind {
+        /// The version that it was bound to.
+        pack: Option<PackRef>,
+        /// What it was.
+        body: Box<Body>,
+        /// The line in the timeline.
+        note: String,
+    },
 }
 
 impl Record {
@@ -141,6 +161,13 @@ impl Record {
                 None => clocks.push((**clock).clone()),
             }
             return Ok(());
+        }
+        match change {
+            Change::Rebind { pack, substage, clocks, .. } => {
+                return self.rebind(pack, substage.as_ref(), clocks);
+            }
+            Change::Unbind { pack, body, .. } => return self.unbind(pack.as_ref(), body),
+            _ => {}
         }
         match (&mut self.body, change) {
             (Body::Entity(entity), Change::SetFacet { name, facet }) => {

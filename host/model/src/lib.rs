@@ -30,6 +30,7 @@ pub mod risk;
 pub mod schema;
 pub mod scope;
 pub mod standing;
+pub mod transition;
 
 pub use error::{Error, Problem, Result};
 pub use id::Id;

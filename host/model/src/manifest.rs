@@ -9,6 +9,7 @@ use crate::capability::Capabilities;
 use crate::case::CaseStage;
 use crate::entity::EntityKind;
 use crate::label::{Label, Level, Mask, Tag};
+use crate::transition::Transition;
 
 /// A pack's manifest, in the component's custom section [`Manifest::SECTION`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,12 @@ pub struct Manifest {
     /// Views that it answers.
     #[serde(default)]
     pub views: Vec<ViewDeclaration>,
+    /// What this version means for the cases that older ones opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitions: Vec<Transition>,
+    /// Whether the more lenient of old and new applies to a fact of before (从旧兼从轻).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lenient: bool,
 }
 
 impl Manifest {

@@ -88,6 +88,15 @@ pub trait Centre: Send + Sync {
     /// Opens a snapshot under the scope that a decision had, to read the versions that it read. It cannot commit.
     fn reopen<'a>(&'a self, decision: &'a Decision) -> Answer<'a, Box<dyn Snapshot>>;
 
+    /// Opens a snapshot under the scope that a decision had, of the centre as it was just before: for another version of the
+    /// pack, which may ask for what the one that decided did not. It cannot commit, and no read of it is noted.
+    ///
+    /// A read that cannot be answered as of then is [`Error::Unavailable`]; so is the snapshot itself where storage keeps no
+    /// past at all.
+    fn as_of<'a>(&'a self, _decision: &'a Decision) -> Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async { Err(Error::Unavailable("这里不保存过去的状态".into())) })
+    }
+
     /// Commits a decision: its effects, events, timers, leaves and the record of itself, or nothing. Answers
     /// [`Error::Conflict`] where something that was read has changed; the call may then be run again.
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()>;

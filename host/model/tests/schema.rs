@@ -1,5 +1,7 @@
 //! What a schema may ask for, and how values are shown through a scope.
 
+#![expect(clippy::panic, reason = "what a test's own steps cannot do ends the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,5 +1,11 @@
 //! Writing data through a scope, attribute by attribute.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a test's own steps cannot do ends the test"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! The state of one call: the snapshot that it reads, its own writes over it, what it read and did, and what it used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anshu_model::calendar::Calendar;
 use anshu_model::context::OpContext;
-use anshu_model::decision::{Cell, LogLine, Read};
+use anshu_model::decision::{Cell, Input, LogLine, Read};
 use anshu_model::division::Division;
 use anshu_model::effect::{Change, Effect};
 use anshu_model::entity::EntityKind;
@@ -47,7 +47,12 @@ pub(crate) struct Call {
     made: u64,
     answered: usize,
     events: usize,
+    /// Whose events led to this call.
+    via: Vec<String>,
     reads_only: bool,
+    /// Whether it happens now: a replay uses up nobody's quota.
+    live: bool,
+    log_bytes: usize,
 }
 
 impl Call {
@@ -79,13 +84,30 @@ impl Call {
             made: 0,
             answered: 0,
             events: 0,
+            via: Vec::new(),
             reads_only: false,
+            live: false,
+            log_bytes: 0,
         }
+    }
+
+    /// A call that happens now.
+    pub(crate) fn live(mut self) -> Self {
+        self.live = true;
+        self
     }
 
     /// A call that may not change anything.
     pub(crate) fn reading(mut self) -> Self {
         self.reads_only = true;
+        self
+    }
+
+    /// What the call answers to: a chain of events ends somewhere.
+    pub(crate) fn caused_by(mut self, input: &Input) -> Self {
+        if let Input::Event { via, .. } = input {
+            self.via.clone_from(via);
+        }
         self
     }
 
@@ -136,6 +158,12 @@ impl Call {
             self.known.insert(id.clone(), found);
         }
         Ok(self.known.get(id).and_then(Option::as_ref))
+    }
+
+    /// A record as the host itself looks at it: no read of the pack's.
+    pub(crate) async fn peek(&mut self, id: &Id) -> Result<Option<Record>> {
+        let found = self.snapshot.get(id).await?;
+        Ok(found.and_then(|record| self.granted(record)))
     }
 
     /// A record that must be there.
@@ -263,13 +291,42 @@ impl Call {
         self.add(Effect::Line { about: about.clone(), text: text.to_owned() })
     }
 
-    /// Counts an event.
-    pub(crate) fn count_event(&mut self) -> Result<(), Failure> {
+    /// Counts an event, and refuses one at the end of too long a chain: packs that hear each other would go on for ever.
+    pub(crate) fn count_event(&mut self, topic: &str) -> Result<(), Failure> {
+        if self.via.len() >= self.settings.hops {
+            let packs: BTreeSet<_> = self.via.iter().map(String::as_str).collect();
+            let text = format!(
+                "插件 {} 不能再发布“{topic}”：此前已有 {} 个事件接连引发（{}），疑似循环触发；请核对插件 {} 各自收听和发布的主题",
+                self.pack.title(),
+                self.via.len(),
+                self.via.join(" → "),
+                packs.into_iter().collect::<Vec<_>>().join("、"),
+            );
+            return Err(Error::OverQuota(text).into());
+        }
         self.events += 1;
         if self.events > self.settings.events {
             return Err(Limit::Events { most: self.settings.events }.into());
         }
+        if self.live {
+            // A guest that could go on without would decide otherwise when it is replayed.
+            self.pack.quota.event(&self.pack).map_err(Failure::stops)?;
+        }
         Ok(())
+    }
+
+    /// Keeps a log line as far as there is room for it. A flood is cut, not punished: the first lines tell more than the last.
+    pub(crate) fn log(&mut self, line: LogLine) {
+        let bytes = line.text.len();
+        let room = self.log.len() < self.settings.log_lines
+            && self.log_bytes.saturating_add(bytes) <= self.settings.log_bytes
+            && (!self.live || self.pack.quota.log(bytes));
+        if room {
+            self.log_bytes += bytes;
+            self.log.push(line);
+        } else {
+            self.dropped_lines += 1;
+        }
     }
 
     /// What the pack logged; where a flood was cut, a last line says so.
@@ -277,8 +334,11 @@ impl Call {
         let mut log = std::mem::take(&mut self.log);
         if self.dropped_lines > 0 {
             let text = format!(
-                "另有 {} 行日志超过上限（{} 行），未保存",
-                self.dropped_lines, self.settings.log_lines
+                "另有 {} 行日志超过上限（一次调用 {} 行、{} KiB，一分钟 {} KiB），未保存",
+                self.dropped_lines,
+                self.settings.log_lines,
+                self.settings.log_bytes >> 10,
+                self.settings.log_bytes_a_minute >> 10
             );
             log.push(LogLine { level: "warn".to_owned(), text });
         }
@@ -314,7 +374,7 @@ impl Call {
     fn may_add(&self) -> Result<(), Failure> {
         if self.reads_only {
             return Err(Error::Denied(
-                "视图和说明只能读取，不能产生任何变更；请在动作中办理".into(),
+                "视图、说明和衔接只能读取，不能产生任何变更；请在动作中办理".into(),
             )
             .into());
         }

@@ -23,48 +23,33 @@ pub(crate) struct Capability {
 }
 
 /// A call is its own host.
-struct Host;
+pub(crate) struct Host;
 
 impl HasData for Host {
     type Data<'a> = &'a mut Call;
 }
 
-/// One row per interface.
-pub(crate) const ALL: [Capability; 8] = [
-    Capability {
-        import: Import::Entities,
-        link: |linker| contract::entities::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Cases,
-        link: |linker| contract::cases::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Risks,
-        link: |linker| contract::risks::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Duties,
-        link: |linker| contract::duties::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Data,
-        link: |linker| contract::data::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Events,
-        link: |linker| contract::events::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Calendar,
-        link: |linker| contract::calendar::add_to_linker::<_, Host>(linker, own),
-    },
-    Capability {
-        import: Import::Log,
-        link: |linker| contract::log::add_to_linker::<_, Host>(linker, own),
-    },
-];
-
-fn own(call: &mut Call) -> &mut Call {
-    call
+/// A table of interfaces, one row each: what it is granted as, and its bindings.
+macro_rules! capabilities {
+    ($($import:ident: $($interface:ident)::+),* $(,)?) => {
+        [$($crate::capability::Capability {
+            import: anshu_model::capability::Import::$import,
+            link: |linker| {
+                $($interface)::+::add_to_linker::<_, $crate::capability::Host>(linker, |call| call)
+            },
+        }),*]
+    };
 }
+pub(crate) use capabilities;
+
+/// The interfaces of the newest contract.
+pub(crate) static ALL: [Capability; 8] = capabilities! {
+    Entities: contract::entities,
+    Cases: contract::cases,
+    Risks: contract::risks,
+    Duties: contract::duties,
+    Data: contract::data,
+    Events: contract::events,
+    Calendar: contract::calendar,
+    Log: contract::log,
+};

@@ -1,6 +1,6 @@
-//! Checks values against a schema that a pack registered. A validator is compiled once, when the pack is installed.
+//! Checks values against a schema that a pack registered. A validator is compiled once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anshu_model::schema::Schema;
 use anshu_model::{Error, Problem, Result};
@@ -15,25 +15,19 @@ const MOST: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Checker {
     pub(crate) schema: Arc<Schema>,
-    validator: jsonschema::Validator,
+    validator: OnceLock<Result<jsonschema::Validator>>,
 }
 
 impl Checker {
-    /// Parses and compiles a schema.
+    /// Parses a schema. Its validator is compiled when it is first needed: most of a thousand packs are not called today.
     pub(crate) fn new(name: &str, json: &Value) -> Result<Self> {
         let schema = Arc::new(Schema::parse(name, json)?);
-        let validator = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .should_validate_formats(true)
-            .build(json)
-            .map_err(|error| {
-                Error::invalid(
-                    format!("{name}{}", error.instance_path()),
-                    error.masked().to_string(),
-                    "有效的 JSON Schema",
-                )
-            })?;
-        Ok(Self { schema, validator })
+        Ok(Self { schema, validator: OnceLock::new() })
+    }
+
+    /// The validator. A pack that is installed for the first time is asked for all of them.
+    pub(crate) fn validator(&self) -> Result<&jsonschema::Validator> {
+        self.validator.get_or_init(|| compile(&self.schema)).as_ref().map_err(Error::clone)
     }
 
     /// Reads a JSON text and checks it.
@@ -45,15 +39,30 @@ impl Checker {
 
     /// Checks a value: every problem at once, each at its JSON pointer, and never the value itself.
     pub(crate) fn check(&self, at: &str, value: &Value) -> Result<()> {
-        if self.validator.is_valid(value) {
+        let validator = self.validator()?;
+        if validator.is_valid(value) {
             return Ok(());
         }
         let mut problems = Vec::new();
-        for error in self.validator.iter_errors(value).take(MOST) {
+        for error in validator.iter_errors(value).take(MOST) {
             describe(at, &error, &mut problems);
         }
         Err(Error::Invalid(problems))
     }
+}
+
+fn compile(schema: &Schema) -> Result<jsonschema::Validator> {
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(schema.json())
+        .map_err(|error| {
+            Error::invalid(
+                format!("{}{}", schema.name(), error.instance_path()),
+                error.masked().to_string(),
+                "有效的 JSON Schema",
+            )
+        })
 }
 
 /// Reads a JSON text.

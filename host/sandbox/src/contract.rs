@@ -1,10 +1,17 @@
-//! The contract's bindings, generated from `wit/`, and its name and version.
+//! The contract: the bindings of its newest version, generated from `wit/`, which the host implements; and the table of the
+//! versions that packs may have been built for.
 
 use anshu_model::capability::Import;
+use wasmtime::component::InstancePre;
 
-mod generated {
+use crate::call::Call;
+use crate::capability::{self, Capability};
+use crate::run::Exports;
+use crate::since;
+
+pub(crate) mod generated {
     wasmtime::component::bindgen!({
-        path: "../../wit/0.1.0",
+        path: "../../wit/0.2.0",
         world: "department",
         imports: {
             "anshu:governance/calendar.now": trappable,
@@ -31,19 +38,45 @@ pub(crate) const PACKAGE: &str = "anshu:governance";
 pub(crate) const EXPORT: &str = "plugin";
 /// The interface of shared words. It has no functions, so there is nothing to grant.
 pub(crate) const WORDS: &str = "types";
-/// The newest version that this host implements.
-pub(crate) const NEWEST: semver::Version = semver::Version::new(0, 1, 0);
+/// The newest version, which this host implements.
+const NEWEST: semver::Version = semver::Version::new(0, 2, 0);
 /// The oldest version that it still links.
-pub(crate) const OLDEST: semver::Version = semver::Version::new(0, 1, 0);
+const OLDEST: semver::Version = semver::Version::new(0, 1, 0);
+
+/// A version of the contract: how a pack that was built for it is linked.
+pub(crate) struct Version {
+    number: semver::Version,
+    /// Its interfaces, each under its name in this version.
+    pub(crate) capabilities: &'static [Capability],
+    /// Finds the exports of a component that was linked to it.
+    pub(crate) exports: fn(InstancePre<Call>) -> wasmtime::Result<Box<dyn Exports>>,
+}
+
+/// One row a released version. What is not here is not linked.
+static VERSIONS: [Version; 2] = [
+    Version {
+        number: OLDEST,
+        capabilities: &since::v0_1::CAPABILITIES,
+        exports: since::v0_1::exports,
+    },
+    Version {
+        number: NEWEST,
+        capabilities: &capability::ALL,
+        exports: |linked| Ok(Box::new(DepartmentPre::new(linked)?)),
+    },
+];
 
 /// The versions that this host supports, for people.
 pub(crate) fn supported() -> String {
-    if OLDEST == NEWEST { format!("{NEWEST}") } else { format!("{OLDEST} 至 {NEWEST}") }
+    format!("{OLDEST} 至 {NEWEST}")
 }
 
-/// Whether a pack that was built for a version can be linked.
-pub(crate) fn supports(version: &semver::Version) -> bool {
-    (OLDEST..=NEWEST).contains(version)
+/// The row of the version that a pack was built for: the same, or an older one that it is compatible with by semver.
+pub(crate) fn version(asked: &str) -> Option<&'static Version> {
+    let asked = semver::Version::parse(asked).ok().filter(|asked| asked.pre.is_empty())?;
+    VERSIONS.iter().find(|Version { number, .. }| {
+        (number.major, number.minor) == (asked.major, asked.minor) && asked.patch <= number.patch
+    })
 }
 
 /// The grantable interface with a name.

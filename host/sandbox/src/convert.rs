@@ -185,7 +185,7 @@ pub(crate) fn entry(input: &Input) -> Result<Entry> {
                 occurred_at: occurred_at.milliseconds(),
             }))
         }
-        Input::Event { id, topic, about, payload, published_at } => {
+        Input::Event { id, topic, about, payload, published_at, via: _ } => {
             Entry::Decide(plugin::Input::Event(plugin::Event {
                 id: text_of(id),
                 topic: topic.clone(),
@@ -207,6 +207,7 @@ pub(crate) fn outcome(outcome: plugin::Outcome) -> Outcome {
         summary: outcome.summary,
         subject: outcome.subject.map(Id::from_text),
         reasons: reasons(outcome.reasons),
+        burden: outcome.burden,
     }
 }
 
@@ -222,6 +223,7 @@ pub(crate) fn outcome_out(outcome: &Outcome) -> plugin::Outcome {
                 basis: basis_out(&reason.basis),
             })
             .collect(),
+        burden: outcome.burden,
     }
 }
 

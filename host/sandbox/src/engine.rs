@@ -14,13 +14,23 @@ use crate::settings::Settings;
 
 /// Makes the engine and starts its ticker.
 pub(crate) fn engine(settings: &Settings) -> Result<Engine> {
-    let engine = Engine::new(&config(settings))
-        .map_err(|error| Error::Internal(format!("wasmtime engine: {error:#}")))?;
+    let mut config = compiled_for();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    let engine = made(&config)?;
     tick(&engine, settings.tick)?;
     Ok(engine)
 }
 
-fn config(settings: &Settings) -> Config {
+/// An engine that compiles the same code and runs none: for a worker, which has no address space for a pool.
+pub(crate) fn compiling() -> Result<Engine> {
+    made(&compiled_for())
+}
+
+fn made(config: &Config) -> Result<Engine> {
+    Engine::new(config).map_err(|error| Error::Internal(format!("wasmtime engine: {error:#}")))
+}
+
+fn pool(settings: &Settings) -> PoolingAllocationConfig {
     let calls = settings.concurrency;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
@@ -39,7 +49,11 @@ fn config(settings: &Settings) -> Config {
         .max_unused_warm_slots(calls.min(16))
         .linear_memory_keep_resident(256 << 10)
         .table_keep_resident(16 << 10);
+    pool
+}
 
+/// What code is compiled for: everything that changes it, and nothing that does not.
+fn compiled_for() -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -54,8 +68,7 @@ fn config(settings: &Settings) -> Config {
         .concurrency_support(false)
         .epoch_interruption(true)
         .memory_init_cow(true)
-        .max_wasm_stack(512 << 10)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        .max_wasm_stack(512 << 10);
     config
 }
 

@@ -92,6 +92,11 @@ pub(crate) fn from_contract(error: types::Error) -> Error {
 }
 
 impl Failure {
+    /// An error that ends the call as it is, without the guest being asked, and is no fault of the pack.
+    pub(crate) fn stops(error: Error) -> Self {
+        Self::Trapped(HostFailed(error).into())
+    }
+
     /// The failure of something that the host did by itself, outside the guest.
     pub(crate) fn into_error(self) -> Error {
         match self {

@@ -52,7 +52,7 @@ impl Sandbox {
                 reasons: convert::reasons(explanation.reasons),
                 remedy: explanation.remedy,
             }),
-            Answer::Outcome(_) | Answer::Rows(_) => Err(mixed_up()),
+            Answer::Outcome(_) | Answer::Rows(_) | Answer::Migrated(_) => Err(mixed_up()),
         }
     }
 }

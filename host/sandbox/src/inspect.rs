@@ -51,11 +51,19 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection> {
         }
     });
     if let Some(manifest) = &manifest {
-        match semver::Version::parse(&manifest.contract) {
-            Ok(version) if contract::supports(&version) => {}
-            Ok(version) => problems.push(wrong_contract("清单 /contract", &version.to_string())),
-            Err(_) => problems.push(wrong_contract("清单 /contract", &manifest.contract)),
+        let declared = &manifest.contract;
+        if contract::version(declared).is_none() {
+            problems.push(wrong_contract("清单 /contract", declared));
         }
+        // A pack speaks one version of the contract, and the one that it says.
+        problems.extend(file.versions.iter().filter(|(_, version)| version != declared).map(
+            |(at, version)| {
+                let found = format!("合约版本 {version}");
+                let expected =
+                    format!("清单 /contract 所写的 {declared}；请用同一版本的开发包重新构建");
+                Problem::new(at, found, expected)
+            },
+        ));
     }
     match manifest {
         Some(manifest) if problems.is_empty() => Ok(Inspection {
@@ -77,6 +85,8 @@ struct Outline<'a> {
     golden: Option<&'a [u8]>,
     imports: BTreeSet<Import>,
     exported: bool,
+    /// Each interface of the contract with its version.
+    versions: Vec<(String, String)>,
     problems: Vec<Problem>,
 }
 
@@ -190,7 +200,7 @@ fn check_effort(bytes: &[u8]) -> wasmparser::Result<Result<()>> {
 impl Outline<'_> {
     fn import(&mut self, name: &str) {
         match interface(name) {
-            Some((contract::WORDS, _)) => {}
+            Some((contract::WORDS, version)) => self.version(&format!("导入 {name}"), version),
             Some((interface, version)) => match contract::import(interface) {
                 Some(import) => {
                     self.imports.insert(import);
@@ -219,8 +229,10 @@ impl Outline<'_> {
     }
 
     fn version(&mut self, at: &str, version: &str) {
-        if !semver::Version::parse(version).is_ok_and(|version| contract::supports(&version)) {
+        if contract::version(version).is_none() {
             self.problems.push(wrong_contract(at, version));
+        } else {
+            self.versions.push((at.to_owned(), version.to_owned()));
         }
     }
 }

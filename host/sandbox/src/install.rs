@@ -3,24 +3,67 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use anshu_model::capability::Grant;
+use anshu_model::capability::{Capabilities, Grant};
 use anshu_model::context::PackRef;
 use anshu_model::manifest::{Form, Manifest, ViewShape};
+use anshu_model::schema::Schema;
 use anshu_model::{Error, Problem, Result};
 use serde_json::Value;
-use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-use crate::capability;
 use crate::check::Checker;
-use crate::contract::DepartmentPre;
+use crate::compile::{Known, of_pack};
+use crate::contract;
 use crate::inspect::{Inspection, inspect};
 use crate::pack::{Action, Declared, Facet, Matter, Pack};
 use crate::quarantine::Health;
+use crate::sandbox::Inner;
 
 /// Checks, compiles and links a pack.
-pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pack> {
+pub(crate) fn install(inner: &Inner, bytes: &[u8], grant: &Grant) -> Result<Pack> {
     let Inspection { manifest, imports, digest, .. } = inspect(bytes)?;
+    let known = Known { manifest, imports };
+    let checked = check(&known, grant)?;
+    check_schemas(&checked.declared)?;
+    let component = match inner.maker.kept(&digest) {
+        Some((component, _)) => component,
+        None => inner.maker.make(bytes, &digest, &known)?,
+    };
+    link(inner, checked, known, digest, grant, &component)
+}
+
+/// Puts a pack that was installed before back in its place. Where its code was kept, its file is not looked into again:
+/// what was found in it then is under the same seal. Grant and declarations are checked as ever.
+pub(crate) fn restore(
+    inner: &Inner,
+    digest: &str,
+    grant: &Grant,
+    bytes: impl FnOnce() -> Result<Vec<u8>>,
+) -> Result<Pack> {
+    if let Some((component, known)) = inner.maker.kept(digest) {
+        let checked = check(&known, grant)?;
+        return link(inner, checked, known, digest.to_owned(), grant, &component);
+    }
+    let pack = install(inner, &bytes()?, grant)?;
+    if pack.reference.digest != digest {
+        return Err(Error::invalid(
+            format!("插件 {} 的文件", pack.title()),
+            format!("摘要为 {}", pack.reference.digest),
+            format!("登记的摘要 {digest}；文件已被改动，请从备份恢复或重新安装"),
+        ));
+    }
+    Ok(pack)
+}
+
+/// What a manifest and a grant came to.
+struct Checked {
+    effective: Capabilities,
+    version: semver::Version,
+    declared: Declared,
+}
+
+fn check(known: &Known, grant: &Grant) -> Result<Checked> {
+    let Known { manifest, imports } = known;
     if manifest.name != grant.pack {
         return Err(Error::invalid(
             "/pack",
@@ -40,24 +83,68 @@ pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pa
         )));
     }
     let mut problems = Vec::new();
-    let version = check_head(&manifest, &mut problems);
-    let declared = check_declarations(&manifest, &mut problems);
-    let Some(version) = version.filter(|_| problems.is_empty()) else {
-        return Err(Error::Invalid(problems));
-    };
+    let version = check_head(manifest, &mut problems);
+    let declared = check_declarations(manifest, &mut problems);
+    problems.extend(manifest.transition_problems());
+    match version.filter(|_| problems.is_empty()) {
+        Some(version) => Ok(Checked { effective, version, declared }),
+        None => Err(Error::Invalid(problems)),
+    }
+}
 
-    let component = Component::from_binary(engine, bytes).map_err(|error| unusable(&error))?;
-    let mut linker = Linker::new(engine);
-    for capability in
-        capability::ALL.iter().filter(|capability| effective.imports.contains(&capability.import))
+/// The schemas that a manifest declares, as far as they can be read.
+pub(crate) fn schemas(manifest: &Manifest) -> Vec<Schema> {
+    let facets = manifest.facets.iter().map(|facet| (facet.name.clone(), &facet.schema));
+    let topics = manifest.topics.iter().map(|topic| (topic.name.clone(), &topic.schema));
+    let forms = manifest.matters.iter().flat_map(|matter| {
+        let name = |form: &Form| format!("{}/{}", matter.name, form.name);
+        matter.forms.iter().map(move |form| (name(form), &form.schema))
+    });
+    let actions = manifest.actions.iter().map(|action| &action.form);
+    let actions = actions.map(|form| (format!("{}.{}", manifest.name, form.name), &form.schema));
+    let all = facets.chain(topics).chain(forms).chain(actions);
+    all.filter_map(|(name, schema)| Schema::parse(&name, schema).ok()).collect()
+}
+
+/// Every schema is one that values can be checked against.
+fn check_schemas(declared: &Declared) -> Result<()> {
+    let mut problems = Vec::new();
+    for error in declared.checkers().filter_map(|checker| checker.validator().err()) {
+        match error {
+            Error::Invalid(found) => problems.extend(found),
+            other => return Err(other),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// Links a component to what it was granted, and to nothing else.
+fn link(
+    inner: &Inner,
+    checked: Checked,
+    known: Known,
+    digest: String,
+    grant: &Grant,
+    component: &Component,
+) -> Result<Pack> {
+    let Checked { effective, version, declared } = checked;
+    let Known { manifest, imports } = known;
+    let mut linker = Linker::new(&inner.maker.engine);
+    // Inspection has seen to it that there is one, and that nothing of another is imported or exported.
+    let contract = contract::version(&manifest.contract)
+        .ok_or_else(|| Error::Internal(format!("contract {}", manifest.contract)))?;
+    for capability in contract
+        .capabilities
+        .iter()
+        .filter(|capability| effective.imports.contains(&capability.import))
     {
         (capability.link)(&mut linker)
             .map_err(|error| Error::Internal(format!("link: {error:#}")))?;
     }
     let linked = linker
-        .instantiate_pre(&component)
-        .and_then(DepartmentPre::new)
-        .map_err(|error| unusable(&error))?;
+        .instantiate_pre(component)
+        .and_then(contract.exports)
+        .map_err(|error| of_pack(&manifest, unusable(&error)))?;
 
     let reference =
         PackRef { name: manifest.name.clone(), version: manifest.version.clone(), digest };
@@ -71,6 +158,7 @@ pub(crate) fn install(engine: &Engine, bytes: &[u8], grant: &Grant) -> Result<Pa
         declared,
         linked,
         health: Health::default(),
+        quota: inner.quotas.of(&manifest.name, &inner.settings),
         manifest,
     })
 }

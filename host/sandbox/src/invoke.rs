@@ -9,7 +9,7 @@ use anshu_model::entity::Entity;
 use anshu_model::instant::Instant;
 use anshu_model::manifest::{ActionTarget, Selects};
 use anshu_model::port::Centre;
-use anshu_model::record::{Body, Record};
+use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id, Result};
 
 use crate::call::Call;
@@ -48,7 +48,10 @@ impl Sandbox {
             }
             attempt += 1;
             match self.attempt(centre, &registry, &mut context, &request, attempt).await {
-                Ok(decision) => return Ok(decision),
+                Ok(decision) => {
+                    self.inner.shadows.offer(&decision);
+                    return Ok(decision);
+                }
                 Err(Stopped::Conflict(_)) if attempt <= self.inner.settings.conflict_runs => {
                     // Others are at the same records; each comes back a little later than the one before.
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
@@ -73,15 +76,19 @@ impl Sandbox {
         let mut pack = Arc::clone(self.version_for(registry, pack, request)?);
         context.pack = Some(pack.reference.clone());
         check_input(&pack, registry, request)?;
-        let mut call = self.begin(centre, registry, &pack, context).await?;
-        if let Some(accepted) = accepted_at(&pack, &mut call, request).await? {
-            let other = registry.in_force(&request.pack, &self.date(accepted))?;
-            if other.reference != pack.reference {
-                pack = Arc::clone(other);
-                context.pack = Some(pack.reference.clone());
-                check_input(&pack, registry, request)?;
-                call = self.begin(centre, registry, &pack, context).await?;
-            }
+        let mut call =
+            self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+        let mut chosen = bound_to(registry, &mut call, request).await?;
+        if chosen.is_none()
+            && let Some(accepted) = accepted_at(&pack, &mut call, request).await?
+        {
+            chosen = Some(Arc::clone(registry.in_force(&request.pack, &self.date(accepted))?));
+        }
+        if let Some(other) = chosen.filter(|other| other.reference != pack.reference) {
+            pack = other;
+            context.pack = Some(pack.reference.clone());
+            check_input(&pack, registry, request)?;
+            call = self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
         }
         if let Input::Action { name, subject: Some(subject), .. } = &request.input
             && let Some(action) = pack.declared.actions.get(name)
@@ -96,6 +103,7 @@ impl Sandbox {
         let Ended { answer, mut call, mut cost } = run(&self.inner, call, &export).await?;
         let answer = answer.map_err(|error| self.note_fault(&pack, error))?;
         let Answer::Outcome(outcome) = answer else { return Err(mixed_up().into()) };
+        pack.health.answered();
         let outcome = check_outcome(&mut call, convert::outcome(outcome)).await?;
         cost.attempts = attempt;
         let decision = Arc::new(Decision {
@@ -135,7 +143,8 @@ impl Sandbox {
             error => Stopped::Failed(error),
         })?;
         let settings = Arc::clone(&self.inner.settings);
-        Ok(Call::new(Arc::clone(pack), Arc::clone(registry), settings, context.clone(), snapshot))
+        let (pack, registry) = (Arc::clone(pack), Arc::clone(registry));
+        Ok(Call::new(pack, registry, settings, context.clone(), snapshot).live())
     }
 
     /// The version whose law decides, by what came in. What a matter's acceptance chooses needs the matter first.
@@ -208,15 +217,20 @@ pub(crate) async fn record_failure(
     error
 }
 
+/// Which pack, which version, what it did, and what to do.
 fn quarantined(pack: &Pack, reason: &str) -> Error {
+    let name = &pack.reference.name;
     Error::Unavailable(format!(
-        "插件 {} 已被隔离（{reason}）。修正后请由运维人员解除隔离；其事项仍可查看和办理",
-        pack.title()
+        "插件 {}（{}）已被隔离，不再调用：{reason}。其事项仍可查看、流转和人工办理。请运维人员联系{}修正；\
+         确认无误后运行 anshu pack release {name}，或运行 anshu pack rollback {name} 恢复上一版本",
+        pack.title(),
+        pack.manifest.title,
+        pack.manifest.publisher,
     ))
 }
 
 /// What came in, against what the pack declares and was granted.
-fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
+pub(crate) fn check_input(pack: &Pack, registry: &Registry, request: &Request) -> Result<()> {
     check_chain(pack, &request.context)?;
     match &request.input {
         Input::Action { name, subject, answers, occurred_at } => {
@@ -342,6 +356,27 @@ fn target(on: &ActionTarget) -> String {
         ActionTarget::Case(matter) => format!("类型为“{matter}”的事项"),
         ActionTarget::Risk(risk) => format!("类型为“{risk}”的风险"),
     }
+}
+
+/// The version that a case is bound to which the call is about, where that version is here: what a case began with, it goes
+/// on with, until a plan moves it. Where it is gone, legal time chooses.
+async fn bound_to(
+    registry: &Registry,
+    call: &mut Call,
+    request: &Request,
+) -> Result<Option<Arc<Pack>>, Stopped> {
+    let record = match &request.input {
+        // Read as the check of the subject reads it: once.
+        Input::Action { subject: Some(id), .. } => {
+            call.look(id).await?.map(|record| record.head.clone())
+        }
+        // Which version hears an event is no read of the pack's: a replay is told it.
+        Input::Event { about: Some(id), .. } => call.peek(id).await?.map(|record| record.head),
+        Input::Action { .. } | Input::Event { .. } | Input::Timer { .. } => None,
+    };
+    let bound = record.filter(|head| head.kind == Kind::Case).and_then(|head| head.pack);
+    let own = bound.filter(|bound| bound.name == request.pack);
+    Ok(own.and_then(|own| registry.exact(&own).ok().cloned()))
 }
 
 /// When the matter was accepted, where that chooses the version.

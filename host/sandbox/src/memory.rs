@@ -22,9 +22,11 @@ use anshu_model::{Error, Id, Result};
 
 mod check;
 mod commit;
+mod outline;
 mod rows;
 mod snapshot;
 
+pub use outline::outline;
 use snapshot::MemorySnapshot;
 
 /// Makes the scope of an operation. The centre's policies do this in earnest; a test says what it wants to try.
@@ -196,6 +198,15 @@ impl Centre for MemoryCentre {
         })
     }
 
+    fn as_of<'a>(&'a self, decision: &'a Decision) -> Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async move {
+            let scope = decision.scope.clone();
+            let before = self.state().before(&decision.context.id)?;
+            let snapshot = MemorySnapshot::new(self, &decision.context, scope).at(before);
+            Ok(Box::new(snapshot) as Box<dyn Snapshot>)
+        })
+    }
+
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()> {
         Box::pin(async move { self.state().commit(decision) })
     }
@@ -212,6 +223,13 @@ impl State {
     /// A record as it is now.
     fn current(&self, id: &Id) -> Option<&Record> {
         Some(&self.records.get(id)?.last()?.record)
+    }
+
+    /// How many commits there were before a decision.
+    fn before(&self, decision: &Id) -> Result<u64> {
+        let found = self.decisions.iter().position(|known| known.context.id == *decision);
+        let before = found.and_then(|place| u64::try_from(place).ok());
+        before.ok_or_else(|| Error::Unavailable(format!("没有决定 {decision} 的记录")))
     }
 
     /// A record as it was after so many commits.

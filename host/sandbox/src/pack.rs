@@ -9,10 +9,10 @@ use anshu_model::context::PackRef;
 use anshu_model::label::Label;
 use anshu_model::manifest::{ActionDeclaration, Manifest, ViewDeclaration};
 
-use crate::call::Call;
 use crate::check::Checker;
-use crate::contract::DepartmentPre;
 use crate::quarantine::Health;
+use crate::quota::Quota;
+use crate::run::Exports;
 
 /// An installed pack version.
 pub struct Pack {
@@ -30,8 +30,9 @@ pub struct Pack {
     pub(crate) effective_from: String,
     pub(crate) version: semver::Version,
     pub(crate) declared: Declared,
-    pub(crate) linked: DepartmentPre<Call>,
+    pub(crate) linked: Box<dyn Exports>,
     pub(crate) health: Health,
+    pub(crate) quota: Arc<Quota>,
 }
 
 /// What a pack declares, by name, with its schemas compiled.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anshu_model::context::PackRef;
-use anshu_model::schema::Schemas;
+use anshu_model::schema::{Schema, Schemas};
 use anshu_model::{Error, Problem, Result};
 
 use crate::check::Checker;
@@ -33,15 +33,36 @@ struct Stored {
 impl Registry {
     /// With a build of a pack version added. One that is there already is replaced, and stays active where it was.
     pub(crate) fn with(&self, pack: Pack) -> Result<Self> {
+        let stored = self.packs.get(&pack.reference.name).map(Vec::as_slice).unwrap_or_default();
+        let there = stored.iter().find(|stored| stored.pack.reference == pack.reference);
+        let active = there.is_some_and(|there| there.active);
+        let (next, answers) = self.with_all(vec![Ok((pack, active))]);
+        answers.into_iter().try_for_each(|answer| answer.map(drop))?;
+        Ok(next)
+    }
+
+    /// With many pack versions added at once, each active or not: one by one, each would cost as much as all that are there.
+    pub(crate) fn with_all(&self, made: Vec<Result<(Pack, bool)>>) -> (Self, Vec<Result<PackRef>>) {
+        let (packs, topics) = (self.packs.clone(), self.topics.clone());
+        let mut next = Self { packs, topics, ..Self::default() };
+        let add = |made: Result<_>| made.and_then(|(pack, active)| next.add(pack, active));
+        let answers = made.into_iter().map(add).collect();
+        (self.rebuilt(next.packs), answers)
+    }
+
+    /// Adds a version to packs and topics alone.
+    fn add(&mut self, pack: Pack, active: bool) -> Result<PackRef> {
         self.check_owners(&pack)?;
-        let mut packs = self.packs.clone();
-        let versions = packs.entry(pack.reference.name.clone()).or_default();
-        let same = |stored: &Stored| stored.pack.reference == pack.reference;
-        let active = versions.iter().any(|stored| same(stored) && stored.active);
-        versions.retain(|stored| !same(stored));
+        let reference = pack.reference.clone();
+        if active {
+            let topics = pack.declared.topics.iter();
+            self.topics.extend(topics.map(|(name, topic)| (name.clone(), Arc::clone(topic))));
+        }
+        let versions = self.packs.entry(reference.name.clone()).or_default();
+        versions.retain(|stored| stored.pack.reference != reference);
         versions.push(Stored { pack: Arc::new(pack), active });
         versions.sort_by(|a, b| a.pack.age().cmp(&b.pack.age()));
-        Ok(self.rebuilt(packs))
+        Ok(reference)
     }
 
     /// With a stored version among those that time chooses from. Another build of the same version leaves.
@@ -80,6 +101,15 @@ impl Registry {
         self.rebuilt(packs)
     }
 
+    /// With schemas of versions that are not stored any more.
+    pub(crate) fn remembering(&self, gone: Vec<Schema>) -> Self {
+        let mut next = self.rebuilt(self.packs.clone());
+        let mut schemas = Schemas::clone(&next.schemas);
+        gone.into_iter().for_each(|schema| schemas.insert(Arc::new(schema)));
+        next.schemas = Arc::new(schemas);
+        next
+    }
+
     fn rebuilt(&self, packs: BTreeMap<String, Vec<Stored>>) -> Self {
         let mut schemas = Schemas::clone(&self.schemas);
         let mut next = Self::default();
@@ -112,7 +142,9 @@ impl Registry {
     /// A topic that two packs publish must mean the same to both; every other name has its pack in front.
     fn check_owners(&self, pack: &Pack) -> Result<()> {
         let mut problems = Vec::new();
-        for (name, topic) in &pack.declared.topics {
+        // Only an active pack's topics are known.
+        let known = |(name, _): &(&String, _)| self.topics.contains_key(*name);
+        for (name, topic) in pack.declared.topics.iter().filter(known) {
             for other in self.active().filter(|other| other.reference.name != pack.reference.name) {
                 if other
                     .declared

@@ -17,9 +17,8 @@ use anshu_model::{Error, Id, Result};
 use serde::Serialize;
 
 use crate::call::{Call, asked, asked_lookup};
-use crate::convert::{self, Entry};
-use crate::invoke::{Stopped, check_outcome, check_subject};
-use crate::run::{Answer, Ended, Export, mixed_up, run};
+use crate::decide::Decided;
+use crate::invoke::Stopped;
 use crate::sandbox::Sandbox;
 
 /// What came of a replay.
@@ -62,8 +61,14 @@ impl Sandbox {
         };
         let settings = Arc::clone(&self.inner.settings);
         let call = Call::new(pack, registry, settings, decision.context.clone(), Box::new(journal));
-        match self.again(call, decision).await {
-            Ok((outcome, effects)) => compare(decision, &outcome, &effects, &differences),
+        match self.decide(call, &decision.input).await {
+            Ok(Decided { outcome, effects, reads, .. }) => {
+                if reads.len() < decision.reads.len() {
+                    let then = decision.reads.len();
+                    differences.add(format!("读取了 {} 次，当时读取了 {then} 次", reads.len()));
+                }
+                compare(decision, &outcome, &effects, &differences);
+            }
             // A difference that stopped the call says more than how it stopped.
             Err(_) if !differences.is_empty() => {}
             Err(Stopped::Failed(error) | Stopped::Denied(error) | Stopped::Conflict(error)) => {
@@ -72,33 +77,6 @@ impl Sandbox {
         }
         let differences = differences.take();
         Ok(Replay { equal: differences.is_empty(), differences })
-    }
-
-    async fn again(
-        &self,
-        mut call: Call,
-        decision: &Decision,
-    ) -> Result<(Outcome, Vec<Effect>), Stopped> {
-        if let anshu_model::decision::Input::Action { name, subject: Some(subject), .. } =
-            &decision.input
-            && let Some(on) =
-                call.pack.declared.actions.get(name).map(|action| action.declaration.on.clone())
-        {
-            check_subject(&mut call, &on, subject).await?;
-        }
-        let export = match convert::entry(&decision.input)? {
-            Entry::Decide(input) => Export::Decide(input),
-            Entry::Due(timer) => Export::Due(timer),
-        };
-        let Ended { answer, mut call, .. } = run(&self.inner, call, &export).await?;
-        let Answer::Outcome(outcome) = answer? else { return Err(mixed_up().into()) };
-        let outcome = check_outcome(&mut call, convert::outcome(outcome)).await?;
-        if call.reads.len() < decision.reads.len() {
-            let text =
-                format!("读取了 {} 次，当时读取了 {} 次", call.reads.len(), decision.reads.len());
-            return Err(Error::Conflict(text).into());
-        }
-        Ok((outcome, std::mem::take(&mut call.effects)))
     }
 }
 

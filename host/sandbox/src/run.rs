@@ -1,5 +1,7 @@
 //! Runs one export in a store and an instance of its own, under every limit.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,17 +10,19 @@ use anshu_model::{Error, Result};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::call::Call;
-use crate::contract::{plugin, types};
+use crate::contract::{DepartmentPre, plugin, types};
 use crate::error::from_contract;
 use crate::limit::{Limit, fault};
 use crate::sandbox::Inner;
 
 /// What is called, and with what.
+#[derive(Clone)]
 pub(crate) enum Export {
     Decide(plugin::Input),
     Due(plugin::Timer),
     View(plugin::ViewRequest),
     Explain(plugin::Decision),
+    Migrate(plugin::Migration),
 }
 
 impl Export {
@@ -32,6 +36,7 @@ impl Export {
             Self::Due(timer) => format!("due（定时“{}”）", timer.key),
             Self::View(view) => format!("view（视图“{}”）", view.name),
             Self::Explain(_) => "explain".to_owned(),
+            Self::Migrate(migration) => format!("migrate（自 {}）", migration.from_version),
         }
     }
 }
@@ -41,6 +46,7 @@ pub(crate) enum Answer {
     Outcome(plugin::Outcome),
     Rows(String),
     Explanation(plugin::Explanation),
+    Migrated(plugin::Migrated),
 }
 
 impl Answer {
@@ -55,6 +61,10 @@ impl Answer {
             Self::Explanation(explanation) => {
                 explanation.text.len() + explanation.remedy.len() + reasons(&explanation.reasons)
             }
+            Self::Migrated(migrated) => {
+                let texts = [&migrated.substage, &migrated.manual];
+                migrated.note.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
+            }
         }
     }
 }
@@ -68,12 +78,12 @@ pub(crate) struct Ended {
 
 /// Runs an export. The store, the instance and the turn are given back before this answers.
 pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<Ended> {
-    let turn = inner.turn().await?;
-    let started = Instant::now();
     let settings = Arc::clone(&inner.settings);
     let pack = Arc::clone(&call.pack);
+    let turn = inner.quotas.turn(&pack, &settings).await?;
+    let started = Instant::now();
 
-    let mut store = Store::new(&inner.engine, call);
+    let mut store = Store::new(&inner.maker.engine, call);
     store.limiter(|call| &mut call.taken);
     store.set_hostcall_fuel(settings.result_bytes);
     store.set_epoch_deadline(1);
@@ -89,7 +99,8 @@ pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<En
         }
     });
 
-    let answer = tokio::time::timeout(settings.deadline, enter(&mut store, &pack, export)).await;
+    let answer =
+        tokio::time::timeout(settings.deadline, pack.linked.enter(&mut store, export)).await;
     let call = store.into_data();
     drop(turn);
 
@@ -121,21 +132,36 @@ pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<En
     Ok(Ended { answer, call, cost })
 }
 
-async fn enter(
-    store: &mut Store<Call>,
-    pack: &crate::Pack,
-    export: &Export,
-) -> wasmtime::Result<Result<Answer, types::Error>> {
-    let department = pack.linked.instantiate_async(&mut *store).await?;
-    let plugin = department.anshu_governance_plugin();
-    Ok(match export {
-        Export::Decide(input) => plugin.call_decide(store, input).await?.map(Answer::Outcome),
-        Export::Due(timer) => plugin.call_due(store, timer).await?.map(Answer::Outcome),
-        Export::View(request) => plugin.call_view(store, request).await?.map(Answer::Rows),
-        Export::Explain(decision) => {
-            plugin.call_explain(store, decision).await?.map(Answer::Explanation)
-        }
-    })
+/// What an export that was entered answers, once it is there: the outer error is a trap, the inner one the pack's own.
+pub(crate) type Entered<'a> =
+    Pin<Box<dyn Future<Output = wasmtime::Result<Result<Answer, types::Error>>> + Send + 'a>>;
+
+/// The exports of a linked pack in the newest contract's words, whichever version it was built for.
+pub(crate) trait Exports: Send + Sync {
+    /// Makes an instance in a store and calls one export of it.
+    fn enter<'a>(&'a self, store: &'a mut Store<Call>, export: &'a Export) -> Entered<'a>;
+}
+
+impl Exports for DepartmentPre<Call> {
+    fn enter<'a>(&'a self, store: &'a mut Store<Call>, export: &'a Export) -> Entered<'a> {
+        Box::pin(async move {
+            let department = self.instantiate_async(&mut *store).await?;
+            let plugin = department.anshu_governance_plugin();
+            Ok(match export {
+                Export::Decide(input) => {
+                    plugin.call_decide(store, input).await?.map(Answer::Outcome)
+                }
+                Export::Due(timer) => plugin.call_due(store, timer).await?.map(Answer::Outcome),
+                Export::View(request) => plugin.call_view(store, request).await?.map(Answer::Rows),
+                Export::Explain(decision) => {
+                    plugin.call_explain(store, decision).await?.map(Answer::Explanation)
+                }
+                Export::Migrate(migration) => {
+                    plugin.call_migrate(store, migration).await?.map(Answer::Migrated)
+                }
+            })
+        })
+    }
 }
 
 /// A pack that answered in another export's words; the bindings make this impossible.

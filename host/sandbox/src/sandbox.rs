@@ -1,20 +1,23 @@
 //! The sandbox itself: the engine, the installed packs, and the turns that calls take.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use anshu_model::Result;
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::Grant;
 use anshu_model::context::PackRef;
+use anshu_model::manifest::Manifest;
 use anshu_model::schema::Schemas;
-use anshu_model::{Error, Result};
-use tokio::sync::{Semaphore, SemaphorePermit};
-use wasmtime::Engine;
 
+use crate::compile::Maker;
 use crate::inspect::{self, Inspection};
 use crate::pack::Pack;
+use crate::quota::Quotas;
 use crate::registry::Registry;
 use crate::settings::Settings;
-use crate::{engine, install};
+use crate::shadow::Shadows;
+use crate::{install, parallel};
 
 /// Installed packs and the machine that runs them. Cheap to clone: every clone is the same sandbox.
 #[derive(Debug, Clone)]
@@ -24,12 +27,27 @@ pub struct Sandbox {
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) engine: Engine,
+    pub(crate) maker: Maker,
     pub(crate) settings: Arc<Settings>,
     registry: RwLock<Arc<Registry>>,
-    turns: Semaphore,
+    pub(crate) quotas: Quotas,
+    /// Who runs beside the active versions.
+    pub(crate) shadows: Shadows,
     /// The calendar that was used last, with its version: counting the version anew would cost more than a call.
     calendar: Mutex<Option<(Arc<Calendar>, String)>>,
+}
+
+/// A pack that was installed before.
+#[derive(Debug)]
+pub struct StoredPack<F> {
+    /// SHA-256 of its file, in hex.
+    pub digest: String,
+    /// What it was allowed.
+    pub grant: Grant,
+    /// Whether legal time may choose it.
+    pub active: bool,
+    /// Reads its file.
+    pub bytes: F,
 }
 
 impl Sandbox {
@@ -38,10 +56,24 @@ impl Sandbox {
     /// # Errors
     /// [`Error::Internal`] where the machine cannot give what the settings ask, such as address space for the pool.
     pub fn new(settings: Settings) -> Result<Self> {
+        Self::made(settings, None)
+    }
+
+    /// A sandbox without packs that keeps compiled code in a folder, under a seal that is made with the key: the next start
+    /// compiles nothing. Whoever knows the key can have any code executed.
+    ///
+    /// # Errors
+    /// As [`Sandbox::new`]; [`Error::Unavailable`] where the folder cannot be made.
+    pub fn keeping(settings: Settings, folder: &Path, key: &[u8; 32]) -> Result<Self> {
+        Self::made(settings, Some((folder, key)))
+    }
+
+    fn made(settings: Settings, shelf: Option<(&Path, &[u8; 32])>) -> Result<Self> {
         let inner = Inner {
-            engine: engine::engine(&settings)?,
-            turns: Semaphore::new(settings.concurrency as usize),
+            maker: Maker::new(&settings, shelf)?,
+            quotas: Quotas::new(&settings),
             registry: RwLock::default(),
+            shadows: Shadows::default(),
             calendar: Mutex::default(),
             settings: Arc::new(settings),
         };
@@ -64,10 +96,36 @@ impl Sandbox {
     /// [`Error::Denied`] with every interface that it wants and was not granted; [`Error::Invalid`] as
     /// [`Sandbox::inspect`], and where names or schemas break the rules. Nothing is stored then.
     pub fn stage(&self, bytes: &[u8], grant: &Grant) -> Result<PackRef> {
-        let pack = install::install(&self.inner.engine, bytes, grant)?;
+        let pack = install::install(&self.inner, bytes, grant)?;
         let reference = pack.reference.clone();
         self.inner.change(|registry| registry.with(pack))?;
         Ok(reference)
+    }
+
+    /// Whether [`Sandbox::stage`] would store a pack: everything is done but storing it.
+    ///
+    /// # Errors
+    /// As [`Sandbox::stage`].
+    pub fn check(&self, bytes: &[u8], grant: &Grant) -> Result<PackRef> {
+        let pack = install::install(&self.inner, bytes, grant)?;
+        let reference = pack.reference.clone();
+        self.inner.registry().with(pack)?;
+        Ok(reference)
+    }
+
+    /// Whether [`Sandbox::activate`] would do it.
+    ///
+    /// # Errors
+    /// As [`Sandbox::activate`].
+    pub fn may_activate(&self, pack: &PackRef) -> Result<()> {
+        self.inner.registry().activated(pack).map(drop)
+    }
+
+    /// Remembers the schemas of a version that is not stored any more: data was checked against them.
+    pub fn remember(&self, manifest: &Manifest) {
+        let schemas = install::schemas(manifest);
+        let mut registry = self.inner.registry.write().unwrap_or_else(PoisonError::into_inner);
+        *registry = Arc::new(registry.remembering(schemas));
     }
 
     /// Lets legal time choose a stored version from now on. Calls in flight end on what they began with.
@@ -93,10 +151,28 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::stage`].
     pub fn install(&self, bytes: &[u8], grant: &Grant) -> Result<PackRef> {
-        let pack = install::install(&self.inner.engine, bytes, grant)?;
+        let pack = install::install(&self.inner, bytes, grant)?;
         let reference = pack.reference.clone();
         self.inner.change(|registry| registry.with(pack)?.activated(&reference))?;
         Ok(reference)
+    }
+
+    /// Puts packs that were stored before back in their places, all of them together and on every core: the answers are in
+    /// their order. Where compiled code was kept, a pack's file is not even read.
+    ///
+    /// # Errors
+    /// For each pack as [`Sandbox::install`]; [`anshu_model::Error::Invalid`] where its file is not the one with its digest.
+    pub fn restore<F>(&self, packs: Vec<StoredPack<F>>) -> Vec<Result<PackRef>>
+    where
+        F: FnOnce() -> Result<Vec<u8>> + Send,
+    {
+        let made = parallel::map(packs, |StoredPack { digest, grant, active, bytes }| {
+            Ok((install::restore(&self.inner, &digest, &grant, bytes)?, active))
+        });
+        let mut registry = self.inner.registry.write().unwrap_or_else(PoisonError::into_inner);
+        let (next, answers) = registry.with_all(made);
+        *registry = Arc::new(next);
+        answers
     }
 
     /// Removes a pack version. Its schemas stay, as data was checked against them.
@@ -113,6 +189,15 @@ impl Sandbox {
             .stored()
             .filter_map(|(pack, _)| Some((pack.reference.clone(), pack.health.quarantined()?)))
             .collect()
+    }
+
+    /// Puts a version in quarantine, as after its faults: for one that was there before a restart.
+    ///
+    /// # Errors
+    /// [`anshu_model::Error::NotFound`] where it is not stored.
+    pub fn quarantine(&self, pack: &PackRef, reason: &str) -> Result<()> {
+        self.inner.registry().exact(pack)?.health.close(reason);
+        Ok(())
     }
 
     /// Lets every version of a pack be called again.
@@ -160,21 +245,6 @@ impl Inner {
 
     pub(crate) fn registry(&self) -> Arc<Registry> {
         Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Waits for a turn, not for ever: a pool that is full is told as such.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        if let Ok(permit) = self.turns.try_acquire() {
-            return Ok(permit);
-        }
-        match tokio::time::timeout(self.settings.wait, self.turns.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(Error::Unavailable(format!(
-                "同时办理的插件调用已达上限（{} 个），等待 {} 秒仍未轮到；请稍后重试",
-                self.settings.concurrency,
-                self.settings.wait.as_secs()
-            ))),
-        }
     }
 
     /// The version of a calendar.

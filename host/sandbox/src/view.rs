@@ -79,7 +79,9 @@ impl Sandbox {
         let Ended { answer, .. } = run(&self.inner, call, &Export::View(request)).await?;
         match answer.map_err(|error| self.note_fault(pack, error))? {
             Answer::Rows(json) => Ok(self.check_rows(pack, view, &json)?),
-            Answer::Outcome(_) | Answer::Explanation(_) => Err(mixed_up().into()),
+            Answer::Outcome(_) | Answer::Explanation(_) | Answer::Migrated(_) => {
+                Err(mixed_up().into())
+            }
         }
     }
 

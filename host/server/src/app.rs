@@ -16,6 +16,8 @@ pub mod packs;
 pub mod records;
 pub mod risks;
 pub mod session;
+pub mod trials;
+pub mod upgrades;
 pub mod views;
 pub mod witness;
 
@@ -47,6 +49,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// What was last remembered of the log outside the database.
     pub witnessed: Arc<witness::Witnessed>,
+    /// What is tried before it is activated.
+    pub trials: Arc<trials::Trials>,
 }
 
 impl App {

@@ -6,16 +6,22 @@ mod decision;
 mod file;
 mod pack;
 mod serve;
+mod trial;
+mod upgrade;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anshu_model::{Error, Result};
+use anshu_sandbox::Compiler;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{LogFormat, Settings, Stated};
 use crate::http;
+
+/// The hidden command by which this program is its own compiler.
+const COMPILE_WORKER: &str = "compile-worker";
 
 /// 安枢：社会治安综合治理中心的插件平台。
 #[derive(Debug, Parser)]
@@ -56,11 +62,22 @@ enum Command {
     /// 插件包
     #[command(subcommand)]
     Pack(pack::PackCommand),
+    /// 新旧衔接：插件升级后在办事项怎么办
+    #[command(subcommand)]
+    Upgrade(upgrade::UpgradeCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
     /// 输出接口文档（OpenAPI）
     Openapi,
+    /// 编译一个组件：由本程序自己启动，从标准输入读取组件，向标准输出写出代码
+    #[command(hide = true, name = COMPILE_WORKER)]
+    CompileWorker {
+        /// 内存上限（字节）
+        memory: u64,
+        /// 处理器时间上限（秒）
+        seconds: u64,
+    },
 }
 
 /// Runs the program.
@@ -77,12 +94,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(line: Line) -> Result<ExitCode> {
+    if let Command::CompileWorker { memory, seconds } = line.command {
+        // Before anything is read or opened: it works on what may be hostile.
+        return Ok(anshu_sandbox::compile_worker(memory, seconds));
+    }
     if matches!(line.command, Command::Openapi) {
         let text = http::document_text().map_err(|error| Error::Internal(error.to_string()))?;
         say(text.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    let mut stated = Stated { data: line.common.data, listen: line.common.listen };
+    let compiler = Some(compiler()?);
+    let mut stated = Stated { data: line.common.data, listen: line.common.listen, compiler };
     if let Command::Demo(demo) = &line.command
         && let Some(port) = demo.port
     {
@@ -104,10 +126,19 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Explain(one) => decision::explain(settings, &one).await,
             Command::Audit(command) => audit::run(&settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
+            Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
-            Command::Openapi => Ok(ExitCode::SUCCESS),
+            Command::Openapi | Command::CompileWorker { .. } => Ok(ExitCode::SUCCESS),
         }
     })
+}
+
+/// This program again, in a process of its own for each pack.
+fn compiler() -> Result<Compiler> {
+    let program = std::env::current_exe().map_err(|error| {
+        Error::Unavailable(format!("找不到程序自身的文件（{error}），不能编译插件"))
+    })?;
+    Ok(Compiler::Apart { program, arguments: vec![COMPILE_WORKER.into()] })
 }
 
 /// Lines for operators go to standard error. A command that is no server only warns.

@@ -3,13 +3,18 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_model::capability::Import;
+use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
+use anshu_model::grant::Ceiling;
+use anshu_model::label::Level;
 use anshu_model::{Error, Problem, Result};
+use anshu_sandbox::Compiler;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
@@ -24,6 +29,8 @@ pub struct Stated {
     pub data: Option<PathBuf>,
     /// Where to listen.
     pub listen: Option<SocketAddr>,
+    /// Where packs are compiled. Not said: in this process, as in a test, whose program is no compiler.
+    pub compiler: Option<Compiler>,
 }
 
 /// `anshu.toml`, as it stands.
@@ -48,9 +55,46 @@ pub struct File {
     /// Limits of sessions and requests.
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
+    /// The least time that a shorter limit leaves when open cases follow a new version of a pack (缩短时限的最短提前告知期).
+    /// Local policy: without it, such cases wait for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_notice: Option<Term>,
+    /// What no pack reaches beyond on this host.
+    #[serde(default, skip_serializing_if = "CeilingFile::is_empty")]
+    pub ceiling: CeilingFile,
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+}
+
+/// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CeilingFile {
+    /// Interfaces of the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imports: Option<BTreeSet<Import>>,
+    /// The highest level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Topics that may be published and heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<BTreeSet<String>>,
+}
+
+impl CeilingFile {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn ceiling(self) -> Ceiling {
+        let all = Ceiling::default();
+        Ceiling {
+            imports: self.imports.unwrap_or(all.imports),
+            level: self.level.unwrap_or(all.level),
+            topics: self.topics,
+        }
+    }
 }
 
 /// Limits that may be stated.
@@ -137,6 +181,8 @@ pub struct Settings {
     pub tls: bool,
     /// What the centre is called.
     pub centre_name: String,
+    /// The least time that a shorter limit leaves in an upgrade; none where the centre has not said.
+    pub upgrade_notice: Option<Term>,
     /// What staff do without a pack. Never empty.
     pub purposes: Vec<CentrePurpose>,
     /// When an idle session ends.
@@ -155,6 +201,10 @@ pub struct Settings {
     pub log: String,
     /// How.
     pub log_format: LogFormat,
+    /// Where packs are compiled.
+    pub compiler: Compiler,
+    /// What no pack reaches beyond, whatever it is granted.
+    pub ceiling: Ceiling,
     /// The time.
     pub time: Time,
 }
@@ -180,7 +230,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::read`].
     pub fn of_folder(folder: &Path, listen: SocketAddr) -> Result<Self> {
-        let stated = Stated { data: None, listen: Some(listen) };
+        let stated = Stated { listen: Some(listen), ..Stated::default() };
         let file = File::read(&folder.join(FILE))?;
         Self::resolve(folder.to_owned(), &stated, &BTreeMap::new(), file)
     }
@@ -253,6 +303,7 @@ impl Settings {
             origin: file.origin.unwrap_or_else(|| "anshu.local/log".into()),
             tls,
             centre_name: file.centre_name.unwrap_or_else(|| "社会治安综合治理中心".into()),
+            upgrade_notice: file.upgrade_notice,
             purposes,
             idle: minutes(idle_minutes.unwrap_or(30)),
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
@@ -262,6 +313,8 @@ impl Settings {
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
             log_format,
+            compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
+            ceiling: file.ceiling.ceiling(),
             time: Time::default(),
         })
     }

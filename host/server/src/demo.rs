@@ -11,6 +11,7 @@ use anshu_model::capability::Grant;
 use anshu_model::org::{Person, Unit};
 use anshu_model::{Error, Id, Result};
 
+pub use recipe::Recipe;
 pub use sample::Sample;
 
 use crate::app::{App, packs};
@@ -79,12 +80,20 @@ fn person(line: &AccountLine, units: &[Unit]) -> Result<Person> {
 async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
     let ctx = app.operator("demo")?;
     let installed = app.data.packs().await?;
+    let gone = app.data.removed_manifests().await?;
     for grant in sample.grants(ctx.now)? {
         let Some(bytes) = newest(folder, &grant.pack)? else {
             tracing::warn!(pack = grant.pack, folder = %folder.display(), "pack not built, left out");
             continue;
         };
         let inspection = anshu_sandbox::Sandbox::inspect(&bytes)?;
+        let manifest = &inspection.manifest;
+        let stored = installed.iter().map(|pack| &pack.manifest).chain(&gone);
+        let mut versions = stored.filter(|one| one.name == manifest.name).peekable();
+        // Only the first version of a pack comes this way: later ones are stored, approved and activated.
+        if versions.peek().is_some() && !versions.any(|one| one.version == manifest.version) {
+            continue;
+        }
         let known = |pack: &&anshu_data::InstalledPack| {
             pack.manifest.name == grant.pack && pack.digest == inspection.digest
         };
@@ -141,8 +150,7 @@ async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
     if done || words.action(&mapping.pack, &mapping.action).is_none() {
         return Ok(());
     }
-    let recipe =
-        recipe::Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
+    let recipe = Recipe::parse(&line.recipe.display().to_string(), &sample.text(&line.recipe)?)?;
     let file = app
         .settings
         .folder
@@ -156,7 +164,8 @@ async fn fill(app: &App, sample: &Sample, line: &SampleFile) -> Result<()> {
     let person = account.map(|account| account.person).ok_or_else(|| {
         Error::invalid("样例", format!("没有账号 {}", line.login), "样例中列出的账号")
     })?;
-    let job = Job { file, mapping, mapping_name, person, dry: false, partly: false };
+    let (dry, partly) = (false, false);
+    let job = Job { file, mapping, mapping_name, person, dry, partly, problems: None };
     let report = import(app, job).await?;
     for problem in report.problems.iter().take(10) {
         tracing::warn!(%problem, "sample row refused");

@@ -17,6 +17,8 @@ pub mod problem;
 pub mod records;
 pub mod risks;
 pub mod session;
+pub mod trials;
+pub mod upgrades;
 pub mod views;
 
 use axum::Router;
@@ -69,7 +71,26 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
-        .routes(routes!(packs::list))
+        .routes(routes!(packs::list, packs::stage))
+        .routes(routes!(packs::show))
+        .routes(routes!(packs::roll_back))
+        .routes(routes!(packs::approve))
+        .routes(routes!(packs::refuse))
+        .routes(routes!(packs::activate))
+        .routes(routes!(packs::cancel))
+        .routes(routes!(packs::withdraw))
+        .routes(routes!(packs::remove))
+        .routes(routes!(packs::release))
+        .routes(routes!(upgrades::list, upgrades::plan))
+        .routes(routes!(upgrades::show))
+        .routes(routes!(upgrades::items))
+        .routes(routes!(upgrades::approve))
+        .routes(routes!(upgrades::apply))
+        .routes(routes!(upgrades::undo))
+        .routes(routes!(trials::list, trials::begin))
+        .routes(routes!(trials::show, trials::cancel))
+        .routes(routes!(trials::start_shadow))
+        .routes(routes!(trials::show_shadow, trials::stop_shadow))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, packs};
+use crate::app::{App, packs, trials, upgrades};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -24,6 +24,16 @@ pub(crate) fn storage(settings: &Settings) -> Config {
         origin: settings.origin.clone(),
         smallest_figure: Config::SMALLEST_FIGURE,
     }
+}
+
+/// The sandbox, which keeps the code that it compiles beside the database.
+fn sandbox(settings: &Settings) -> Result<Sandbox> {
+    let key = anshu_data::key(&storage(settings).keys, "compiled.key")?;
+    let limits = anshu_sandbox::Settings {
+        compiler: settings.compiler.clone(),
+        ..anshu_sandbox::Settings::default()
+    };
+    Sandbox::keeping(limits, &settings.folder.join("compiled"), &key)
 }
 
 /// An open centre. Nobody else works on it while this lives.
@@ -42,8 +52,14 @@ impl Centre {
     pub async fn open(settings: Settings) -> Result<Self> {
         let lock = Lock::take(&settings.folder)?;
         let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
-        let sandbox = Sandbox::new(anshu_sandbox::Settings::default())?;
-        let app = App { data, sandbox, settings: Arc::new(settings), witnessed: Arc::default() };
+        let sandbox = sandbox(&settings)?;
+        let app = App {
+            data,
+            sandbox,
+            settings: Arc::new(settings),
+            witnessed: Arc::default(),
+            trials: Arc::default(),
+        };
         packs::load(&app).await?;
         Ok(Self { app, lock })
     }
@@ -64,7 +80,9 @@ impl Centre {
         let address = listener.local_addr().map_err(failed)?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        trials::shadow::resume(&self.app).await?;
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
+        tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {
@@ -80,6 +98,7 @@ impl Centre {
 
     /// Commits what waits and closes storage.
     pub async fn close(self) {
+        self.app.trials.close().await;
         self.app.data.close().await;
         drop(self.lock);
     }

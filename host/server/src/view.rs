@@ -14,6 +14,8 @@ pub mod record;
 pub mod risk;
 pub mod session;
 pub mod table;
+pub mod trial;
+pub mod upgrade;
 mod words;
 
 use anshu_model::basis;

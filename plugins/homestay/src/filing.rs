@@ -16,8 +16,8 @@ const ROOM: &str = "房源";
 const OPERATOR: &str = "经营者";
 
 /// The review's limit.
-fn review_limit() -> Limit {
-    Limit::days("房源备案复核", 10, law::REVIEW.rule.basis.clone())
+pub(crate) fn review_limit() -> Limit {
+    Limit::days("房源备案复核", law::REVIEW_DAYS, law::REVIEW.rule.basis.clone())
 }
 
 /// Takes in a filing: the room waits for its review, and what is declared is compared with the rules at once.

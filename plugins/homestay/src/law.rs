@@ -5,6 +5,16 @@
 
 use anshu_sdk::{Date, Reason, Rule};
 
+/// Whether this is the version after the present one, in which local policy has set shorter limits. Everything that differs
+/// between the two versions follows from this, or stands in `transition.rs`.
+pub const NEXT: bool = cfg!(feature = "next-law");
+/// Hours for sending registrations where local policy sets them.
+pub const UPLOAD_HOURS: u32 = if NEXT { 2 } else { 3 };
+/// Days for the review of a filing.
+pub const REVIEW_DAYS: u32 = if NEXT { 7 } else { 10 };
+/// The first day of this version's rules.
+pub const IN_FORCE: &str = if NEXT { "2026-11-01" } else { "2026-01-01" };
+
 /// A rule with its legal dates.
 #[derive(Debug)]
 pub struct Provision {
@@ -108,7 +118,11 @@ pub static UPLOAD_HOTEL: Provision = Provision::policy(
 /// Upload elsewhere: set locally.
 pub static UPLOAD_OTHER: Provision = Provision::policy(
     "upload",
-    "网约房、自有住房的住宿登记信息报送时间由本地确定，本中心暂定 3 小时",
+    if NEXT {
+        "网约房、自有住房的住宿登记信息报送时间由本地确定，本中心自 2026 年 11 月 1 日起定为 2 小时"
+    } else {
+        "网约房、自有住房的住宿登记信息报送时间由本地确定，本中心暂定 3 小时"
+    },
     "网约房住宿登记本地要求（报送时限为政策值）",
     "2024-12-01",
 );
@@ -209,8 +223,16 @@ pub static DOOR_LOCK: Provision = Provision::policy(
 /// The review of a filing. Only one district's pilot is known; whether its days are working days is not.
 pub static REVIEW: Provision = Provision::policy(
     "filing-review",
-    "房源备案复核参照渝中区试点为 10 日；单位（日或者工作日）未核实，其他区县以本地规定为准",
-    "渝中区网约房管理试行办法（试点，仅适用于渝中区）",
+    if NEXT {
+        "房源备案复核自 2026 年 11 月 1 日起由 10 日改为 7 日（本中心内部办理要求，不是法定期限）"
+    } else {
+        "房源备案复核参照渝中区试点为 10 日；单位（日或者工作日）未核实，其他区县以本地规定为准"
+    },
+    if NEXT {
+        "样例市综治中心房源备案办理要求（政策值，样例）"
+    } else {
+        "渝中区网约房管理试行办法（试点，仅适用于渝中区）"
+    },
     "2024-12-01",
 );
 /// A dwelling is turned to business use.

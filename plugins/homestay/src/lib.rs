@@ -18,6 +18,7 @@ pub mod law;
 pub mod regime;
 pub mod rooms;
 pub mod stays;
+mod transition;
 pub mod view;
 
 use anshu_sdk::prelude::*;
@@ -38,10 +39,11 @@ const ARTICLE_36: &str = "重庆市平安建设条例 第36条第三款";
 
 impl Plugin for Homestay {
     fn pack() -> Pack {
-        let pack = Pack::new("homestay", "0.1.0")
+        let version = if law::NEXT { "0.2.0" } else { "0.1.0" };
+        let pack = Pack::new("homestay", version)
             .title("民宿、日租房和网约房")
             .publisher("公安、住房城乡建设、文化旅游、市场监管、商务、消防救援等部门")
-            .effective_from("2026-01-01")
+            .effective_from(law::IN_FORCE)
             .article(ARTICLE_36)
             .article("反恐怖主义法 第21条")
             .article("未成年人保护法 第57条")
@@ -70,7 +72,7 @@ impl Plugin for Homestay {
             .timer(stays::TIMER, stays::overdue)
             .golden(golden::rooms)
             .golden(golden::guests);
-        actions(pack)
+        transition::declare(actions(pack))
             .view(View::new("stays", "住宿登记", view::stays).on_entity::<Room>().purpose(LODGING))
             .view(
                 View::new("rooms-due", "待现场核实的房源（至多列 200 处）", view::due)

@@ -106,7 +106,7 @@ pub static DUTIES: [Duties; 3] = [
         regime: Regime::Filed,
         register: &law::REGISTER_OTHER,
         upload: &law::UPLOAD_OTHER,
-        upload_hours: Some(3),
+        upload_hours: Some(law::UPLOAD_HOURS),
         abroad: &law::FOREIGN_OTHER,
         abroad_means: Abroad::Foreigners,
         states: &[
@@ -133,7 +133,7 @@ pub static DUTIES: [Duties; 3] = [
         regime: Regime::OwnDwelling,
         register: &law::REGISTER_OTHER,
         upload: &law::UPLOAD_OTHER,
-        upload_hours: Some(3),
+        upload_hours: Some(law::UPLOAD_HOURS),
         abroad: &law::FOREIGN_OTHER,
         abroad_means: Abroad::Foreigners,
         // There is no licence and no filing that could be suspended.

@@ -1,5 +1,11 @@
 //! Two packs that do not know each other, in one centre: what one tells, the other takes up. The event is all they share.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a test's own steps cannot do ends the test"
+)]
+
 use anshu_testkit::{Id, Kit, Level, Person};
 use serde_json::{Value, json};
 

@@ -1,5 +1,11 @@
 //! Rooms as those meet them who record and inspect them: the real component in the real sandbox.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a test's own steps cannot do ends the test"
+)]
+
 use anshu_testkit::{Error, Id, Kit, Level, Person, Record};
 use serde_json::{Value, json};
 

@@ -109,8 +109,7 @@ mod tests {
     fn it_is_the_shared_event() {
         let shared = include_str!("../../../wit/events/minor-unaccompanied@1.json");
         let shared: serde_json::Value = serde_json::from_str(shared).unwrap();
-        let mut own = Object::of::<Heard>().into_schema();
-        own.insert("title".into(), Heard::TITLE.into());
+        let own = Object::of::<Heard>().into_shared(Heard::TITLE);
         assert_eq!(serde_json::Value::Object(own), shared);
     }
 }

@@ -85,6 +85,19 @@ impl Limit {
         &self.basis
     }
 
+    /// As a manifest writes it.
+    pub(crate) fn declared(&self) -> serde_json::Value {
+        let unit = match self.unit {
+            Unit::Immediate => "immediate",
+            Unit::Hour => "hour",
+            Unit::CalendarDay => "calendar_day",
+            Unit::WorkingDay => "working_day",
+            Unit::Month => "month",
+            Unit::Year => "year",
+        };
+        serde_json::json!({ "name": self.name, "amount": self.amount, "unit": unit, "basis": self.basis })
+    }
+
     pub(crate) fn to_contract(&self) -> host::Limit {
         host::Limit {
             name: self.name.to_owned(),

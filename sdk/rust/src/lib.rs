@@ -45,7 +45,7 @@ pub use manifest::{Import, Selects};
 pub use outcome::{Explanation, Outcome, Reason};
 pub use pack::{
     Action, ActionDeclaration, Decided, Decision, Event, Matter, Migration, Pack, Purpose, Timer,
-    View, ViewRequest,
+    Transition, View, ViewRequest,
 };
 pub use schema::{Choice, Facet, Form, Row, Topic};
 pub use time::{Date, Instant};
@@ -64,7 +64,7 @@ pub mod prelude {
         Action, Basis, CaseStage, Check, Choice, Date, Division, EntityKind, Error, Event,
         Explanation, Facet, Form, Given, Golden, Id, Instant, Label, Level, Mask, Matter, Outcome,
         Pack, Part, Plugin, Purpose, ResidentId, Result, RiskLevel, RiskStage, Row, Rule, Selects,
-        Tag, Timer, Topic, View, ViewRequest, age_on, calendar, events, log,
+        Tag, Timer, Topic, Transition, View, ViewRequest, age_on, calendar, events, log,
     };
     pub use serde::{Deserialize, Serialize};
 }

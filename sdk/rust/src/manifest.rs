@@ -65,6 +65,8 @@ pub struct Manifest {
     pub(crate) actions: Vec<Action>,
     pub(crate) topics: Vec<TopicDeclaration>,
     pub(crate) views: Vec<ViewDeclaration>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) transitions: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -4,6 +4,7 @@ mod action;
 mod check;
 mod event;
 mod matter;
+mod transition;
 mod view;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use std::fmt;
 pub use action::{Action, ActionDeclaration};
 pub use event::{Decided, Decision, Event, Migration, Timer};
 pub use matter::{Matter, Purpose};
+pub use transition::Transition;
 pub use view::{View, ViewRequest};
 
 pub(crate) use event::Heard;
@@ -21,7 +23,7 @@ use crate::manifest::{
     CONTRACT, Capabilities, FacetDeclaration, Import, Manifest, NamedDuty, PurposeDeclaration,
     RiskType, Selects, TopicDeclaration,
 };
-use crate::schema::{Facet, Object, Topic, without_order};
+use crate::schema::{Facet, Object, Topic};
 use crate::{EntityKind, Golden, Outcome, Result};
 
 /// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
@@ -58,6 +60,7 @@ pub struct Pack {
     writes: BTreeSet<&'static str>,
     ceiling: Level,
     golden: Vec<fn() -> Vec<Golden>>,
+    transitions: Vec<Transition>,
 }
 
 impl fmt::Debug for Pack {
@@ -100,6 +103,7 @@ impl Pack {
             writes: BTreeSet::new(),
             ceiling: Level::L1,
             golden: Vec::new(),
+            transitions: Vec::new(),
         }
     }
 
@@ -188,10 +192,8 @@ impl Pack {
         self.topics.push(|| {
             let object = Object::of::<T>();
             let level = object.level();
-            // A topic's schema is shared as a file of its own, so it says itself what it is called.
-            let mut schema = without_order(object.into_schema());
-            schema.insert("title".into(), T::TITLE.into());
-            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema: schema.into() }, level)
+            let schema = object.into_shared(T::TITLE).into();
+            (TopicDeclaration { name: T::NAME, title: T::TITLE, schema }, level)
         });
         self
     }
@@ -244,6 +246,13 @@ impl Pack {
     /// before it activates a version.
     pub fn golden(mut self, cases: fn() -> Vec<Golden>) -> Self {
         self.golden.push(cases);
+        self
+    }
+
+    /// What this version means for the open cases of one matter type that older versions opened. Where nothing is declared,
+    /// a version that semver calls incompatible is for new cases only.
+    pub fn transition(mut self, transition: Transition) -> Self {
+        self.transitions.push(transition);
         self
     }
 
@@ -305,6 +314,7 @@ impl Pack {
             actions,
             topics,
             views: self.views.iter().map(View::declared).collect(),
+            transitions: self.transitions.iter().map(Transition::declared).collect(),
         }
     }
 }

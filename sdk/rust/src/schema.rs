@@ -237,6 +237,15 @@ impl Object {
         schema
     }
 
+    /// A topic's schema as packs share it, in a file of its own: it says what it is called, and has no order, as nobody
+    /// reads it on a screen.
+    #[must_use]
+    pub fn into_shared(self, title: &str) -> Map {
+        let mut schema = without_order(self.into_schema());
+        schema.insert("title".into(), title.into());
+        schema
+    }
+
     /// The highest level of any attribute.
     pub(crate) fn level(&self) -> Option<Level> {
         self.level
@@ -250,8 +259,8 @@ impl Object {
     }
 }
 
-/// The schema without the order of its properties: a topic is compared with others', and nobody reads it on a screen.
-pub(crate) fn without_order(mut schema: Map) -> Map {
+/// The schema without the order of its properties.
+fn without_order(mut schema: Map) -> Map {
     schema.remove(ORDER);
     for (_, value) in &mut schema {
         strip(value);

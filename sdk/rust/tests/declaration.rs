@@ -1,5 +1,7 @@
 //! What a plugin's types and declaration become: schema, form, manifest. The host reads exactly this.
 
+#![expect(clippy::unwrap_used, reason = "what a test's own steps cannot do ends the test")]
+
 use anshu_sdk::prelude::*;
 use serde_json::{Value, json};
 

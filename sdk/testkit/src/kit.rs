@@ -15,16 +15,16 @@ use anshu_model::instant::Instant;
 use anshu_model::manifest::Manifest;
 use anshu_model::org::Unit;
 use anshu_model::{Error, Id};
-use anshu_sandbox::memory::MemoryCentre;
+use anshu_sandbox::golden::{Golden, without_nulls};
+use anshu_sandbox::memory::{MemoryCentre, outline};
 use anshu_sandbox::{Request, Sandbox};
 use serde::Serialize;
-use serde_json::Value;
 
 pub use act::Act;
 
 use crate::build::{self, Built};
 use crate::people::Person;
-use crate::{fail, must, scope};
+use crate::{fail, must};
 
 /// A centre with one plugin, or with several neighbours. See the crate's documentation.
 pub struct Kit {
@@ -97,23 +97,12 @@ impl Kit {
         kit
     }
 
-    /// The same plugin in a centre of its own, for the next golden case.
-    pub(crate) fn empty_again(&self) -> Self {
-        let grants = Arc::clone(&self.grants);
-        let centre = centre(Calendar::default().estimating(), &grants, &self.sandbox);
-        Self {
-            folders: self.folders.clone(),
-            packs: self.packs.clone(),
-            centre,
-            grants,
-            sandbox: self.sandbox.clone(),
-            runtime: must(
-                "异步运行时",
-                tokio::runtime::Builder::new_current_thread().enable_all().build(),
-            ),
-            now: self.now,
-            made: 0,
-        }
+    /// Runs the golden cases of a pack on the version that is installed here.
+    pub(crate) fn golden(&self, built: &Built) -> Result<Golden, Error> {
+        let installed = self.sandbox.packs();
+        let pack = installed.iter().find(|pack| pack.manifest == built.manifest);
+        let pack = pack.ok_or_else(|| Error::NotFound(built.manifest.name.clone()))?;
+        self.runtime.block_on(self.sandbox.golden(&pack.reference, &built.golden))
     }
 
     /// Adds a neighbour: the plugin of another folder, under a grant of all that it asks for.
@@ -304,7 +293,7 @@ impl Kit {
 fn centre(calendar: Calendar, grants: &Arc<Mutex<Vec<Grant>>>, sandbox: &Sandbox) -> MemoryCentre {
     let in_force = Arc::clone(grants);
     let centre = MemoryCentre::new(calendar, move |context| {
-        scope::scope(context, &in_force.lock().unwrap_or_else(PoisonError::into_inner))
+        outline(context, &in_force.lock().unwrap_or_else(PoisonError::into_inner))
     });
     centre.use_schemas(sandbox.schemas());
     centre
@@ -314,18 +303,6 @@ fn due_at(timer: &Input) -> Instant {
     match timer {
         Input::Timer { due, .. } => *due,
         Input::Action { .. } | Input::Event { .. } => Instant(i64::MAX),
-    }
-}
-
-/// An `Option` that is `None` is an answer that was not given.
-fn without_nulls(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            object.retain(|_, value| !value.is_null());
-            object.values_mut().for_each(without_nulls);
-        }
-        Value::Array(values) => values.iter_mut().for_each(without_nulls),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -20,7 +20,6 @@ mod build;
 mod golden;
 mod kit;
 mod people;
-mod scope;
 
 pub use anshu_model::context::Principal;
 pub use anshu_model::decision::{Decision, Outcome};

@@ -18,11 +18,16 @@ use serde_json::json;
 /// 2026-03-01T10:00+08:00.
 pub(crate) const NOW: Instant = Instant(1_772_330_400_000);
 
-/// The built counter pack.
-pub(crate) fn pack() -> anyhow::Result<Vec<u8>> {
+/// The folder with the built packs.
+pub(crate) fn packs() -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    let path = target.join("packs/counter-0.1.0.wasm");
+    target.join("packs")
+}
+
+/// The built counter pack.
+pub(crate) fn pack() -> anyhow::Result<Vec<u8>> {
+    let path = packs().join("counter-0.1.0.wasm");
     std::fs::read(&path)
         .with_context(|| format!("缺少 {}；请先运行 cargo xtask plugins", path.display()))
 }

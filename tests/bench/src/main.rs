@@ -1,4 +1,5 @@
-//! `cargo xtask bench [names]`: what a call costs, each figure beside its baseline in the same run.
+//! `cargo xtask bench [names] [--rows 10000,100000]`: what a call costs, each figure beside its baseline in the same run.
+//! `--rows` are the sizes of the files that `import` takes in.
 //!
 //! Prints a table for people and, as its last line, one JSON document for machines. Figures depend on the machine; the
 //! ratios to their baselines, taken minutes apart on the same machine, are what is held to a limit.
@@ -12,6 +13,7 @@
 mod access;
 mod centre;
 mod commit;
+mod import;
 mod invoke;
 mod native;
 mod report;
@@ -29,19 +31,31 @@ const BENCHES: [Bench; 4] = [
     ("commit", commit::run),
 ];
 
+/// The bench that is run at sizes.
+const IMPORT: &str = "import";
+
 fn main() -> anyhow::Result<()> {
-    let asked: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(unknown) = asked.iter().find(|name| !BENCHES.iter().any(|(known, _)| known == name))
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((import::ALONE, rest)) = arguments.split_first().map(|(name, rest)| (&**name, rest))
     {
-        let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
+        return import::alone(rest);
+    }
+    let (sizes, asked) = import::sizes(arguments)?;
+    let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).chain([IMPORT]).collect();
+    if let Some(unknown) = asked.iter().find(|name| !known.contains(&&***name)) {
         anyhow::bail!("没有名为 {unknown} 的基准；可用：{}", known.join("、"));
     }
+    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
     let mut report = Report::default();
     for (name, run) in BENCHES {
-        if asked.is_empty() || asked.iter().any(|asked| asked == name) {
+        if wanted(name) {
             eprintln!("基准 {name} …");
             run(&mut report)?;
         }
+    }
+    if wanted(IMPORT) {
+        eprintln!("基准 {IMPORT} …");
+        import::run(&mut report, &sizes)?;
     }
     print!("{}", report.table());
     println!("{}", report.json()?);

@@ -62,7 +62,8 @@ impl Centre {
         let sample = Sample::read(&repository().join("examples/centre")).expect("the sample reads");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let settings = Settings::of_folder(self.folder.path(), listen).expect("settings");
-        let stated = Stated { data: Some(self.folder.path().to_owned()), listen: Some(listen) };
+        let data = Some(self.folder.path().to_owned());
+        let stated = Stated { data, listen: Some(listen), ..Stated::default() };
         let settings = sample.configure(settings, &stated).expect("configured");
         let open = Open::open(settings).await.expect("the centre opens");
         set_up(&open.app, &sample, &packs()).await.expect("the sample is set up");

@@ -14,6 +14,7 @@ mod all {
     mod refusals;
     mod routes;
     mod sessions;
+    mod trials;
     mod views;
     mod walk;
 }

@@ -178,6 +178,7 @@ async fn a_trap_in_any_export_is_a_fault_of_that_export() {
         about: None,
         payload: json!({"beds": 1}),
         published_at: NOW,
+        via: Vec::new(),
     };
     for (input, says) in [(timer, "due（定时“t”）"), (event, "decide（事件“room-registered@1”）")]
     {

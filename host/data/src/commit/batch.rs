@@ -167,6 +167,7 @@ impl<'a> Batch<'a> {
                     topic: topic.clone(),
                     about: about.clone(),
                     payload: payload.to_string(),
+                    via: via(unit)?,
                     subscribers: self.present.subscribers.get(topic).cloned().unwrap_or_default(),
                 });
                 Ok(())
@@ -279,7 +280,7 @@ impl<'a> Batch<'a> {
                 .map_err(|error| Error::Internal(format!("record {id} as JSON: {error}")))?;
             let digest = Sha256::digest(json.as_bytes()).into();
             self.index(before.as_ref(), &now, &mut made);
-            made.versions.push(Version { record: now, fresh: before.is_none(), json, digest });
+            made.versions.push(Version { record: now, json, digest });
         }
         made.abouts = vouch::abouts(unit, &made);
         let rows = vouch::rows(unit, &made);
@@ -354,6 +355,12 @@ fn kind_of(body: &Body) -> Kind {
         Body::Risk(_) => Kind::Risk,
         Body::Duty(_) => Kind::Duty,
     }
+}
+
+/// Whose events led to what a unit publishes, as JSON. The host's own acts lead to nothing.
+fn via(unit: &Unit) -> Result<String> {
+    let via = unit.input().map(|(pack, input)| input.via(pack)).unwrap_or_default();
+    serde_json::to_string(&via).map_err(|error| Error::Internal(format!("chain as JSON: {error}")))
 }
 
 fn made_by(effect: &Effect) -> Option<&Id> {

@@ -35,6 +35,7 @@ pub(super) fn of(change: &Change, record: &Record) -> Option<String> {
                 "时限开始计算".to_owned()
             })
         }
+        (Change::Rebind { note, .. } | Change::Unbind { note, .. }, _) => Some(note.clone()),
         _ => None,
     }
 }

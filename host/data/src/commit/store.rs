@@ -37,8 +37,6 @@ pub(super) struct Made<'a> {
 /// A new version of a record.
 pub(super) struct Version {
     pub(super) record: Record,
-    /// Whether it is the first.
-    pub(super) fresh: bool,
     pub(super) json: String,
     pub(super) digest: [u8; 32],
 }
@@ -56,6 +54,8 @@ pub(super) struct Event {
     pub(super) topic: String,
     pub(super) about: Option<Id>,
     pub(super) payload: String,
+    /// Whose events led to it, as JSON.
+    pub(super) via: String,
     pub(super) subscribers: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl Made<'_> {
 #[derive(Default)]
 struct Rows {
     records: BTreeMap<Id, Vec<Bind>>,
-    units: Vec<Vec<Bind>>,
+    units: BTreeMap<(Id, Id), Vec<Bind>>,
     versions: Vec<Vec<Bind>>,
     keys: Vec<Vec<Bind>>,
     indexed: Vec<Vec<Bind>>,
@@ -114,12 +114,8 @@ impl Batch<'_> {
 
     fn unit(&self, rows: &mut Rows, unit: &Unit, made: Made<'_>, leaf: i64) {
         let context = unit.context();
-        for Version { record, fresh, json, digest } in made.versions {
+        for Version { record, json, digest } in made.versions {
             let id = &record.head.id;
-            if fresh {
-                rows.units
-                    .extend(record.head.joint.iter().map(|unit| vec![unit.into(), id.into()]));
-            }
             rows.versions.push(vec![
                 id.into(),
                 record.head.version.into(),
@@ -128,7 +124,17 @@ impl Batch<'_> {
                 (&context.id).into(),
                 leaf.into(),
             ]);
-            let columns = Columns::of(&record, &self.calendar, context.now).binds(&record);
+            let columns = Columns::of(&record, &self.calendar, context.now);
+            for unit in &record.head.joint {
+                let row = vec![
+                    unit.into(),
+                    id.into(),
+                    record.head.kind.name().into(),
+                    columns.due.into(),
+                ];
+                rows.units.insert((unit.clone(), id.clone()), row);
+            }
+            let columns = columns.binds(&record);
             rows.records.insert(record.head.id, columns);
         }
         rows.keys.extend(made.keys.into_iter().map(|(key, id)| vec![key.into(), (&id).into()]));
@@ -181,6 +187,7 @@ impl Batch<'_> {
                 context.now.into(),
                 leaf.into(),
                 sum.into(),
+                event.via.into(),
             ]);
         }
         match unit.input() {
@@ -236,7 +243,9 @@ impl Rows {
             columns::REPLACE,
         )
         .await?;
-        tx.insert("INSERT INTO record_unit (unit, id)", 2, self.units, "").await?;
+        let into = "INSERT INTO record_unit (unit, id, kind, due)";
+        let moved = "ON CONFLICT (unit, id) DO UPDATE SET due = excluded.due";
+        tx.insert(into, 4, self.units.into_values().collect(), moved).await?;
         let into = "INSERT INTO record_version (id, version, record, digest, operation, leaf)";
         tx.insert(into, 6, self.versions, "").await?;
         tx.insert("INSERT INTO record_key (key, id)", 2, self.keys, "").await?;
@@ -267,8 +276,8 @@ impl Rows {
         let into = "INSERT INTO decision (id, at, pack, serves, decision, digest, leaf)";
         tx.insert(into, 7, self.decisions, "").await?;
         tx.insert("INSERT INTO decision_about (about, leaf, decision)", 3, self.abouts, "").await?;
-        let into = "INSERT INTO event (id, topic, about, payload, published_at, leaf, sum)";
-        tx.insert(into, 7, self.events, "").await?;
+        let into = "INSERT INTO event (id, topic, about, payload, published_at, leaf, sum, via)";
+        tx.insert(into, 8, self.events, "").await?;
         let into = "INSERT INTO delivery (event, pack, state, attempts, not_before, leaf)";
         tx.insert(into, 6, self.deliveries, "").await?;
         let into = "INSERT INTO delivery (event, pack, state, attempts, not_before, leaf, ended)";

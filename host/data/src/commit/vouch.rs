@@ -75,6 +75,7 @@ pub(super) fn event<'a>(unit: &Unit, event: &'a super::store::Event) -> EventRow
         topic: &event.topic,
         about: event.about.as_ref().map(Id::as_str),
         payload: &event.payload,
+        via: &event.via,
         published_at: unit.context().now.milliseconds(),
     }
 }

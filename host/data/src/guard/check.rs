@@ -51,7 +51,9 @@ impl Permit {
             | Change::Assess { .. }
             | Change::ReviseRisk { .. }
             | Change::Complete { .. }
-            | Change::Clock { .. } => Ok(()),
+            | Change::Clock { .. }
+            | Change::Rebind { .. }
+            | Change::Unbind { .. } => Ok(()),
         }
     }
 
@@ -125,6 +127,7 @@ impl Permit {
                 schemas.check_values(self.scope(), &answer.form, &answer.schema, &answer.data)
             }
             Change::Assess { .. } => self.known.assesses.clone(),
+            Change::Rebind { .. } | Change::Unbind { .. } => self.known.rebinds.clone(),
             Change::MoveCase { .. } | Change::MoveRisk { .. } if self.context().pack.is_none() => {
                 self.known.moves.clone()
             }

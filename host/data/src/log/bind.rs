@@ -94,6 +94,9 @@ impl LineRow<'_> {
     }
 }
 
+/// An event without a chain.
+const NO_CHAIN: &str = "[]";
+
 /// An event, as it is stored, with those who are told.
 #[derive(Debug, Clone)]
 pub(crate) struct EventRow<'a> {
@@ -105,6 +108,8 @@ pub(crate) struct EventRow<'a> {
     pub(crate) about: Option<&'a str>,
     /// Its payload, as JSON.
     pub(crate) payload: &'a str,
+    /// Whose events led to it, as JSON.
+    pub(crate) via: &'a str,
     /// When, in milliseconds since 1970.
     pub(crate) published_at: i64,
 }
@@ -112,13 +117,14 @@ pub(crate) struct EventRow<'a> {
 impl EventRow<'_> {
     /// Its own hash.
     pub(crate) fn hash(&self) -> Hash {
-        Sum::of("event")
+        let sum = Sum::of("event")
             .text(self.id)
             .text(self.topic)
             .maybe_text(self.about)
             .text(self.payload)
-            .int(self.published_at)
-            .end()
+            .int(self.published_at);
+        // What was published before chains were kept has none, and its leaf vouches for the rest.
+        if self.via == NO_CHAIN { sum.end() } else { sum.text(self.via).end() }
     }
 }
 

@@ -149,6 +149,17 @@ pub(crate) static BATCH: Table = Table {
     members: None,
 };
 
+/// Trials of versions.
+pub(crate) static TRIAL: Table = Table {
+    name: "trial",
+    title: "试运行记录",
+    key: "id",
+    columns: "kind, pack, version, digest, span, person, state, report, begun_at, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Text, Text, Int, Int],
+    from: "trial WHERE 1 = 1",
+    members: None,
+};
+
 /// Deliveries that were left for a person, by event and subscriber.
 pub(crate) static PARKED: Table = Table {
     name: "delivery",
@@ -160,8 +171,52 @@ pub(crate) static PARKED: Table = Table {
     members: None,
 };
 
+/// Upgrade plans.
+pub(crate) static UPGRADE: Table = Table {
+    name: "upgrade",
+    title: "衔接方案",
+    key: "id",
+    columns: "pack, version, digest, state, notice, made_by, made_at, done, total, place",
+    holds: &[Text, Text, Text, Text, Text, Text, Int, Int, Int, Text],
+    from: "upgrade WHERE 1 = 1",
+    members: None,
+};
+
+/// Who agreed to a plan, by plan and role.
+pub(crate) static UPGRADE_APPROVAL: Table = Table {
+    name: "upgrade-approval",
+    title: "衔接方案的审批",
+    key: "key",
+    columns: "plan_id, role, person, at",
+    holds: &[Text, Text, Text, Int],
+    from: "upgrade_approval WHERE 1 = 1",
+    members: None,
+};
+
+/// Cases of a plan, by plan and case.
+pub(crate) static UPGRADE_ITEM: Table = Table {
+    name: "upgrade-item",
+    title: "衔接方案的事项",
+    key: "key",
+    columns: "plan_id, case_id, code, division, bin, state, stage, base, old_body, applied, new_body, outlook, reason",
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Text, Text, Text],
+    from: "upgrade_item WHERE 1 = 1",
+    members: None,
+};
+
+/// What was done for a plan, by plan and number.
+pub(crate) static UPGRADE_JOURNAL: Table = Table {
+    name: "upgrade-journal",
+    title: "衔接方案的实施记录",
+    key: "key",
+    columns: "plan_id, number, at, actor, text, operation",
+    holds: &[Text, Int, Int, Text, Text, Text],
+    from: "upgrade_journal WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
-pub(crate) static ALL: [&Table; 11] = [
+pub(crate) static ALL: [&Table; 16] = [
     &UNIT,
     &ACCOUNT,
     &REGISTER,
@@ -172,7 +227,12 @@ pub(crate) static ALL: [&Table; 11] = [
     &GRANT_ANSWER,
     &ACTIVATION,
     &BATCH,
+    &TRIAL,
     &PARKED,
+    &UPGRADE,
+    &UPGRADE_APPROVAL,
+    &UPGRADE_ITEM,
+    &UPGRADE_JOURNAL,
 ];
 
 /// A state of a row.

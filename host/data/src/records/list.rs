@@ -172,6 +172,7 @@ fn select(
         .find_map(|(target, relation)| target.as_ref().map(|target| (target, relation)));
     let text = list.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let order = |query: Query| query.push(" ORDER BY r.due, r.id LIMIT ").bind(limit);
+    let conditions = |query, after| conditions(from_there(query, RECORD, list, after), list);
     let reaches = permit.reaches();
     if reaches.is_empty() || link.is_some() || list.facet.is_some() || text.is_some() {
         let start = start.push("SELECT r.id, r.due FROM ");
@@ -186,11 +187,8 @@ fn select(
                 .bind(index.facet(facet)),
             (None, None, Some(text)) => {
                 let start = called(start.push("("), permit, index, list.kind, text);
-                return order(conditions(
-                    permit.filter(start.push(") t CROSS JOIN record r WHERE r.id = t.id")),
-                    list,
-                    after,
-                ));
+                let start = start.push(") t CROSS JOIN record r WHERE r.id = t.id");
+                return order(conditions(permit.filter(start), after));
             }
             (None, None, None) => start.push("record r WHERE 1 = 1"),
         };
@@ -203,34 +201,61 @@ fn select(
         let query = permit.filter(query);
         // Entities have no clocks: their order is that of their ids, which is the facet's index's own.
         if list.kind == Kind::Entity && link.is_none() && list.facet.is_some() {
-            let query = conditions(query, list, None);
+            let query = conditions(query, None);
             let query = match after {
                 Some((_, id)) => query.push(" AND a.id > ").bind(id),
                 None => query,
             };
             return query.push(" ORDER BY a.id LIMIT ").bind(limit);
         }
-        return order(conditions(query, list, after));
+        return order(conditions(query, after));
     }
     let mut query = start;
     for (at, reach) in reaches.into_iter().enumerate() {
-        query = query
-            .push(if at == 0 { "" } else { " UNION " })
-            .push("SELECT b.id, b.due FROM (SELECT r.id, r.due FROM ");
+        query = query.push(if at == 0 { "" } else { " UNION " });
         query = match reach {
-            Reach::Subtree(division) => inside(query.push("record r WHERE "), &division),
-            Reach::Leads(unit) => query.push("record r WHERE r.unit = ").bind(&unit),
-            Reach::Shares(unit) => query
-                .push("record_unit j CROSS JOIN record r WHERE r.id = j.id AND j.unit = ")
-                .bind(&unit),
+            // What a unit shares is in order in the table that says so.
+            Reach::Shares(unit) => {
+                let query = query
+                    .push("SELECT b.id, b.due FROM (SELECT j.id, j.due FROM ")
+                    .push("record_unit j CROSS JOIN record r WHERE r.id = j.id AND j.unit = ")
+                    .bind(&unit);
+                let query = self::conditions(from_there(query, SHARED, list, after), list);
+                permit.types(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
+            }
+            Reach::Subtree(_) | Reach::Leads(_) => {
+                let query =
+                    query.push("SELECT b.id, b.due FROM (SELECT r.id, r.due FROM record r WHERE ");
+                let query = match &reach {
+                    Reach::Subtree(division) => inside(query, division),
+                    Reach::Leads(unit) | Reach::Shares(unit) => query.push("r.unit = ").bind(unit),
+                };
+                order(permit.types(conditions(query, after)))
+            }
         };
-        query = order(permit.types(conditions(query, list, after))).push(") b");
+        query = query.push(") b");
     }
     query
 }
 
-fn conditions(query: Query, list: &List, after: Option<&(i64, Id)>) -> Query {
-    let mut query = query.push(" AND r.kind = ").bind(list.kind.name());
+/// A table that gives lists their order: where it says the kind, and from which place on a page begins.
+type Ordered = (&'static str, &'static str);
+
+const RECORD: Ordered = (" AND r.kind = ", " AND (r.due, r.id) > (");
+const SHARED: Ordered = (" AND j.kind = ", " AND (j.due, j.id) > (");
+
+/// Adds the kind and the place after which the page begins.
+fn from_there(query: Query, by: Ordered, list: &List, after: Option<&(i64, Id)>) -> Query {
+    let (kind, place) = by;
+    let query = query.push(kind).bind(list.kind.name());
+    match after {
+        Some((due, id)) => query.push(place).bind(*due).push(", ").bind(id).push(")"),
+        None => query,
+    }
+}
+
+fn conditions(query: Query, list: &List) -> Query {
+    let mut query = query;
     for (column, value) in [
         (" AND r.type_name = ", &list.type_name),
         (" AND r.state = ", &list.state),
@@ -242,9 +267,6 @@ fn conditions(query: Query, list: &List, after: Option<&(i64, Id)>) -> Query {
     }
     if let Some(before) = list.due_before {
         query = query.push(" AND r.next_due < ").bind(before);
-    }
-    if let Some((due, id)) = after {
-        query = query.push(" AND (r.due, r.id) > (").bind(*due).push(", ").bind(id).push(")");
     }
     query
 }

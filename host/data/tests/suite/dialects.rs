@@ -64,7 +64,7 @@ fn actor(who: usize) -> OpContext {
 enum Asked {
     Act(OpContext, Vec<Effect>),
     Get(OpContext, Id),
-    Page(OpContext, List),
+    Page(OpContext, Box<List>),
 }
 
 /// The model: what a centre is by its rules alone.
@@ -193,7 +193,13 @@ impl Model {
                 let more = shown.len() > limit as usize;
                 let answer =
                     format!("{:?} {more}", shown.iter().take(limit as usize).collect::<Vec<_>>());
-                (Asked::Page(actor(who), List { state, limit, ..List::of(Kind::Case) }), answer)
+                (
+                    Asked::Page(
+                        actor(who),
+                        Box::new(List { state, limit, ..List::of(Kind::Case) }),
+                    ),
+                    answer,
+                )
             }
         })
     }

@@ -56,7 +56,12 @@ async fn row(centre: &Centre, batch: &Id, effects: Vec<Effect>) {
             occurred_at: NOW,
         },
         reads: Vec::new(),
-        outcome: Outcome { summary: "已登记".into(), subject: None, reasons: Vec::new() },
+        outcome: Outcome {
+            summary: "已登记".into(),
+            subject: None,
+            reasons: Vec::new(),
+            burden: None,
+        },
         effects,
         log: Vec::new(),
         cost: Cost::default(),

@@ -22,4 +22,6 @@ mod packs;
 mod scope;
 mod shown;
 mod tamper;
+mod trials;
+mod upgrades;
 mod writing;

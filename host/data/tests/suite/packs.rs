@@ -76,7 +76,12 @@ async fn decide(
         calendar: centre.data.calendar().version(),
         input,
         reads,
-        outcome: Outcome { summary: "已办理".into(), subject: None, reasons: Vec::new() },
+        outcome: Outcome {
+            summary: "已办理".into(),
+            subject: None,
+            reasons: Vec::new(),
+            burden: None,
+        },
         effects,
         log: Vec::new(),
         cost: Cost::default(),
@@ -308,8 +313,8 @@ on_both! {
         let cases = Find::Cases { matter: "demo.matter".into(), party: Some(who.head.id.clone()), open_only: true, limit: 9, after: None };
         assert_eq!(ids(snapshot.as_mut(), &cases).await, [matter.head.id.clone()]);
         let risks = Find::Risks { subject: rooms[0].head.id.clone(), risk_type: "demo.hazard".into(), open_only: true };
-        assert_eq!(ids(snapshot.as_mut(), &risks).await, [hazard.head.id.clone()]);
-        assert_eq!(ids(snapshot.as_mut(), &Find::Duties { about: matter.head.id.clone() }).await, [task.head.id.clone()]);
+        assert_eq!(ids(snapshot.as_mut(), &risks).await, std::slice::from_ref(&hazard.head.id));
+        assert_eq!(ids(snapshot.as_mut(), &Find::Duties { about: matter.head.id.clone() }).await, std::slice::from_ref(&task.head.id));
         drop(snapshot);
 
         // A changed attribute is found by its new value only.

@@ -15,7 +15,7 @@ impl Host for Call {
         payload: String,
     ) -> Result<(), Failure> {
         self.enter()?;
-        self.count_event()?;
+        self.count_event(&topic)?;
         self.may_publish(&topic)?;
         self.json("/payload", &payload)?;
         let Some(checker) = self.registry.topic(&self.pack, &topic) else {

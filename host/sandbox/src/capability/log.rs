@@ -11,11 +11,6 @@ const LINE: usize = 1_000;
 impl Host for Call {
     fn write(&mut self, level: Level, text: String) -> wasmtime::Result<()> {
         self.enter_plain()?;
-        if self.log.len() >= self.settings.log_lines {
-            // A flood is cut, not punished: the first lines tell more than the last.
-            self.dropped_lines += 1;
-            return Ok(());
-        }
         let level = match level {
             Level::Debug => "debug",
             Level::Info => "info",
@@ -26,7 +21,7 @@ impl Host for Call {
         } else {
             text
         };
-        self.log.push(LogLine { level: level.to_owned(), text });
+        self.log(LogLine { level: level.to_owned(), text });
         Ok(())
     }
 }

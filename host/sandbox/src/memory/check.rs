@@ -93,6 +93,9 @@ impl Checks<'_> {
             | Change::ReviseRisk { .. }
             | Change::Complete { .. }
             | Change::Clock { .. } => self.writes(&Label::default(), "记录"),
+            Change::Rebind { .. } | Change::Unbind { .. } => {
+                Err(Error::Denied("事项所绑定的插件版本只能通过已批准的衔接方案更换".into()))
+            }
         }
     }
 
@@ -106,7 +109,9 @@ impl Checks<'_> {
             | Change::Assess { .. }
             | Change::ReviseRisk { .. }
             | Change::Complete { .. }
-            | Change::Clock { .. } => Ok(()),
+            | Change::Clock { .. }
+            | Change::Rebind { .. }
+            | Change::Unbind { .. } => Ok(()),
         }
     }
 

@@ -54,6 +54,7 @@ impl State {
                     about: about.clone(),
                     payload: payload.clone(),
                     published_at: context.now,
+                    via: decision.input.via(&pack),
                 }),
                 Effect::Wake { at, key, payload } => {
                     timers.push(((pack.clone(), key.clone()), (*at, payload.clone())));

@@ -42,6 +42,11 @@ impl MemorySnapshot {
         }
     }
 
+    /// The same view of the centre as it was after so many commits.
+    pub(super) fn at(self, commit: u64) -> Self {
+        Self { commit, ..self }
+    }
+
     /// Whether the scope reaches a row.
     fn reaches(&self, record: &Record) -> bool {
         let head = &record.head;

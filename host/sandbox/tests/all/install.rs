@@ -60,12 +60,20 @@ fn a_manifest_that_is_missing_or_wrong_is_told_with_its_line() {
 
 #[test]
 fn a_contract_out_of_range_is_told_with_the_range() {
-    for version in ["0.2.0", "9.0.0", "one"] {
+    for version in ["0.0.9", "0.1.1", "0.2.0-rc.1", "0.3.0", "9.0.0", "one"] {
         let mut manifest = manifest();
         manifest["contract"] = json!(version);
         let text = refused(&pack(&manifest));
-        assert!(text.contains(version) && text.contains("0.1.0"), "{text}");
+        assert!(text.contains(version) && text.contains("0.1.0 至 0.2.0"), "{text}");
     }
+}
+
+#[test]
+fn a_pack_speaks_the_contract_that_its_manifest_says() {
+    let mut manifest = manifest();
+    manifest["contract"] = json!("0.2.0");
+    let text = refused(&pack(&manifest));
+    assert!(text.contains("导出") && text.contains("0.1.0") && text.contains("0.2.0"), "{text}");
 }
 
 #[test]

@@ -8,10 +8,16 @@
     reason = "what fails here fails the test"
 )]
 
+mod compare;
+mod contract;
 mod decide;
+mod golden;
 mod install;
+mod law;
 mod limits;
+mod migrate;
 mod replay;
 mod rules;
+mod shadow;
 mod support;
 mod versions;

@@ -173,6 +173,8 @@ pub(crate) fn manifest() -> Value {
         ("touch", json!({"entity": "probe.room"})),
         ("inspect", json!({"entity": "probe.room"})),
         ("open", json!({"entity": "probe.room"})),
+        ("rule", json!({"entity": "probe.room"})),
+        ("shuffle", json!({"entity": "probe.room"})),
         ("skip", json!({"entity": "probe.room"})),
         ("own-writes", json!({"entity": "probe.room"})),
         ("raw-facet", json!({"entity": "probe.room"})),

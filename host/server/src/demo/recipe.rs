@@ -12,7 +12,7 @@ use crate::config::toml_of;
 /// A recipe.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Recipe {
+pub struct Recipe {
     seed: u64,
     rows: u32,
     columns: Vec<Column>,
@@ -64,12 +64,18 @@ enum Rule {
 
 impl Recipe {
     /// Reads a recipe.
-    pub(super) fn parse(name: &str, text: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at the line that is wrong.
+    pub fn parse(name: &str, text: &str) -> Result<Self> {
         toml_of(name, text)
     }
 
-    /// Makes the file.
-    pub(super) fn csv(&self, now: Instant, offset: Offset) -> Result<Vec<u8>> {
+    /// Makes the file, with the times in it counted back from now.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where a date that the recipe asks for does not exist.
+    pub fn csv(&self, now: Instant, offset: Offset) -> Result<Vec<u8>> {
         let internal = |error: &dyn std::fmt::Display| Error::Internal(format!("sample: {error}"));
         let mut dice = Dice(self.seed);
         let mut writer = csv::Writer::from_writer(Vec::new());

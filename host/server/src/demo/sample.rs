@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::Grant;
+use anshu_model::clock::Term;
 use anshu_model::division::{Division, Register, Row};
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
@@ -35,6 +36,8 @@ pub(super) struct CentreFile {
     holidays: Vec<PathBuf>,
     #[serde(default)]
     grants: Vec<PathBuf>,
+    #[serde(default)]
+    upgrade_notice: Option<Term>,
     purposes: Vec<CentrePurpose>,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
@@ -116,6 +119,7 @@ impl Sample {
             centre_name: Some(self.file.centre_name.clone()),
             origin: Some(self.file.origin.clone()),
             purposes: self.file.purposes.clone(),
+            upgrade_notice: self.file.upgrade_notice,
             ..config::File::default()
         };
         let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;

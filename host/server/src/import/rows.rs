@@ -9,6 +9,9 @@ use std::sync::Arc;
 use anshu_model::{Error, Problem, Result};
 use sha2::{Digest as _, Sha256};
 
+/// Bytes of the longest row. A quote that is never closed makes the rest of the file one cell; it must not fill the memory.
+const LONGEST: usize = 1 << 20;
+
 /// A file that is being read.
 pub(super) struct Rows {
     reader: csv::Reader<Counted>,
@@ -60,7 +63,7 @@ impl Rows {
             .read(true)
             .open(path)
             .map_err(|error| crate::file::unread(path, &error))?;
-        let counted = Counted { file, hash: Sha256::new() };
+        let counted = Counted { file, hash: Sha256::new(), left: LONGEST };
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -109,11 +112,26 @@ impl Rows {
     /// The next row. None at the end; a problem where the row cannot be read.
     pub(super) fn next(&mut self) -> Option<std::result::Result<Row, Problem>> {
         loop {
+            self.reader.get_mut().left = LONGEST;
+            let begin = self.reader.position().line();
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return None,
                 Ok(true) => {}
+                Err(_) if self.reader.get_ref().left == 0 => {
+                    return Some(Err(Problem::new(
+                        format!("第 {begin} 行"),
+                        format!("超过 {} KiB，其后各行不能读取", LONGEST >> 10),
+                        "长度正常的一行（检查引号是否成对）",
+                    )));
+                }
+                // The reader reads no further.
                 Err(error) => {
-                    return Some(Err(Problem::new("文件", error.to_string(), "可以读取的 CSV")));
+                    let found = error.to_string();
+                    return Some(Err(Problem::new(
+                        format!("第 {begin} 行"),
+                        found,
+                        "可以读取的 CSV",
+                    )));
                 }
             }
             let line = self.record.position().map_or(0, csv::Position::line);
@@ -166,12 +184,36 @@ fn broken(error: &csv::Error) -> Error {
 struct Counted {
     file: std::fs::File,
     hash: Sha256,
+    /// How much of the file one row may still take.
+    left: usize,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            return Err(std::io::Error::other("row too long"));
+        }
         let count = self.file.read(buffer)?;
+        self.left = self.left.saturating_sub(count);
         self.hash.update(buffer.get(..count).unwrap_or_default());
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_told_at_its_row_and_not_read_to_the_end_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let filler = "x,y\n".repeat(LONGEST);
+        std::fs::write(&path, format!("a,b\n1,2\n3,\"4\n{filler}")).unwrap();
+        let mut rows = Rows::open(&path, &[]).unwrap();
+        assert_eq!(rows.next().unwrap().unwrap().cell("b"), "2");
+        let problem = rows.next().unwrap().unwrap_err().to_string();
+        assert!(problem.starts_with("第 3 行：超过 1024 KiB"), "{problem}");
+        assert!(rows.next().is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! Running an import.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,17 +13,18 @@ use anshu_model::{Error, Id, Problem, Result};
 use anshu_sandbox::Call;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::convert::{Against, Converted, convert};
 use super::dry::Dry;
 use super::mapping::Mapping;
 use super::rows::Rows;
+use super::tally::Tally;
 use super::{Report, TOLD};
 use crate::app::{App, act};
 
 /// Rows in flight: enough that commits share disk flushes, few enough that memory stays small.
-const IN_FLIGHT: usize = 48;
+pub const IN_FLIGHT: usize = 48;
 
 /// What is imported, by whom.
 #[derive(Debug, Clone)]
@@ -39,13 +41,24 @@ pub struct Job {
     pub dry: bool,
     /// Whether rows that can be read are taken in although others cannot.
     pub partly: bool,
+    /// The file into which every problem is written, where somebody wants them all.
+    pub problems: Option<PathBuf>,
 }
 
-/// A row on its way.
+/// A row that was read: its line, the bytes read by then, and what it became.
 type Sent = std::result::Result<(u64, u64, Converted), Vec<Problem>>;
 
+/// A row on its way. Rows are told of in their order, whichever is done first.
+enum Flight {
+    /// It could not be read.
+    Refused(Vec<Problem>),
+    /// It is with the pack.
+    Flying(u64, AbortOnDropHandle<Result<()>>),
+}
+
 /// Imports a file. Rows that the mapping cannot read stop it before anything is kept, unless the job says otherwise; rows
-/// that the pack refuses are told, and the others are kept as one batch that can be undone.
+/// that the pack refuses are told, and the others are kept as one batch that can be undone. A dry run stops at nothing: it
+/// tells what the mapping and what the pack cannot take, all at once.
 ///
 /// # Errors
 /// [`Error::Invalid`] where the header does not fit; [`Error::Denied`] where the person may not import.
@@ -66,7 +79,7 @@ pub async fn import(app: &App, job: Job) -> Result<Report> {
     });
 
     let (checked, digest) = check(job.clone(), against.clone()).await?;
-    if checked.refused > 0 && !job.partly {
+    if checked.refused > 0 && !job.partly && !job.dry {
         return Ok(checked);
     }
     let batch = if job.dry {
@@ -110,16 +123,16 @@ impl Settled {
 async fn check(job: Arc<Job>, settled: Arc<Settled>) -> Result<(Report, String)> {
     let work = move || {
         let mut rows = Rows::open(&job.file, &job.mapping.columns())?;
-        let mut report = Report::default();
+        let mut tally = Tally::new(job.problems.as_deref())?;
         while let Some(row) = rows.next() {
-            report.rows += 1;
+            tally.row();
             match row.map(|row| convert(&job.mapping, &row, &settled.against())) {
                 Ok(Ok(_)) => {}
-                Ok(Err(problems)) => report.refuse(problems),
-                Err(problem) => report.refuse([problem]),
+                Ok(Err(problems)) => tally.refuse(problems)?,
+                Err(problem) => tally.refuse([problem])?,
             }
         }
-        Ok((report, rows.digest()))
+        Ok((tally.end()?, rows.digest()))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
 }
@@ -133,30 +146,41 @@ async fn run(app: &App, job: &Arc<Job>, settled: Arc<Settled>, purpose: Purpose)
         tokio::task::spawn_blocking(move || read(&job, &settled, &send))
     };
     let bar = progress(size, job.dry);
-    let mut report = Report::default();
-    let mut flying: JoinSet<(u64, Result<()>)> = JoinSet::new();
+    let mut tally = Tally::new(job.problems.as_deref())?;
+    let mut flights: VecDeque<Flight> = VecDeque::with_capacity(IN_FLIGHT);
     while let Some(sent) = receive.recv().await {
-        report.rows += 1;
-        let (line, bytes, row) = match sent {
-            Ok(row) => row,
-            Err(problems) => {
-                report.refuse(problems);
-                continue;
-            }
-        };
-        bar.set_position(bytes);
-        while flying.len() >= IN_FLIGHT {
-            settle(flying.join_next().await, &mut report, &job.mapping);
+        tally.row();
+        if flights.len() >= IN_FLIGHT
+            && let Some(first) = flights.pop_front()
+        {
+            land(first, &mut tally, &job.mapping).await?;
         }
-        let (app, job, purpose) = (app.clone(), job.clone(), purpose.clone());
-        flying.spawn(async move { (line, one(&app, &job, purpose, row).await) });
+        let flight = match sent {
+            Ok((line, bytes, row)) => {
+                bar.set_position(bytes);
+                let (app, job, purpose) = (app.clone(), job.clone(), purpose.clone());
+                let task = tokio::spawn(async move { one(&app, &job, purpose, row).await });
+                Flight::Flying(line, AbortOnDropHandle::new(task))
+            }
+            Err(problems) => Flight::Refused(problems),
+        };
+        flights.push_back(flight);
+        bar.set_message(told_while_running(&tally));
     }
-    while let Some(ended) = flying.join_next().await {
-        settle(Some(ended), &mut report, &job.mapping);
+    for flight in flights {
+        land(flight, &mut tally, &job.mapping).await?;
     }
     bar.finish_and_clear();
     reading.await.map_err(|error| Error::Internal(error.to_string()))??;
-    Ok(report)
+    tally.end()
+}
+
+/// How many rows were refused, for whoever waits.
+fn told_while_running(tally: &Tally) -> String {
+    match tally.refused() {
+        0 => String::new(),
+        refused => format!("，{refused} 行有误"),
+    }
 }
 
 fn read(job: &Job, settled: &Settled, send: &mpsc::Sender<Sent>) -> Result<()> {
@@ -221,16 +245,18 @@ async fn find(
     }
 }
 
-fn settle(
-    ended: Option<std::result::Result<(u64, Result<()>), tokio::task::JoinError>>,
-    report: &mut Report,
-    mapping: &Mapping,
-) {
-    match ended {
-        None => {}
-        Some(Ok((_, Ok(())))) => report.taken += 1,
-        Some(Ok((line, Err(error)))) => report.refuse(told(line, error, mapping)),
-        Some(Err(error)) => report.refuse([Problem::new("导入", error.to_string(), "重试")]),
+/// Waits for a row and counts it.
+async fn land(flight: Flight, tally: &mut Tally, mapping: &Mapping) -> Result<()> {
+    match flight {
+        Flight::Refused(problems) => tally.refuse(problems),
+        Flight::Flying(line, task) => match task.await {
+            Ok(Ok(())) => {
+                tally.take();
+                Ok(())
+            }
+            Ok(Err(error)) => tally.refuse(told(line, error, mapping)),
+            Err(error) => tally.refuse(told(line, Error::Internal(error.to_string()), mapping)),
+        },
     }
 }
 
@@ -261,7 +287,7 @@ fn told(line: u64, error: Error, mapping: &Mapping) -> Vec<Problem> {
 fn progress(size: u64, dry: bool) -> ProgressBar {
     let bar = ProgressBar::new(size);
     let word = if dry { "试运行" } else { "导入" };
-    let template = format!("{word} {{bar:30}} {{percent}}%  已用 {{elapsed}}，还需 {{eta}}");
+    let template = format!("{word} {{bar:30}} {{percent}}%  已用 {{elapsed}}，还需 {{eta}}{{msg}}");
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }

@@ -277,5 +277,6 @@ fn step(change: &Change, words: &Words) -> String {
         }
         Change::Complete { .. } => "职责完成".into(),
         Change::Clock { clock } => format!("时限“{}”", clock.limit().name),
+        Change::Rebind { note, .. } | Change::Unbind { note, .. } => note.clone(),
     }
 }

@@ -22,6 +22,7 @@ async fn job(centre: &Centre, rows: &[u8], dry: bool) -> Job {
         person: account.person,
         dry,
         partly: false,
+        problems: None,
     }
 }
 
@@ -54,6 +55,30 @@ async fn bad_rows_are_told_all_at_once_and_nothing_is_kept() {
         assert!(told.iter().any(|line| line.starts_with(expected)), "{expected} in {told:#?}");
     }
     assert!(report.batch.is_none());
+    assert_eq!(rooms(&centre).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_what_the_mapping_and_what_the_pack_cannot_take_in_the_order_of_the_rows() {
+    let centre = Centre::start().await;
+    let before = rooms(&centre).await;
+    let mut rows = "T001,解放碑街道,样例房一,整套,备案,500,1,,否,H\n".to_owned();
+    rows.push_str("T002,不存在街道,样例房二,整套,备案,2,1,,否,H\n");
+    rows.push_str("T003,解放碑街道,样例房三,整套,备案,2,900,,否,H\n");
+    rows.push_str(GOOD);
+    let list = centre.folder().join("problems.csv");
+    let job = Job { problems: Some(list.clone()), ..job(&centre, rows.as_bytes(), true).await };
+    let report = import(centre.app(), job).await.unwrap();
+    assert_eq!((report.rows, report.taken, report.refused, report.found), (5, 2, 3, 3));
+    let told: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
+    for (expected, line) in
+        ["第 2 行（capacity）", "第 3 行第 2 列（street）", "第 4 行（beds）"].iter().zip(&told)
+    {
+        assert!(line.starts_with(expected), "{expected} in its place in {told:#?}");
+    }
+    let list = std::fs::read_to_string(list).unwrap();
+    assert_eq!(list.lines().count(), 4, "a header and every problem: {list}");
+    assert!(list.lines().nth(1).unwrap().starts_with("第 2 行（capacity）,"), "{list}");
     assert_eq!(rooms(&centre).await, before);
 }
 

@@ -33,6 +33,7 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let moved = json!({ "stage": "accepted", "note": "越权尝试", "version": 1 });
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
+    let version = json!({ "pack": "homestay", "version": "0.1.0" });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
@@ -102,6 +103,68 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/packs"),
+            ("/api/v1/packs".into(), json!({ "component": "", "grant": "" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/packs/{name}"),
+            ("/api/v1/packs/homestay".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/rollback"),
+            ("/api/v1/packs/homestay/rollback".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/approve"),
+            ("/api/v1/packs/homestay/0.1.0/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/refuse"),
+            ("/api/v1/packs/homestay/0.1.0/refuse".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/activate"),
+            ("/api/v1/packs/homestay/0.1.0/activate".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/cancel"),
+            ("/api/v1/packs/homestay/0.1.0/cancel".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/withdraw"),
+            ("/api/v1/packs/homestay/0.1.0/withdraw".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/remove"),
+            ("/api/v1/packs/homestay/0.1.0/remove".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/packs/{name}/{version}/release"),
+            ("/api/v1/packs/homestay/0.1.0/release".into(), json!({}), Other::Forbidden),
+        ),
+        (("get", "/api/v1/trials"), ("/api/v1/trials".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/trials"), ("/api/v1/trials".into(), version.clone(), Other::Forbidden)),
+        (
+            ("get", "/api/v1/trials/{id}"),
+            (format!("/api/v1/trials/{decision}"), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("delete", "/api/v1/trials/{id}"),
+            (format!("/api/v1/trials/{decision}"), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/trials/shadows"),
+            ("/api/v1/trials/shadows".into(), version, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/trials/shadows/{pack}/{version}"),
+            ("/api/v1/trials/shadows/homestay/0.1.0".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("delete", "/api/v1/trials/shadows/{pack}/{version}"),
+            ("/api/v1/trials/shadows/homestay/0.1.0".into(), Value::Null, Other::Forbidden),
+        ),
         (
             ("get", "/api/v1/views"),
             (format!("/api/v1/views?subject={entity}"), Value::Null, Other::Hidden),

@@ -54,7 +54,7 @@ impl Table {
         match self {
             Self::Units => (
                 "SELECT v.column2 FROM (VALUES ",
-                ") v WHERE NOT EXISTS (SELECT 1 FROM record_unit t WHERE t.unit = v.column1 AND t.id = v.column2) LIMIT 1",
+                ") v WHERE NOT EXISTS (SELECT 1 FROM record_unit t JOIN record r ON r.id = t.id AND r.kind = t.kind AND r.due = t.due WHERE t.unit = v.column1 AND t.id = v.column2) LIMIT 1",
             ),
             Self::Links => (
                 "SELECT v.column3 FROM (VALUES ",

@@ -124,7 +124,7 @@ impl Rows {
 
     async fn events(&mut self, tx: &mut Tx, from: u64, to: u64) -> Result<(), Error> {
         let query = Query::new(
-            "SELECT leaf, id, topic, about, payload, published_at, sum FROM event WHERE leaf >= ",
+            "SELECT leaf, id, topic, about, payload, published_at, sum, via FROM event WHERE leaf >= ",
         );
         for row in tx.rows(query.bind(from).push(" AND leaf < ").bind(to)).await? {
             let (id, about) = (row.text(1)?, row.maybe_text(3)?);
@@ -133,6 +133,7 @@ impl Rows {
                 topic: &row.text(2)?,
                 about: about.as_deref(),
                 payload: &row.text(4)?,
+                via: &row.text(7)?,
                 published_at: row.int(5)?,
             }
             .hash();

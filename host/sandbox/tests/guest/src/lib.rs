@@ -1,4 +1,7 @@
 //! A department that registers rooms, inspects them, opens matters and tells others. It does what its action is called.
+//! It stays on contract 0.1.0: that it keeps working is the proof that old packs do.
+
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -50,8 +53,12 @@ impl Guest for Probe {
         Ok(Explanation { text, reasons: decision.outcome.reasons, remedy: "申请复核".into() })
     }
 
-    fn migrate(_: Migration) -> Result<Outcome, Error> {
-        Err(Error::Unavailable("没有旧版事项".into()))
+    fn migrate(migration: Migration) -> Result<Outcome, Error> {
+        let case = cases::get(&migration.case)?;
+        if migration.from_version == "0.0.1" {
+            cases::note(&case.id, "不应写入")?;
+        }
+        outcome(&format!("自 {} 转入：{}", migration.from_version, case.title), Some(case.id))
     }
 }
 
@@ -102,6 +109,15 @@ fn act(action: Action) -> Result<Outcome, Error> {
             let mine = duties::of(&id)?;
             duties::complete(&duty, "已电话回访")?;
             outcome(&format!("已立案，快照中有 {} 项职责", mine.len()), Some(id))
+        }
+        "rule" => rule(subject),
+        // What a careless plugin does: it writes in the order of a map.
+        "shuffle" => {
+            let words: HashMap<_, _> = (0..20).map(|n| (format!("词{n}"), n)).collect();
+            for word in words.keys() {
+                tell_and_wake(&subject, word)?;
+            }
+            outcome("已写", Some(subject))
         }
         "skip" => {
             let id = cases::open(&new_case("越级", vec![(subject, "地点")]))?;
@@ -163,6 +179,52 @@ fn act(action: Action) -> Result<Outcome, Error> {
         }
         other => Err(Error::NotFound(other.into())),
     }
+}
+
+/// One rule, whose word a test replaces in the built module: so there are versions that decide otherwise.
+fn rule(subject: String) -> Result<Outcome, Error> {
+    let word = std::hint::black_box("rule:1");
+    let room = entities::get(&subject)?;
+    if word == "rule:3" {
+        panic!("no such rule");
+    }
+    if word == "rule:6" {
+        return Err(Error::Conflict("不再办理".into()));
+    }
+    if word == "rule:4" {
+        return outcome("发现隐患", Some(subject));
+    }
+    let id = risks::report(&risks::NewRisk {
+        risk_type: "probe.fire".into(),
+        subject: subject.clone(),
+        title: format!("{}没有烟感", room.name),
+        function: "fire".into(),
+        advised: if word == "rule:2" { RiskLevel::General } else { RiskLevel::Larger },
+        findings: vec![risks::Finding {
+            rule: "smoke".into(),
+            text: "没有烟感".into(),
+            basis: basis(),
+        }],
+    })?;
+    let days = if word == "rule:7" { 10 } else { 5 };
+    duties::assign(&duties::NewDuty {
+        title: "整改".into(),
+        about: id.clone(),
+        function: "fire".into(),
+        basis: basis(),
+        limit: Some(calendar::Limit { amount: days, ..limit() }),
+        starts: calendar::now(),
+    })?;
+    let summary = match word {
+        "rule:5" => format!("发现隐患，同类 {} 间", entities::find(&rooms(None, 100))?.len()),
+        _ => "发现隐患".to_owned(),
+    };
+    outcome(&summary, Some(id))
+}
+
+fn tell_and_wake(room: &str, word: &str) -> Result<(), Error> {
+    events::publish("room-registered@1", Some(room), &json!({"beds": word.len()}).to_string())?;
+    calendar::wake(calendar::now() + 86_400_000, word, &json!({"room": room}).to_string())
 }
 
 fn register(answers: &Value) -> Result<Outcome, Error> {

@@ -16,7 +16,10 @@ const CENTRE: [&str; 4] = ["clerk", "dispatcher", "supervisor", "coordinator"];
 const UNIT: &str = "handler";
 
 /// The scope of an operation under the grants in force.
-pub(crate) fn scope(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
+///
+/// # Errors
+/// [`Error::Denied`] where pack, purpose or person may not act at all.
+pub fn outline(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
     let pack = context.pack.as_ref().map(|pack| pack.name.as_str());
     let grant = grants.iter().find(|grant| Some(grant.pack.as_str()) == pack);
     let Some(grant) = grant else { return Err(Error::Denied("没有装入该插件".into())) };
@@ -61,6 +64,6 @@ pub(crate) fn scope(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
         types_read: reads,
         types_write: writes,
         until: Instant(i64::MAX),
-        policy: "testkit".into(),
+        policy: "outline".into(),
     })
 }

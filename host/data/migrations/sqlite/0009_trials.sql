@@ -1,0 +1,39 @@
+-- What a new version of a pack was tried on before it is activated, and what runs beside the active one.
+
+-- Decisions of one pack in the order of time: a trial looks at those of the last days.
+CREATE INDEX decision_by_pack ON decision (pack, at, leaf);
+
+-- Trials that were made, and shadow runs. A row is written when a replay has ended, or when a shadow run begins and ends.
+CREATE TABLE trial (
+  id TEXT NOT NULL PRIMARY KEY,
+  -- replay or shadow.
+  kind TEXT NOT NULL,
+  -- The version that is tried.
+  pack TEXT NOT NULL,
+  version TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  -- Days of recorded decisions of a replay; decisions that a shadow is to see before one person alone may stop it.
+  span INTEGER NOT NULL,
+  -- Who, as the log names them.
+  person TEXT NOT NULL,
+  -- running, done, cancelled or stopped.
+  state TEXT NOT NULL,
+  -- What it showed, as JSON: kinds, counts and ids of decisions, and no value that is personal.
+  report TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  ended_at INTEGER
+) STRICT;
+CREATE INDEX trial_by_pack ON trial (pack, begun_at);
+
+-- What shadow versions did otherwise: per version, day, kind of difference and leaning. `seen`, `equal`, `erased` and
+-- `dropped` stand beside the kinds. Counted by the machine as it goes; the end of a run vouches for the sums.
+CREATE TABLE trial_count (
+  digest TEXT NOT NULL,
+  day TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  leaning TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  -- Ids of a few decisions, as JSON.
+  examples TEXT NOT NULL,
+  PRIMARY KEY (digest, day, kind, leaning)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,469 @@
+//! Trials of a version before it is activated: the recorded decisions that it is tried on, what replays showed, what runs
+//! beside the active version and what that showed.
+//!
+//! Reports and counts hold kinds, figures and ids of decisions; nothing personal. What a difference means is not known here.
+
+use anshu_model::context::{OpContext, PackRef};
+use anshu_model::decision::Decision;
+use anshu_model::instant::Instant;
+use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::{Error, Id, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::db::{Bind, Query, Row, Tx};
+use crate::log::kept;
+use crate::log::note::hex;
+use crate::org::json;
+use crate::{Data, guard};
+
+/// Decisions of which one count keeps the ids.
+const EXAMPLES: usize = 5;
+/// Trials that are listed: the latest.
+const MOST: u32 = 200;
+
+/// How a version was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialKind {
+    /// On recorded decisions.
+    Replay,
+    /// Beside the active version, on live traffic.
+    Shadow,
+}
+
+/// Where a trial stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialState {
+    /// A shadow runs.
+    Running,
+    /// A replay looked at everything.
+    Done,
+    /// A replay was ended before.
+    Cancelled,
+    /// A shadow was turned off.
+    Stopped,
+}
+
+impl TrialState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    fn of(name: &str) -> Result<Self> {
+        let all = [Self::Running, Self::Done, Self::Cancelled, Self::Stopped];
+        let found = all.into_iter().find(|state| state.name() == name);
+        found.ok_or_else(|| Error::Internal(format!("no trial state {name}")))
+    }
+}
+
+/// A trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The trial.
+    pub id: Id,
+    /// How.
+    pub kind: TrialKind,
+    /// The version that is tried.
+    pub pack: PackRef,
+    /// Of a replay, the days of recorded decisions. Of a shadow, how many decisions it is to see before one person alone may
+    /// turn it off.
+    pub span: u32,
+    /// Who began it, as the log names them.
+    pub by: String,
+    /// Where it stands.
+    pub state: TrialState,
+    /// What it showed.
+    pub report: Value,
+    /// When it began.
+    pub begun_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+}
+
+/// How often a shadow version showed a kind of difference on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowCount {
+    /// The day, as YYYY-MM-DD; empty in sums over all days.
+    pub day: String,
+    /// The kind of difference, or `seen`, `equal`, `erased`, `dropped`.
+    pub kind: String,
+    /// Whether it loosens; empty where that makes no sense.
+    pub leaning: String,
+    /// In how many decisions.
+    pub count: u64,
+    /// A few of them.
+    pub examples: Vec<Id>,
+}
+
+impl ShadowCount {
+    /// The kind that counts every decision that a shadow version was compared on.
+    pub const SEEN: &'static str = "seen";
+}
+
+/// The decisions of one pack since an instant, in the order of time. They hold every value: they must not leave the machine.
+#[derive(Debug)]
+pub struct Recorded {
+    data: Data,
+    pack: String,
+    after: (i64, i64),
+    total: u64,
+}
+
+impl Recorded {
+    /// How many there were when it was opened.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The next ones, at most `limit`; none at the end.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn next(&mut self, limit: u32) -> Result<Vec<Decision>> {
+        let query = Query::new("SELECT at, leaf, decision FROM decision WHERE pack = ")
+            .bind(self.pack.as_str())
+            .push(" AND (at, leaf) > (")
+            .bind(self.after.0)
+            .push(", ")
+            .bind(self.after.1)
+            .push(") ORDER BY at, leaf LIMIT ")
+            .bind(limit);
+        let rows = self.data.inner.db.read().await?.rows(query).await?;
+        if let Some(last) = rows.last() {
+            self.after = (last.int(0)?, last.int(1)?);
+        }
+        rows.iter().map(|row| row.json(2)).collect()
+    }
+}
+
+impl Data {
+    /// Opens the decisions of a pack since an instant, to try another version on them.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not keep packs.
+    pub async fn recorded(
+        &self,
+        context: &OpContext,
+        pack: &str,
+        since: Instant,
+    ) -> Result<Recorded> {
+        self.allow(context, "manage-packs", Action::Replay).await?;
+        let query = Query::new("SELECT COUNT(*) FROM decision WHERE pack = ")
+            .bind(pack)
+            .push(" AND at >= ")
+            .bind(since);
+        let row = self.inner.db.read().await?.row(query).await?;
+        let total = row.map_or(Ok(0), |row| row.count(0))?;
+        let after = (since.milliseconds(), -1);
+        Ok(Recorded { data: self.clone(), pack: pack.to_owned(), after, total })
+    }
+
+    /// Keeps what a replay showed, with the one leaf that says that it was made: by whom, of which version, over what.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not keep packs.
+    pub async fn put_replay(
+        &self,
+        context: &OpContext,
+        pack: &PackRef,
+        days: u32,
+        whole: bool,
+        report: &Value,
+        ended_at: Instant,
+    ) -> Result<Trial> {
+        self.allow(context, "manage-packs", Action::Replay).await?;
+        let trial = Trial {
+            id: context.id.clone(),
+            kind: TrialKind::Replay,
+            pack: pack.clone(),
+            span: days,
+            by: actor(context),
+            state: if whole { TrialState::Done } else { TrialState::Cancelled },
+            report: report.clone(),
+            begun_at: context.now,
+            ended_at: Some(ended_at),
+        };
+        let note = format!("在近 {days} 天的决定上比对新旧版本");
+        self.keep_trial(context, Action::Replay, note, &trial).await?;
+        Ok(trial)
+    }
+
+    /// Turns a version's shadow on.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not keep packs; [`Error::Conflict`] where it runs already.
+    pub async fn start_shadow(
+        &self,
+        context: &OpContext,
+        pack: &PackRef,
+        needed: u32,
+    ) -> Result<Trial> {
+        self.allow(context, "manage-packs", Action::Pack).await?;
+        if self.shadow_of(pack).await?.is_some() {
+            return Err(Error::Conflict(format!("{} {} 已在影子运行", pack.name, pack.version)));
+        }
+        let trial = Trial {
+            id: context.id.clone(),
+            kind: TrialKind::Shadow,
+            pack: pack.clone(),
+            span: needed,
+            by: actor(context),
+            state: TrialState::Running,
+            report: Value::Array(Vec::new()),
+            begun_at: context.now,
+            ended_at: None,
+        };
+        let note = format!("开始影子运行，至少观察 {needed} 个决定");
+        self.keep_trial(context, Action::Pack, note, &trial).await?;
+        Ok(trial)
+    }
+
+    /// Turns a version's shadow off. Before it has seen what it was to see, this loosens: it takes the security role, and
+    /// somebody else than who turned it on.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not; [`Error::NotFound`] where it does not run.
+    pub async fn stop_shadow(&self, context: &OpContext, pack: &PackRef) -> Result<Trial> {
+        let Some(mut trial) = self.shadow_of(pack).await? else {
+            self.allow(context, "manage-packs", Action::Pack).await?;
+            return Err(Error::NotFound(format!("{} {} 的影子运行", pack.name, pack.version)));
+        };
+        let sums = self.shadow_sums(&pack.digest).await?;
+        let seen = sums.iter().filter(|sum| sum.kind == ShadowCount::SEEN);
+        let seen: u64 = seen.map(|sum| sum.count).sum();
+        let early = seen < u64::from(trial.span);
+        self.allow(context, if early { "loosen" } else { "manage-packs" }, Action::Pack).await?;
+        if early && trial.by == actor(context) {
+            let error = Error::Denied("提前停止影子运行的，不能是开启它的人".into());
+            return Err(self.deny(context, Action::Pack, error).await);
+        }
+        trial.state = TrialState::Stopped;
+        trial.ended_at = Some(context.now);
+        trial.report =
+            serde_json::to_value(&sums).map_err(|error| Error::Internal(error.to_string()))?;
+        let word = if early { "提前停止影子运行" } else { "停止影子运行" };
+        let note = format!("{word}，已观察 {seen} 个决定，应观察 {} 个", trial.span);
+        self.keep_trial(context, Action::Pack, note, &trial).await?;
+        Ok(trial)
+    }
+
+    /// The shadows that run.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn shadows(&self) -> Result<Vec<Trial>> {
+        let query = Query::new(TRIAL)
+            .push(" WHERE kind = 'shadow' AND state = 'running' ORDER BY begun_at, id");
+        self.inner.db.read().await?.rows(query).await?.iter().map(trial).collect()
+    }
+
+    /// Trials, the latest first: of one pack, or of all.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not keep packs.
+    pub async fn trials(&self, context: &OpContext, pack: Option<&str>) -> Result<Vec<Trial>> {
+        self.allow(context, "manage-packs", Action::Pack).await?;
+        let query = Query::new(TRIAL);
+        let query = match pack {
+            Some(pack) => query.push(" WHERE pack = ").bind(pack),
+            None => query,
+        };
+        let query = query.push(" ORDER BY begun_at DESC, id LIMIT ").bind(MOST);
+        self.inner.db.read().await?.rows(query).await?.iter().map(trial).collect()
+    }
+
+    /// One trial.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not keep packs; [`Error::NotFound`] where there is none.
+    pub async fn trial(&self, context: &OpContext, id: &Id) -> Result<Trial> {
+        self.allow(context, "manage-packs", Action::Pack).await?;
+        let query = Query::new(TRIAL).push(" WHERE id = ").bind(id);
+        let row = self.inner.db.read().await?.row(query).await?;
+        row.as_ref().map(trial).transpose()?.ok_or_else(|| Error::NotFound(format!("试运行 {id}")))
+    }
+
+    /// The last replay of a version that looked at everything, and its shadow run that is on or was on last. For the
+    /// machine's own judgement.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn last_trials(&self, pack: &PackRef) -> Result<(Option<Trial>, Option<Trial>)> {
+        let mut tx = self.inner.db.read().await?;
+        let mut last = async |condition: &'static str| -> Result<Option<Trial>> {
+            let query = Query::new(TRIAL).push(condition).bind(pack.digest.as_str());
+            let row = tx.row(query.push(" ORDER BY begun_at DESC, id LIMIT 1")).await?;
+            row.as_ref().map(trial).transpose()
+        };
+        let replay = last(" WHERE kind = 'replay' AND state = 'done' AND digest = ").await?;
+        Ok((replay, last(" WHERE kind = 'shadow' AND digest = ").await?))
+    }
+
+    /// Counts what a shadow version showed. No leaf: it is the machine's own book-keeping, and the end of the run vouches
+    /// for the sums.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn count_shadow(&self, digest: &str, counts: Vec<ShadowCount>) -> Result<()> {
+        let digest = digest.to_owned();
+        let work = self.inner.writer.run(None, move |tx| {
+            Box::pin(async move {
+                for count in counts {
+                    add(tx, &digest, count).await?;
+                }
+                Ok(())
+            })
+        });
+        work.await
+    }
+
+    /// What a shadow version showed, day by day.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn shadow_counts(&self, digest: &str) -> Result<Vec<ShadowCount>> {
+        let query = Query::new(
+            "SELECT day, kind, leaning, count, examples FROM trial_count WHERE digest = ",
+        );
+        let query = query.bind(digest).push(" ORDER BY day, kind, leaning");
+        let rows = self.inner.db.read().await?.rows(query).await?;
+        let count = |row: &Row| {
+            Ok(ShadowCount {
+                day: row.text(0)?,
+                kind: row.text(1)?,
+                leaning: row.text(2)?,
+                count: row.count(3)?,
+                examples: row.json(4)?,
+            })
+        };
+        rows.iter().map(count).collect()
+    }
+
+    /// The same over all days.
+    ///
+    /// # Errors
+    /// As [`Data::shadow_counts`].
+    pub async fn shadow_sums(&self, digest: &str) -> Result<Vec<ShadowCount>> {
+        let mut sums: Vec<ShadowCount> = Vec::new();
+        for count in self.shadow_counts(digest).await? {
+            let same =
+                |sum: &&mut ShadowCount| sum.kind == count.kind && sum.leaning == count.leaning;
+            match sums.iter_mut().find(same) {
+                Some(sum) => {
+                    sum.count += count.count;
+                    sum.examples.extend(count.examples);
+                    sum.examples.truncate(EXAMPLES);
+                }
+                None => sums.push(ShadowCount { day: String::new(), ..count }),
+            }
+        }
+        Ok(sums)
+    }
+
+    async fn shadow_of(&self, pack: &PackRef) -> Result<Option<Trial>> {
+        Ok(self.shadows().await?.into_iter().find(|trial| trial.pack == *pack))
+    }
+
+    async fn keep_trial(
+        &self,
+        context: &OpContext,
+        action: Action,
+        note: String,
+        trial: &Trial,
+    ) -> Result<()> {
+        let PackRef { name, version, digest } = &trial.pack;
+        let report = json(&trial.report)?;
+        let leaf = Leaf {
+            pack: Some(format!("{name}@{version}#{digest}")),
+            digest: hex(&Sha256::digest(report.as_bytes())),
+            note,
+            ..guard::leaf(context, action, Verdict::Allowed)
+        };
+        let kind = match trial.kind {
+            TrialKind::Replay => "replay",
+            TrialKind::Shadow => "shadow",
+        };
+        let row: Vec<Bind> = vec![
+            (&trial.id).into(),
+            kind.into(),
+            name.as_str().into(),
+            version.as_str().into(),
+            digest.as_str().into(),
+            trial.span.into(),
+            trial.by.as_str().into(),
+            trial.state.name().into(),
+            report.into(),
+            trial.begun_at.into(),
+            trial.ended_at.into(),
+        ];
+        let id = trial.id.clone();
+        let work = self.inner.writer.keep(leaf, move |tx| {
+            Box::pin(async move {
+                let into = "INSERT INTO trial (id, kind, pack, version, digest, span, person, state, report, begun_at, ended_at)";
+                let ends = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, report = excluded.report, ended_at = excluded.ended_at";
+                tx.insert(into, 11, vec![row], ends).await?;
+                Ok(vec![kept::TRIAL.entry(tx, id.as_str()).await?])
+            })
+        });
+        work.await
+    }
+}
+
+async fn add(tx: &mut Tx, digest: &str, mut count: ShadowCount) -> Result<()> {
+    let query = Query::new("SELECT count, examples FROM trial_count WHERE digest = ")
+        .bind(digest)
+        .push(" AND day = ")
+        .bind(count.day.as_str())
+        .push(" AND kind = ")
+        .bind(count.kind.as_str())
+        .push(" AND leaning = ")
+        .bind(count.leaning.as_str());
+    if let Some(row) = tx.row(query).await? {
+        count.count += row.count(0)?;
+        let mut examples: Vec<Id> = row.json(1)?;
+        examples.append(&mut count.examples);
+        count.examples = examples;
+    }
+    count.examples.truncate(EXAMPLES);
+    let row: Vec<Bind> = vec![
+        digest.into(),
+        count.day.into(),
+        count.kind.into(),
+        count.leaning.into(),
+        count.count.into(),
+        json(&count.examples)?.into(),
+    ];
+    let into = "INSERT INTO trial_count (digest, day, kind, leaning, count, examples)";
+    let adds = "ON CONFLICT (digest, day, kind, leaning) DO UPDATE SET count = excluded.count, examples = excluded.examples";
+    tx.insert(into, 6, vec![row], adds).await
+}
+
+/// Who, as the log names them.
+fn actor(context: &OpContext) -> String {
+    guard::leaf(context, Action::Pack, Verdict::Allowed).actor
+}
+
+const TRIAL: &str = "SELECT id, kind, pack, version, digest, span, person, state, report, begun_at, ended_at FROM trial";
+
+fn trial(row: &Row) -> Result<Trial> {
+    Ok(Trial {
+        id: row.id(0)?,
+        kind: if row.text(1)? == "shadow" { TrialKind::Shadow } else { TrialKind::Replay },
+        pack: PackRef { name: row.text(2)?, version: row.text(3)?, digest: row.text(4)? },
+        span: u32::try_from(row.count(5)?).unwrap_or(u32::MAX),
+        by: row.text(6)?,
+        state: TrialState::of(&row.text(7)?)?,
+        report: row.json(8)?,
+        begun_at: row.instant(9)?,
+        ended_at: row.maybe_int(10)?.map(Instant),
+    })
+}
