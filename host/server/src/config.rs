@@ -5,13 +5,16 @@
 
 mod provenance;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
+use anshu_model::grant::Ceiling;
+use anshu_model::label::Level;
 use anshu_model::provenance::Policy;
 use anshu_model::{Error, Problem, Result};
 use anshu_sandbox::Compiler;
@@ -61,12 +64,45 @@ pub struct File {
     /// Local policy: without it, such cases wait for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_notice: Option<Term>,
+    /// What no pack reaches beyond on this host.
+    #[serde(default, skip_serializing_if = "CeilingFile::is_empty")]
+    pub ceiling: CeilingFile,
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+}
+
+/// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CeilingFile {
+    /// Interfaces of the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imports: Option<BTreeSet<Import>>,
+    /// The highest level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Topics that may be published and heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<BTreeSet<String>>,
+}
+
+impl CeilingFile {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn ceiling(self) -> Ceiling {
+        let all = Ceiling::default();
+        Ceiling {
+            imports: self.imports.unwrap_or(all.imports),
+            level: self.level.unwrap_or(all.level),
+            topics: self.topics,
+        }
+    }
 }
 
 /// Limits that may be stated.
@@ -177,6 +213,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Where packs are compiled.
     pub compiler: Compiler,
+    /// What no pack reaches beyond, whatever it is granted.
+    pub ceiling: Ceiling,
     /// The time.
     pub time: Time,
 }
@@ -287,6 +325,7 @@ impl Settings {
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
+            ceiling: file.ceiling.ceiling(),
             time: Time::default(),
         })
     }

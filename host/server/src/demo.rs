@@ -81,6 +81,7 @@ fn person(line: &AccountLine, units: &[Unit]) -> Result<Person> {
 async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
     let ctx = app.operator("demo")?;
     let (installed, signed) = (app.data.packs().await?, app.data.signed_packs().await?);
+    let gone = app.data.removed_manifests().await?;
     let key = app.settings.folder.join(SIGNING_KEY);
     let key = key.exists().then(|| signing::read(&key)).transpose()?;
     for grant in sample.grants(ctx.now)? {
@@ -89,6 +90,13 @@ async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
             continue;
         };
         let inspection = anshu_sandbox::Sandbox::inspect(&bytes)?;
+        let manifest = &inspection.manifest;
+        let stored = installed.iter().map(|pack| &pack.manifest).chain(&gone);
+        let mut versions = stored.filter(|one| one.name == manifest.name).peekable();
+        // Only the first version of a pack comes this way: later ones are stored, approved and activated.
+        if versions.peek().is_some() && !versions.any(|one| one.version == manifest.version) {
+            continue;
+        }
         let known = |pack: &&anshu_data::InstalledPack| {
             pack.manifest.name == grant.pack && pack.digest == inspection.digest
         };

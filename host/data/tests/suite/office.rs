@@ -244,11 +244,15 @@ on_both! {
         found.sort_unstable();
         assert_eq!(found, [(b"rebuilt".as_slice(), "active"), (b"two".as_slice(), "active")]);
         assert!(packs.iter().all(|pack| pack.grant == grant && pack.manifest.name == "demo"));
-        data.quarantine(&operator(), "demo", "连续超时").await.unwrap();
+        for found in [&rebuilt, &second] {
+            data.quarantine(&operator(), found, "连续超时").await.unwrap();
+        }
         assert!(data.packs().await.unwrap().iter().all(|pack| pack.reason.as_deref() == Some("连续超时")));
-        data.release(&operator(), "demo").await.unwrap();
-        assert!(matches!(data.release(&operator(), "demo").await, Err(Error::NotFound(_))));
-        data.remove_pack(&operator(), "demo", "不再使用").await.unwrap();
+        data.release(&operator(), &rebuilt).await.unwrap();
+        assert!(matches!(data.release(&operator(), &rebuilt).await, Err(Error::Conflict(_))));
+        for found in [&rebuilt, &second] {
+            data.remove_pack(&operator(), found, "不再使用").await.unwrap();
+        }
         assert!(data.packs().await.unwrap().is_empty());
         let history = data.pack_history(&operator(), "demo").await.unwrap();
         let states: Vec<_> = history.iter().filter(|one| one.digest == digest).map(|one| one.state.name()).collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anshu_data::{InstalledPack, SignedPack};
+use anshu_model::context::OpContext;
 use anshu_model::provenance::{Claim, Policy, Provenance, Signature};
 use anshu_model::{Error, Result};
 use anshu_sandbox::provenance::{self, Known, imitated};
@@ -53,6 +54,20 @@ pub async fn admit(app: &App, offer: &Offer<'_>) -> Result<Admitted> {
         tracing::warn!(pack = name, "{warning}");
     }
     Ok(Admitted { provenance, imitates })
+}
+
+/// Keeps where a pack comes from, beside the pack that is about to be stored.
+///
+/// # Errors
+/// As [`anshu_data::Data::put_signed_pack`].
+pub async fn keep(
+    app: &App,
+    ctx: &OpContext,
+    offer: &Offer<'_>,
+    admitted: &Admitted,
+) -> Result<()> {
+    let imitates: Vec<_> = admitted.imitates.iter().map(String::as_str).collect();
+    app.data.put_signed_pack(ctx, offer.signatures, &admitted.provenance, &imitates).await
 }
 
 /// The installed packs by name, each with all keys that signed one of its versions.
