@@ -108,6 +108,63 @@ fn the_shipped_policies_as_a_grid() {
     insta::assert_snapshot!(grid);
 }
 
+/// What is done to the centre as a whole, in the schema's order.
+const VERBS: [&str; 19] = [
+    "decide",
+    "move",
+    "assess",
+    "import",
+    "replay",
+    "manage-packs",
+    "manage-accounts",
+    "configure",
+    "read-audit",
+    "deliver",
+    "see-packs",
+    "install-pack",
+    "stage-pack",
+    "approve-grant",
+    "activate-pack",
+    "plan-upgrade",
+    "approve-upgrade",
+    "undo-upgrade",
+    "loosen",
+];
+
+#[test]
+fn the_verbs_as_a_grid() {
+    let authority = Authority::shipped().unwrap();
+    let roles = [
+        "clerk",
+        "dispatcher",
+        "handler",
+        "importer",
+        "supervisor",
+        "coordinator",
+        "auditor",
+        "administrator",
+        "security",
+        "department-lead",
+    ];
+    let mut principals: Vec<(String, Principal)> =
+        roles.iter().map(|role| ((*role).to_owned(), person(role, Level::L4))).collect();
+    for pair in [["administrator", "security"], ["coordinator", "security"]] {
+        let Principal::Person(mut both) = person(pair[0], Level::L4) else { unreachable!() };
+        both.roles.insert(pair[1].to_owned());
+        principals.push((pair.join("+"), Principal::Person(both)));
+    }
+    principals.push(("duty".into(), duty(Level::L4)));
+    principals.push(("system".into(), Principal::System { job: "sample".into() }));
+    let mut grid = String::from("principal → what it may do to the centre\n");
+    for (name, principal) in principals {
+        let context = context(principal, false, false);
+        let may: Vec<_> =
+            VERBS.iter().filter(|verb| authority.allows(&context, verb).is_ok()).copied().collect();
+        grid.push_str(&format!("{name:22} → {}\n", may.join(" ")));
+    }
+    insta::assert_snapshot!(grid);
+}
+
 #[test]
 fn a_duty_acts_only_through_its_pack_and_below_both_limits() {
     let authority = Authority::shipped().unwrap();

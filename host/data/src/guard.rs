@@ -13,6 +13,7 @@ use anshu_authz::Authority;
 use anshu_model::capability::Grant;
 use anshu_model::context::{OpContext, PackRef, Principal};
 use anshu_model::decision::Decision;
+use anshu_model::grant::Ceiling;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::scope::Scope;
 use anshu_model::{Error, Result};
@@ -49,26 +50,47 @@ pub(crate) struct Guard {
     authority: Authority,
     /// By the pack's name and version.
     grants: RwLock<BTreeMap<(String, String), Arc<Grant>>>,
+    /// What no grant reaches beyond.
+    ceiling: RwLock<Ceiling>,
     known: Mutex<HashMap<String, Arc<Known>>>,
 }
 
 impl Guard {
     /// A guard over a policy set, without grants yet.
     pub(crate) fn new(authority: Authority) -> Self {
-        Self { authority, grants: RwLock::default(), known: Mutex::default() }
+        Self {
+            authority,
+            grants: RwLock::default(),
+            ceiling: RwLock::default(),
+            known: Mutex::default(),
+        }
     }
 
     /// The grant of a pack's version from now on. What was decided under the one before is forgotten.
-    pub(crate) fn use_grant(&self, version: &str, grant: Grant) {
+    pub(crate) fn use_grant(&self, version: &str, mut grant: Grant) {
+        let ceiling = self.ceiling.read().unwrap_or_else(PoisonError::into_inner);
+        grant.allows = ceiling.limit(&grant.allows);
         let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
         grants.insert((grant.pack.clone(), version.to_owned()), Arc::new(grant));
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes the grants of all versions of a pack away.
-    pub(crate) fn withdraw_grants(&self, pack: &str) {
+    /// From now on no grant reaches beyond a ceiling, those in force included.
+    pub(crate) fn use_ceiling(&self, ceiling: Ceiling) {
+        let mut held = self.ceiling.write().unwrap_or_else(PoisonError::into_inner);
         let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
-        grants.retain(|(name, _), _| name != pack);
+        for grant in grants.values_mut() {
+            let allows = ceiling.limit(&grant.allows);
+            *grant = Arc::new(Grant { allows, ..Grant::clone(grant) });
+        }
+        *held = ceiling;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Takes the grant of a pack's version away.
+    pub(crate) fn withdraw_grant(&self, pack: &str, version: &str) {
+        let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
+        grants.remove(&(pack.to_owned(), version.to_owned()));
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

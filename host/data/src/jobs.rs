@@ -54,7 +54,11 @@ impl Data {
             "SELECT e.id, e.topic, e.about, e.payload, e.published_at, d.pack, d.attempts, e.via \
              FROM delivery d JOIN event e ON e.id = d.event WHERE d.state = 'waiting' AND d.not_before <= ",
         );
-        let query = query.bind(now).push(" ORDER BY d.leaf, d.event, d.pack LIMIT ").bind(limit);
+        // What a pack in quarantine should hear waits for it.
+        let query = query
+            .bind(now)
+            .push(" AND NOT EXISTS (SELECT 1 FROM pack q WHERE q.name = d.pack AND q.state = 'quarantined')");
+        let query = query.push(" ORDER BY d.leaf, d.event, d.pack LIMIT ").bind(limit);
         let mut tx = self.inner.db.read().await?;
         let mut found = Vec::new();
         for row in tx.rows(query).await? {

@@ -22,6 +22,7 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod signature;
 mod trial;
 mod upgrade;
 
@@ -30,6 +31,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anshu_model::Result;
 use anshu_model::calendar::Calendar;
+use anshu_model::grant::Ceiling;
 use anshu_model::schema::Schemas;
 
 pub use account::{Account, AccountHead, SessionRow};
@@ -39,8 +41,12 @@ pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
-pub use pack::{InstalledPack, PackChange};
+pub use pack::{
+    Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
+    RequestState, Staging,
+};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 
@@ -172,6 +178,11 @@ impl Data {
             tracing::warn!(%error, "the log was not witnessed");
         }
         self.inner.db.close().await;
+    }
+
+    /// From now on no pack reaches beyond a ceiling, whatever it was granted.
+    pub fn use_ceiling(&self, ceiling: Ceiling) {
+        self.inner.guard.use_ceiling(ceiling);
     }
 
     /// Puts the schemas of the installed packs in place of the ones before.

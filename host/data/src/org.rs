@@ -157,7 +157,9 @@ impl Data {
     pub async fn allows(&self, context: &OpContext, verb: &str) -> Result<()> {
         let action = match verb {
             "import" => Action::Import,
-            "manage-packs" => Action::Pack,
+            "manage-packs" | "see-packs" | "install-pack" | "stage-pack" | "activate-pack"
+            | "plan-upgrade" | "approve-upgrade" | "undo-upgrade" => Action::Pack,
+            "approve-grant" => Action::Grant,
             "read-audit" => Action::Audit,
             "replay" => Action::Replay,
             "decide" => Action::Decide,

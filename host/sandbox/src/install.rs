@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anshu_model::capability::{Capabilities, Grant};
 use anshu_model::context::PackRef;
 use anshu_model::manifest::{Form, Manifest, Selects, ViewShape};
+use anshu_model::schema::Schema;
 use anshu_model::{Error, Problem, Result};
 use serde_json::Value;
 use wasmtime::component::{Component, Linker};
@@ -89,6 +90,20 @@ fn check(known: &Known, grant: &Grant) -> Result<Checked> {
         Some(version) => Ok(Checked { effective, version, declared }),
         None => Err(Error::Invalid(problems)),
     }
+}
+
+/// The schemas that a manifest declares, as far as they can be read.
+pub(crate) fn schemas(manifest: &Manifest) -> Vec<Schema> {
+    let facets = manifest.facets.iter().map(|facet| (facet.name.clone(), &facet.schema));
+    let topics = manifest.topics.iter().map(|topic| (topic.name.clone(), &topic.schema));
+    let forms = manifest.matters.iter().flat_map(|matter| {
+        let name = |form: &Form| format!("{}/{}", matter.name, form.name);
+        matter.forms.iter().map(move |form| (name(form), &form.schema))
+    });
+    let actions = manifest.actions.iter().map(|action| &action.form);
+    let actions = actions.map(|form| (format!("{}.{}", manifest.name, form.name), &form.schema));
+    let all = facets.chain(topics).chain(forms).chain(actions);
+    all.filter_map(|(name, schema)| Schema::parse(&name, schema).ok()).collect()
 }
 
 /// Every schema is one that values can be checked against.

@@ -75,8 +75,7 @@ impl Sandbox {
         let mut pack = Arc::clone(self.version_for(registry, pack, request)?);
         context.pack = Some(pack.reference.clone());
         check_input(&pack, registry, request)?;
-        let mut call =
-            self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+        let mut call = self.begin(centre, registry, &pack, context).await?;
         let mut chosen = bound_to(registry, &mut call, request).await?;
         if chosen.is_none()
             && let Some(accepted) = accepted_at(&pack, &mut call, request).await?
@@ -87,10 +86,11 @@ impl Sandbox {
             pack = other;
             context.pack = Some(pack.reference.clone());
             check_input(&pack, registry, request)?;
-            call = self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+            call = self.begin(centre, registry, &pack, context).await?;
         }
         let decided = self.decide(call, &request.input).await;
         let decided = decided.map_err(|stopped| self.noted(&pack, stopped))?;
+        pack.health.answered();
         let (decision, snapshot) = self.record(decided, &request.input);
         // The snapshot is given back first: a commit must not wait for a reader that is done.
         let mut decision = self.milder(registry, &pack, decision, snapshot, request).await?;
@@ -220,10 +220,15 @@ pub(crate) async fn record_failure(
     error
 }
 
+/// Which pack, which version, what it did, and what to do.
 pub(crate) fn quarantined(pack: &Pack, reason: &str) -> Error {
+    let name = &pack.reference.name;
     Error::Unavailable(format!(
-        "插件 {} 已被隔离（{reason}）。修正后请由运维人员解除隔离；其事项仍可查看和办理",
-        pack.title()
+        "插件 {}（{}）已被隔离，不再调用：{reason}。其事项仍可查看、流转和人工办理。请运维人员联系{}修正；\
+         确认无误后运行 anshu pack release {name}，或运行 anshu pack rollback {name} 恢复上一版本",
+        pack.title(),
+        pack.manifest.title,
+        pack.manifest.publisher,
     ))
 }
 

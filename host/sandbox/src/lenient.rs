@@ -89,7 +89,8 @@ impl Sandbox {
         context.pack = Some(new.reference.clone());
         let snapshot = snapshot.through(&context).await?;
         let settings = Arc::clone(&self.inner.settings);
-        let call = Call::new(Arc::clone(new), Arc::clone(registry), settings, context, snapshot);
+        let call =
+            Call::new(Arc::clone(new), Arc::clone(registry), settings, context, snapshot).live();
         let decided = self.decide(call, &request.input).await;
         let decided = decided.map_err(|stopped| self.noted(new, stopped))?;
         Ok(self.record(decided, &request.input).0)

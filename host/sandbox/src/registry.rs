@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anshu_model::context::PackRef;
-use anshu_model::schema::Schemas;
+use anshu_model::schema::{Schema, Schemas};
 use anshu_model::{Error, Problem, Result};
 
 use crate::check::Checker;
@@ -99,6 +99,15 @@ impl Registry {
         }
         packs.retain(|_, versions| !versions.is_empty());
         self.rebuilt(packs)
+    }
+
+    /// With schemas of versions that are not stored any more.
+    pub(crate) fn remembering(&self, gone: Vec<Schema>) -> Self {
+        let mut next = self.rebuilt(self.packs.clone());
+        let mut schemas = Schemas::clone(&next.schemas);
+        gone.into_iter().for_each(|schema| schemas.insert(Arc::new(schema)));
+        next.schemas = Arc::new(schemas);
+        next
     }
 
     fn rebuilt(&self, packs: BTreeMap<String, Vec<Stored>>) -> Self {

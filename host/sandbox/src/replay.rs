@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anshu_model::calendar::Calendar;
-use anshu_model::context::{OpContext, PackRef};
+use anshu_model::context::PackRef;
 use anshu_model::decision::{Cell, Decision, Outcome, Read};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
@@ -169,10 +169,6 @@ impl Journal {
 impl Snapshot for Journal {
     fn scope(&self) -> &Scope {
         &self.scope
-    }
-
-    fn through<'a>(self: Box<Self>, _: &'a OpContext) -> port::Answer<'a, Box<dyn Snapshot>> {
-        Box::pin(async { Err(Error::Internal("a replay has one scope".into())) })
     }
 
     fn calendar(&self) -> Arc<Calendar> {

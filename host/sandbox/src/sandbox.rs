@@ -7,6 +7,7 @@ use anshu_model::Result;
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::Grant;
 use anshu_model::context::PackRef;
+use anshu_model::manifest::Manifest;
 use anshu_model::schema::Schemas;
 
 use crate::compile::Maker;
@@ -101,6 +102,32 @@ impl Sandbox {
         Ok(reference)
     }
 
+    /// Whether [`Sandbox::stage`] would store a pack: everything is done but storing it.
+    ///
+    /// # Errors
+    /// As [`Sandbox::stage`].
+    pub fn check(&self, bytes: &[u8], grant: &Grant) -> Result<PackRef> {
+        let pack = install::install(&self.inner, bytes, grant)?;
+        let reference = pack.reference.clone();
+        self.inner.registry().with(pack)?;
+        Ok(reference)
+    }
+
+    /// Whether [`Sandbox::activate`] would do it.
+    ///
+    /// # Errors
+    /// As [`Sandbox::activate`].
+    pub fn may_activate(&self, pack: &PackRef) -> Result<()> {
+        self.inner.registry().activated(pack).map(drop)
+    }
+
+    /// Remembers the schemas of a version that is not stored any more: data was checked against them.
+    pub fn remember(&self, manifest: &Manifest) {
+        let schemas = install::schemas(manifest);
+        let mut registry = self.inner.registry.write().unwrap_or_else(PoisonError::into_inner);
+        *registry = Arc::new(registry.remembering(schemas));
+    }
+
     /// Lets legal time choose a stored version from now on. Calls in flight end on what they began with.
     ///
     /// # Errors
@@ -162,6 +189,15 @@ impl Sandbox {
             .stored()
             .filter_map(|(pack, _)| Some((pack.reference.clone(), pack.health.quarantined()?)))
             .collect()
+    }
+
+    /// Puts a version in quarantine, as after its faults: for one that was there before a restart.
+    ///
+    /// # Errors
+    /// [`anshu_model::Error::NotFound`] where it is not stored.
+    pub fn quarantine(&self, pack: &PackRef, reason: &str) -> Result<()> {
+        self.inner.registry().exact(pack)?.health.close(reason);
+        Ok(())
     }
 
     /// Lets every version of a pack be called again.

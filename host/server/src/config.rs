@@ -3,18 +3,26 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
-use std::collections::BTreeMap;
+mod provenance;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
+use anshu_model::grant::Ceiling;
+use anshu_model::label::Level;
+use anshu_model::provenance::Policy;
 use anshu_model::{Error, Problem, Result};
 use anshu_sandbox::Compiler;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
+
+pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -56,9 +64,45 @@ pub struct File {
     /// Local policy: without it, such cases wait for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_notice: Option<Term>,
+    /// What no pack reaches beyond on this host.
+    #[serde(default, skip_serializing_if = "CeilingFile::is_empty")]
+    pub ceiling: CeilingFile,
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// Which packs are accepted. Absent: none, as no key is trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<ProvenanceSection>,
+}
+
+/// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CeilingFile {
+    /// Interfaces of the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imports: Option<BTreeSet<Import>>,
+    /// The highest level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Topics that may be published and heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<BTreeSet<String>>,
+}
+
+impl CeilingFile {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn ceiling(self) -> Ceiling {
+        let all = Ceiling::default();
+        Ceiling {
+            imports: self.imports.unwrap_or(all.imports),
+            level: self.level.unwrap_or(all.level),
+            topics: self.topics,
+        }
+    }
 }
 
 /// Limits that may be stated.
@@ -157,6 +201,8 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
+    /// Which packs are accepted.
+    pub provenance: Policy,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -167,6 +213,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Where packs are compiled.
     pub compiler: Compiler,
+    /// What no pack reaches beyond, whatever it is granted.
+    pub ceiling: Ceiling,
     /// The time.
     pub time: Time,
 }
@@ -271,11 +319,13 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            provenance: file.provenance.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
+            ceiling: file.ceiling.ceiling(),
             time: Time::default(),
         })
     }

@@ -26,7 +26,8 @@ pub(crate) struct GrantFile {
     pub(crate) duty_unit: String,
     /// The purposes that it may act for.
     purposes: BTreeSet<String>,
-    /// Who approved it: a login.
+    /// Who approved it: a login. Nobody where it is only proposed.
+    #[serde(default)]
     pub(crate) approved_by: String,
 }
 
@@ -64,11 +65,14 @@ impl GrantFile {
                 || unit.id.as_str() == self.duty_unit
                 || unit.id == of_sample
         });
-        let account = app.data.account(&self.approved_by).await?;
-        match (unit, account) {
-            (Some(unit), Some(account)) => {
+        let approver = match self.approved_by.as_str() {
+            "" => Some(Id::from_text("")),
+            login => app.data.account(login).await?.map(|account| account.person.id),
+        };
+        match (unit, approver) {
+            (Some(unit), Some(approver)) => {
                 let unit = unit.id.clone();
-                Ok(self.grant(unit, account.person.id, app.settings.time.now()))
+                Ok(self.grant(unit, approver, app.settings.time.now()))
             }
             (None, _) => Err(Error::invalid(
                 format!("{name} 的 duty_unit"),

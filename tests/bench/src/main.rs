@@ -16,6 +16,8 @@ mod commit;
 mod import;
 mod invoke;
 mod native;
+mod plan;
+mod replay;
 mod report;
 mod stages;
 mod start;
@@ -25,12 +27,14 @@ use report::Report;
 /// A bench: its name, and what it measures.
 type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: &[Bench] = &[
     ("access", access::run),
     ("invoke", invoke::run),
     ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("plan", plan::run),
+    ("replay", replay::run),
 ];
 
 /// The bench that is run at sizes.
@@ -52,7 +56,7 @@ fn main() -> anyhow::Result<()> {
     }
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
     let mut report = Report::default();
-    for (name, run) in BENCHES {
+    for &(name, run) in BENCHES {
         if wanted(name) {
             eprintln!("基准 {name} …");
             run(&mut report)?;

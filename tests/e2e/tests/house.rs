@@ -109,13 +109,16 @@ fn every_arrow_of_the_house_points_the_right_way() {
 
 #[test]
 fn each_big_dependency_has_one_owner() {
-    let owners: [(&str, &[&str]); 6] = [
+    let owners: [(&str, &[&str]); 9] = [
         ("sqlx", &["anshu-data", "anshu-bench"]),
         ("wasmtime", &["anshu-sandbox", "anshu-artifact", "anshu-bench"]),
         ("cedar-policy", &["anshu-authz"]),
         ("axum", &["anshu-server"]),
         ("utoipa", &["anshu-server"]),
         ("tower-http", &["anshu-server"]),
+        ("oci-client", &["anshu-server"]),
+        ("sm2", &["anshu-sandbox"]),
+        ("ed25519-dalek", &["anshu-sandbox", "anshu-data"]),
     ];
     let mut wrong = Vec::new();
     for one in crates() {

@@ -259,10 +259,23 @@ async fn the_order_of_a_map_is_the_same_in_every_run_and_another_is_noticed() {
     assert!(!world.sandbox.replay(&world.centre, &fewer).await.unwrap().equal);
 }
 
-/// What a pack's `migrate` did before it trapped is not kept. The upgrade plan calls it, which this sandbox cannot yet.
 #[tokio::test]
-#[ignore = "the upgrade plan's migrate is merged later; its integrator enables this"]
-async fn a_trap_in_migrate_half_way_through_leaves_the_case_as_it_was() {}
+async fn a_trap_in_migrate_half_way_through_leaves_the_case_as_it_was() {
+    let world = world();
+    let opened = world.sandbox.invoke(&world.centre, attack("open")).await.unwrap();
+    let case = opened.outcome.subject.clone().unwrap();
+    let mut newer = manifest();
+    newer["version"] = json!("1.1.0");
+    let old = opened.context.pack.clone().unwrap();
+    let new = world.sandbox.install(&pack_of(&component(), &newer), &grant(&newer)).unwrap();
+    let before = (world.centre.records(), world.centre.lines(&case));
+    let error =
+        world.sandbox.migrate(&world.centre, context(), &old, &new, &case).await.unwrap_err();
+    let Error::Fault(text) = &error else { panic!("{error}") };
+    assert!(text.contains("hostile 1.1.0") && text.contains("migrate"), "{text}");
+    assert_eq!((world.centre.records(), world.centre.lines(&case)), before, "half migrated");
+    world.room().await;
+}
 
 #[tokio::test]
 async fn many_memories_are_summed_and_so_are_tables() {

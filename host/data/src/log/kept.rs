@@ -105,6 +105,50 @@ pub(crate) static PACK_HISTORY: Table = Table {
     members: None,
 };
 
+/// Who signed packs, by the digest of their component.
+pub(crate) static PACK_SIGNATURE: Table = Table {
+    name: "pack-signature",
+    title: "插件签名",
+    key: "digest",
+    columns: "signatures, provenance, imitates, at, operation",
+    holds: &[Text, Text, Text, Int, Text],
+    from: "pack_signature WHERE 1 = 1",
+    members: None,
+};
+
+/// What versions asked for, by digest and number.
+pub(crate) static GRANT_REQUEST: Table = Table {
+    name: "grant-request",
+    title: "授权申请",
+    key: "digest || '/' || CAST(number AS TEXT)",
+    columns: "asked, shown, refers_to, asked_by, asked_at, state, decided_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Int],
+    from: "grant_request WHERE 1 = 1",
+    members: None,
+};
+
+/// Who answered, by digest, number and role.
+pub(crate) static GRANT_ANSWER: Table = Table {
+    name: "grant-answer",
+    title: "授权答复",
+    key: "digest || '/' || CAST(number AS TEXT) || '/' || role",
+    columns: "person, decision, reason, at, operation",
+    holds: &[Text, Text, Text, Int, Text],
+    from: "grant_answer WHERE 1 = 1",
+    members: None,
+};
+
+/// Activations at an instant.
+pub(crate) static ACTIVATION: Table = Table {
+    name: "pack-activation",
+    title: "定时启用",
+    key: "id",
+    columns: "digest, at, asked_by, asked_at, state, reason, ended_at",
+    holds: &[Text, Int, Text, Int, Text, Text, Int],
+    from: "pack_activation WHERE 1 = 1",
+    members: None,
+};
+
 /// Imports.
 pub(crate) static BATCH: Table = Table {
     name: "batch",
@@ -183,13 +227,17 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
 };
 
 /// All of them.
-pub(crate) static ALL: [&Table; 13] = [
+pub(crate) static ALL: &[&Table] = &[
     &UNIT,
     &ACCOUNT,
     &REGISTER,
     &CALENDAR,
     &PACK,
     &PACK_HISTORY,
+    &PACK_SIGNATURE,
+    &GRANT_REQUEST,
+    &GRANT_ANSWER,
+    &ACTIVATION,
     &BATCH,
     &TRIAL,
     &PARKED,

@@ -17,6 +17,7 @@ mod law;
 mod lenient;
 mod limits;
 mod migrate;
+mod provenance;
 mod replay;
 mod rules;
 mod shadow;

@@ -54,7 +54,9 @@ impl Guest for Hostile {
         panic!("an explanation")
     }
 
-    fn migrate(_: Migration) -> Result<Outcome, Error> {
+    fn migrate(migration: Migration) -> Result<Outcome, Error> {
+        // Half of it is done, or would be.
+        let _ = cases::note(&migration.case, "已开始转入");
         panic!("a migration")
     }
 }
@@ -136,6 +138,19 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
             outcome("设了很多", None)
         }
         "ping" => tell("ping@1"),
+        "open" => {
+            let case = cases::open(&cases::NewCase {
+                matter: "hostile.matter".into(),
+                title: "样例来访".into(),
+                division: "500103001000".into(),
+                occurred_at: calendar::now(),
+                function: "fire".into(),
+                parties: vec![],
+                answers: vec![],
+                joint: vec![],
+            })?;
+            outcome("已立案", Some(case))
+        }
         "map-order" => {
             let map: HashMap<String, u32> = (0..32).map(|at| (format!("第{at}间"), at)).collect();
             for name in map.keys() {

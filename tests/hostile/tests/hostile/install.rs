@@ -252,7 +252,7 @@ fn a_component_that_imports_what_the_contract_does_not_have_is_refused() {
 /// What it exports is looked at when it is called first.
 #[tokio::test]
 async fn a_component_that_answers_in_other_words_than_the_contracts_is_at_fault() {
-    for (from, to) in [("occurred-at", "occurred-on"), ("summary", "verdict")] {
+    for (from, to) in [("published-at", "published-on"), ("summary", "verdict")] {
         let world = world_of(&patched(from, to));
         faults_in(&world, "calm", "违反合约").await;
     }
