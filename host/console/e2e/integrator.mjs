@@ -3,8 +3,8 @@
  * approved, tried on recorded decisions and activated; a plan moves the open cases, approved by two people of two roles; one
  * case is taken back, then the version is rolled back. `node e2e/integrator.mjs`
  *
- * ANSHU_NEXT_PACK is the component of the next version (default: the only one in target/packs-next). Whose pack it is the
- * walk reads from the file's name; it fills forms by their schemas, and knows no department.
+ * The next version is the only component in the folder `packs-next` beside the folder of packs (`cargo xtask plugins` builds
+ * both). Whose it is the walk reads from the file's name.
  */
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync } from 'node:fs'
@@ -12,18 +12,21 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { demoFolder, openDemo } from './demo.mjs'
+import { fillObject } from './fill.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
 mkdirSync(shots, { recursive: true })
 
 function nextPack() {
-  if (process.env.ANSHU_NEXT_PACK) return process.env.ANSHU_NEXT_PACK
-  const folder = process.env.ANSHU_PACKS_NEXT ?? join(root, 'target/packs-next')
+  const folder = `${(process.env.ANSHU_PACKS ?? join(root, 'target/packs')).replace(/\/$/, '')}-next`
   const found = readdirSync(folder).filter((name) => name.endsWith('.wasm'))
   assert.equal(found.length, 1, `one pack in ${folder}`)
   return join(folder, found[0])
 }
+
+/** What a clerk does that opens a case of the pack. */
+const OPENS = 'file-room'
 
 const component = nextPack()
 const [, pack, version] = /^(.+)-(\d+\.\d+\.\d+)\.wasm$/.exec(basename(component))
@@ -78,6 +81,22 @@ async function as(login) {
 
 const standing = async () => (await (await as('admin')).api('/packs')).find((one) => one.name === pack && one.version === version)
 
+/** A clerk files a matter of the pack, through the first of its forms that opens one; answers the case. */
+async function file(name) {
+  const { page, go, api } = await as('clerk')
+  const known = new Set((await api('/cases?limit=200')).items.map(({ id }) => id))
+  const action = (await api('/interface')).actions.find((one) => one.pack === pack && one.name === OPENS)
+  await go(`/actions/${pack}/${action.name}`)
+  await page.locator('.plugin-form').waitFor()
+  const person = action.form.schema.properties.operator_kind.oneOf.find(({ title }) => /个人|自然人/.test(title))
+  await fillObject(page, 'root', action.form.schema, { name, operator_kind: person.const })
+  await page.getByRole('button', { name: '提交' }).click()
+  await page.getByText('理由和依据').first().waitFor()
+  const opened = (await api('/cases?limit=200')).items.find(({ id }) => !known.has(id))
+  assert.ok(opened, 'a case was opened')
+  return api(`/cases/${opened.id}`)
+}
+
 /** Waits until something that the server works on is so. */
 async function until(what, look) {
   for (let tries = 0; tries < 150; tries += 1) {
@@ -87,6 +106,12 @@ async function until(what, look) {
   }
   throw new Error(`${what} did not come`)
 }
+
+let old
+await step('a clerk files a matter under the present rule', async () => {
+  old = await file('样例衔接旧房')
+  assert.notEqual(old.pack.version, version)
+})
 
 await step('the next version is rehearsed, then staged; nothing calls it', async () => {
   const { page, go, shot, dialog } = await as('admin')
@@ -177,8 +202,10 @@ await step('the version is activated, and the plan applied', async () => {
 await step('a moved case says so in its timeline and names the new version; one is taken back', async () => {
   const { page, go, shot, api } = await as('coordinator')
   const { items } = await api(`/upgrades/${plan}/items?state=applied&limit=200`)
-  assert.ok(items.length > 0, 'the plan moved cases')
-  const moved = items[0]
+  const moved = items.find((item) => item.case === old.id)
+  assert.ok(moved, 'the plan moved the case')
+  const fresh = await file('样例衔接新房')
+  assert.equal(fresh.pack.version, version, 'a new case follows the new rule')
   await go(`/cases/${moved.case}?tab=track`)
   await page.getByText(version).first().waitFor()
   await shot('case-moved')

@@ -5,7 +5,8 @@ const at = (offset) => new Date(Date.now() + offset).toISOString()
 const role = (name) => ({ role: name, title: { security: '安全管理员', 'department-lead': '部门负责人', coordinator: '统筹员' }[name] })
 const TITLES = { staged: '待启用', active: '已启用', shadow: '试运行', quarantined: '已隔离', withdrawn: '已撤回', removed: '已移除' }
 const grant = (pack) => ({ pack, allows: { imports: ['entities', 'cases', 'events', 'calendar'], reads: [`${pack}.room`], writes: [`${pack}.room`], publishes: ['minor-unaccompanied@1'], hears: [], ceiling: 'L4' }, duty_division: '500199000000', duty_unit: 'u1', purposes: ['lodging'], approved_by: 'p4', approved_at: Date.now() - DAY })
-const signed = { accepted: true, development: false, signers: ['示例区公安分局', '示例软件公司'] }
+const signature = (holder) => ({ algorithm: 'ed25519', key_id: '5e'.repeat(32), key: `${holder}-2026`, holder, signer: '示例签名人', counts: true, worth: '有效，计入' })
+const signed = { accepted: true, signatures: [signature('示例区公安分局'), signature('示例软件公司')], warning: null }
 
 const packs = [
   { name: 'homestay', version: '1.0.0', title: '民宿治安管理', state: 'active', effective_from: '2026-01-01', effective_until: '2026-12-31', contract: '0.1.0', provenance: signed },
@@ -19,7 +20,7 @@ const packs = [
       answers: [{ role: role('department-lead'), name: '示例戊', approved: true, reason: '补录确有需要', at: at(-HOUR) }],
     },
   },
-  { name: 'minors', version: '1.0.0', title: '未成年人保护', state: 'active', effective_from: '2026-01-01', contract: '0.2.0', provenance: { accepted: true, development: true, signers: [] } },
+  { name: 'minors', version: '1.0.0', title: '未成年人保护', state: 'active', effective_from: '2026-01-01', contract: '0.2.0', provenance: { accepted: false, signatures: [], warning: '没有签名；来源策略要求发布单位签名' } },
   { name: 'lost', version: '0.3.1', title: '失物招领', state: 'quarantined', effective_from: '2026-01-01', contract: '0.1.0', provenance: signed, reason: '“登记失物”连续三次超过用时限额（100 毫秒），累计 5 次故障' },
 ].map((pack, index) => ({ request: null, activation: null, reason: null, effective_until: null, publisher: '示例区公安分局', digest: `${index}7c`.repeat(21) + 'a', grant: grant(pack.name), ...pack, state_title: TITLES[pack.state] }))
 

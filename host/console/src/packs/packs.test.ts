@@ -3,7 +3,7 @@ import type { PackView } from '../api/types'
 import { grantFile, grantWords } from './grant'
 import { compareVersions, nextWords, packsOf, type PackStep, versionsOf, whyNotStep } from './versions'
 
-const pack = (version: string, state: string, more: Partial<PackView> = {}): PackView => ({ name: 'sample', version, digest: `digest-${version}`, title: '样例', publisher: 'sample', effective_from: '2026-01-01', state, state_title: state, grant: {}, ...more })
+const pack = (version: string, state: string, more: Partial<PackView> = {}): PackView => ({ name: 'sample', version, digest: `digest-${version}`, title: '样例', publisher: 'sample', effective_from: '2026-01-01', contract: '0.2.0', state, state_title: state, grant: {}, ...more })
 const asks = (state: string, awaited: { role: string; title: string }[]): Partial<PackView> => ({ request: { state, more: [], less: [], asked_by: '样例庚', asked_at: '2026-11-26T10:00:00+08:00', awaited, answers: [] } })
 const security = { role: 'security', title: '安全管理员' }
 const why = (step: PackStep, packs: PackView[], roles: string[]) => {

@@ -16,27 +16,8 @@ const TONES: Record<Standing, string> = {
   removed: 'tag-quiet',
 }
 
-/** Where a version comes from. */
-export interface Origin {
-  /** Whether the centre's policy accepts its signatures. */
-  accepted: boolean
-  /** Whether it was let in unsigned, by development mode. */
-  development: boolean
-  /** Who signed. */
-  signers: string[]
-  /** Why it is not accepted. */
-  reason?: string | null
-}
-
-/** What a version may tell besides; servers that do not know it yet leave it out. */
-interface Besides {
-  contract?: string
-  effective_until?: string | null
-  provenance?: Origin | null
-}
-
 /** A stored version, with its standing. */
-export type Version = PackView & Besides & { standing: Standing; tone: string }
+export type Version = PackView & { standing: Standing; tone: string }
 
 /** A pack with its versions, the newest first. */
 export interface Pack {
@@ -118,7 +99,6 @@ export function whyNotStep(step: PackStep, version: Version, all: readonly Versi
   if (!from.includes(standing)) return otherwise
   if (step === 'activate' && request?.state === 'open') return `授权还须由${awaitedWords(version)}批准`
   if (step === 'activate' && request?.state === 'refused') return '授权已被退回，请调整后重新暂存'
-  if (step === 'activate' && version.provenance?.accepted === false) return '签名不符合来源策略，不能启用'
   if (step === 'rollback') {
     const active = all.filter((other) => other.standing === 'active').toSorted((a, b) => compareVersions(b.version, a.version))
     if (active[0]?.version !== version.version) return `回退从最新启用的 ${active[0]?.version} 开始`

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { packQuery, packsQuery, sessionQuery } from '../api/queries'
 import { grantWords } from '../packs/grant'
 import { GrantAnswers, GrantDifference } from '../packs/GrantDifference'
-import { OriginNote } from '../packs/Provenance'
+import { isUntrusted, OriginNote } from '../packs/Provenance'
 import { StepDialog, STEPS } from '../packs/StepDialog'
 import { effectiveWords, type PackStep, type Version, versionsOf, whyNotStep } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
@@ -111,7 +111,7 @@ function PackPage({ version, all }: { version: Version; all: Version[] }) {
         marks={<span className={`tag ${version.tone}`}>{version.state_title}</span>}
         facts={[
           ['施行', effectiveWords(version)],
-          ['接口契约', version.contract ?? '—'],
+          ['接口契约', version.contract],
           ['发布单位', version.publisher],
           ['摘要值', <span key="digest" className="code" title={version.digest}>{version.digest.slice(0, 16)}…</span>],
         ]}
@@ -122,7 +122,7 @@ function PackPage({ version, all }: { version: Version; all: Version[] }) {
       {version.standing !== 'quarantined' && version.reason && <Alert type="info" showIcon title={version.reason} />}
       {activation?.state === 'waiting' && <Alert type="info" showIcon title={`已由 ${activation.asked_by} 排定于 ${dateTime(activation.at)} 启用`} />}
       {activation?.state === 'failed' && <Alert type="error" showIcon title={`${dateTime(activation.at)} 没有启用成功：${activation.reason ?? ''}`} description="下一步：补齐所缺，再重新启用。" />}
-      {version.provenance?.development && <OriginNote origin={version.provenance} />}
+      {isUntrusted(version.provenance) && <OriginNote origin={version.provenance} />}
       <div className="with-rail">
         <Tabs
           className="record-tabs"

@@ -4,8 +4,8 @@ import { Alert, App, Button, Empty, Input, Modal, Select, Upload } from 'antd'
 import { useState } from 'react'
 import { packsQuery, refreshRecords, sessionQuery } from '../api/queries'
 import { grantFile } from '../packs/grant'
-import { OriginTag } from '../packs/Provenance'
-import { stage } from '../packs/steps'
+import { isUntrusted, OriginTag } from '../packs/Provenance'
+import { signaturesIn, stage } from '../packs/steps'
 import { effectiveWords, nextWords, type Pack, packsOf, type Version } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -23,7 +23,7 @@ function VersionRow({ version }: { version: Version }) {
         <span className={`tag ${version.tone}`}>{version.state_title}</span>
       </td>
       <td className="nowrap">{effectiveWords(version)}</td>
-      <td className="code">{version.contract ?? '—'}</td>
+      <td className="code">{version.contract}</td>
       <td>
         <OriginTag origin={version.provenance} />
       </td>
@@ -86,10 +86,13 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
   const queryClient = useQueryClient()
   const { message } = App.useApp()
   const [component, setComponent] = useState<File | null>(null)
+  const [signatures, setSignatures] = useState<unknown[]>([])
+  const [confirmed, setConfirmed] = useState('')
   const [grant, setGrant] = useState('')
-  const rehearse = useMutation({ mutationFn: () => stage(component as File, grant, true) })
+  const proposal = { grant, signatures, confirm_name: confirmed.trim() || null }
+  const rehearse = useMutation({ mutationFn: () => stage(component as File, proposal, true) })
   const store = useMutation({
-    mutationFn: () => stage(component as File, grant, false),
+    mutationFn: () => stage(component as File, proposal, false),
     onSuccess: async ([first]) => {
       void message.success(first ?? '已暂存')
       onClose()
@@ -135,6 +138,15 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
             }}
           />
         </div>
+        <FileButton
+          title="选择签名文件"
+          accept=".sig"
+          onFile={(file) => {
+            setSignatures([])
+            if (file) signaturesIn(file).then(setSignatures, (error: Error) => void message.error(error.message))
+            rehearse.reset()
+          }}
+        />
         <div className="begin">
           <div className="field">
             <span className="field-label" id="stage-like">
@@ -157,6 +169,12 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
           </span>
           <Input.TextArea className="code" autoSize={{ minRows: 4, maxRows: 12 }} value={grant} spellCheck={false} onChange={(event) => change(event.target.value)} />
         </label>
+        {rehearse.error && (
+          <label className="field">
+            <span className="field-label">提示名称与别的插件近似、又确认无误时，再写一遍插件名</span>
+            <Input value={confirmed} onChange={(event) => setConfirmed(event.target.value)} />
+          </label>
+        )}
         {whyNot && <p className="offer-why">{whyNot}</p>}
         {rehearsed && (
           <section aria-label="预演" role="status">
@@ -192,7 +210,7 @@ function StageButton({ packs }: { packs: Pack[] }) {
 /** What needs somebody at once, above everything else. */
 function Alarms({ versions }: { versions: Version[] }) {
   const quarantined = versions.filter(({ standing }) => standing === 'quarantined')
-  const unsigned = versions.filter(({ provenance, standing }) => provenance?.development && standing !== 'removed')
+  const unsigned = versions.filter(({ provenance, standing }) => isUntrusted(provenance) && standing !== 'removed')
   return (
     <>
       {quarantined.map((version) => (
@@ -209,7 +227,7 @@ function Alarms({ versions }: { versions: Version[] }) {
           }
         />
       ))}
-      {unsigned.length > 0 && <Alert type="error" showIcon title={`开发模式开着：${unsigned.map(({ title, version }) => `${title} ${version}`).join('、')} 没有签名也被收下`} description="下一步：正式使用前在配置中关闭开发模式，并重新暂存签过名的版本。" />}
+      {unsigned.length > 0 && <Alert type="error" showIcon title={`开发模式开着：${unsigned.map(({ title, version }) => `${title} ${version}`).join('、')} 没有所要求的签名也被收下`} description="下一步：正式使用前在配置中关闭开发模式，并重新暂存签过名的版本。" />}
     </>
   )
 }

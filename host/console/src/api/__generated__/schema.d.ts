@@ -320,7 +320,7 @@ export interface paths {
         /** The installed packs with what they were granted. */
         get: operations["packs"];
         put?: never;
-        post?: never;
+        post: operations["stage_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,6 +633,150 @@ export interface paths {
         get: operations["view"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["roll_back_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["approve_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["refuse_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["activate_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["withdraw_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["remove_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["release_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1361,22 +1505,35 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
-        /** @description An installed pack. */
+        /** @description A stored version of a pack. */
         PackView: {
-            /** @description SHA-256 of its component. */
-            digest: string;
-            /** @description What it may reach. */
-            grant: unknown;
             /** @description Its name. */
             name: string;
-            /** @description Why it is in quarantine. */
-            reason?: string | null;
-            /** @description `active` or `quarantined`. */
-            state: string;
-            /** @description What it is called. */
-            title: string;
             /** @description Its version. */
             version: string;
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description From when its rules apply. */
+            effective_from: string;
+            /** @description `staged`, `active`, `shadow`, `quarantined` or `withdrawn`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /** @description Why it stands there. */
+            reason?: string | null;
+            /** @description What it may reach; while it waits for answers, what was proposed. */
+            grant: unknown;
+            request?: null | components["schemas"]["RequestView"];
+            activation?: null | components["schemas"]["ActivationView"];
+            /** @description Until when. */
+            effective_until?: string | null;
+            /** @description Contract. */
+            contract: string;
+            provenance?: null | components["schemas"]["ProvenanceView"];
         };
         /** @description A party. */
         PartyView: {
@@ -1444,16 +1601,18 @@ export interface components {
             /** @description What was found there. */
             found: string;
         };
-        /** @description How far a replay is. */
+        /** @description How far long work has come. */
         ProgressView: {
             /**
              * Format: int64
-             * @description Decisions that were looked at.
+             * @description Cases done.
              */
             done: number;
+            /** @description Whether it is at work now. */
+            running: boolean;
             /**
              * Format: int64
-             * @description Decisions in all.
+             * @description Of how many.
              */
             total: number;
         };
@@ -1812,7 +1971,7 @@ export interface components {
             kind: string;
             /** @description The pack. */
             pack: string;
-            progress?: components["schemas"]["ProgressView"] | null;
+            progress?: components["schemas"]["TrialProgress"] | null;
             report?: components["schemas"]["ReportView"] | null;
             /**
              * Format: int32
@@ -2011,6 +2170,167 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description How far a replay is. */
+        TrialProgress: {
+            /**
+             * Format: int64
+             * @description Decisions that were looked at.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Decisions in all.
+             */
+            total: number;
+        };
+        /** @description A line of a difference. */
+        LineView: {
+            /** @description In plain words. */
+            text: string;
+            /** @description Why two people have to agree. */
+            sensitive?: string | null;
+        };
+        /** @description A role that approves. */
+        RoleView: {
+            /** @description Its code. */
+            role: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description An answer. */
+        GrantAnswer: {
+            /** @description In which role. */
+            role: components["schemas"]["RoleView"];
+            /** @description Who. */
+            name: string;
+            /** @description Whether they agreed. */
+            approved: boolean;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description What a version asks for. */
+        RequestView: {
+            /** @description `open`, `approved`, `refused` or `replaced`. */
+            state: string;
+            /** @description What it may do beyond the version before. */
+            more: components["schemas"]["LineView"][];
+            /** @description What it may do no longer. */
+            less: components["schemas"]["LineView"][];
+            /** @description The version whose approval stands for this one's. */
+            refers_to?: string | null;
+            /** @description Who asked. */
+            asked_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who still has to agree. */
+            awaited: components["schemas"]["RoleView"][];
+            /** @description The answers so far. */
+            answers: components["schemas"]["GrantAnswer"][];
+        };
+        /** @description An activation at an instant. */
+        ActivationView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who asked for it. */
+            asked_by: string;
+            /** @description `waiting` or `failed`. */
+            state: string;
+            /** @description Why it failed. */
+            reason?: string | null;
+        };
+        /** @description What a version was, from an instant on. */
+        PackChangeView: {
+            /** @description The version. */
+            version: string;
+            /** @description Where it stood. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            at: string;
+        };
+        /** @description One pack. */
+        PackDetail: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its stored versions. */
+            versions: components["schemas"]["PackView"][];
+            /** @description What its versions were, oldest first. */
+            history: components["schemas"]["PackChangeView"][];
+        };
+        /** @description What a step did, or would do. */
+        PackOutcome: {
+            /** @description Whether nothing was done. */
+            dry_run: boolean;
+            /** @description In plain words, line by line. */
+            lines: string[];
+        };
+        /** @description A version to be stored. */
+        PackStage: {
+            /** @description The component, in Base64. */
+            component: string;
+            /** @description The grant that is proposed, as a grant file states it (TOML). */
+            grant: string;
+            /** @description Only say what would be done. */
+            dry_run?: boolean;
+            signatures?: unknown[];
+            /** @description Name once more. */
+            confirm_name?: string | null;
+        };
+        /** @description A step. */
+        PackStep: {
+            /** @description Why. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description For an activation: when; at once where it is not said.
+             */
+            at?: string | null;
+            /** @description Only say what would be done. */
+            dry_run?: boolean;
+        };
+        /** @description A signature. */
+        SignatureView: {
+            /** @description How. */
+            algorithm: string;
+            /** @description The key. */
+            key_id: string;
+            /** @description Its name. */
+            key?: string | null;
+            /** @description The department. */
+            holder?: string | null;
+            /** @description Who signed, by name. */
+            signer: string;
+            /** @description Whether it counts. */
+            counts: boolean;
+            /** @description What it is worth, in words. */
+            worth: string;
+        };
+        /** @description Where a pack comes from. */
+        ProvenanceView: {
+            /** @description Whether it has the signatures that it needs. */
+            accepted: boolean;
+            /** @description Each signature. */
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description Why it is not accepted. */
+            warning?: string | null;
         };
     };
     responses: never;
@@ -2661,6 +2981,30 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stage_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStage"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
@@ -3458,6 +3802,243 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackDetail"];
+                };
+            };
+        };
+    };
+    roll_back_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    approve_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    refuse_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    activate_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    cancel_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    withdraw_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    remove_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    release_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
                 };
             };
         };
