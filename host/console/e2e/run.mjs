@@ -219,12 +219,41 @@ await step('signing out ends the session', async () => {
   assert.equal((await context.request.get(`${url}/api/v1/session`)).status(), 401)
 })
 
+await step('an administrator sees every version, what may be done about it, and why not the rest', async () => {
+  await page.getByLabel('账号').fill('admin')
+  await page.getByLabel('密码').fill(process.argv.includes('--mock') ? 'demo' : (process.env.ANSHU_ADMIN_PASSWORD ?? 'demo-admin-2026'))
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: '插件中心' }).waitFor()
+  await page.locator('.versions tbody tr').first().waitFor()
+  await shot('packs')
+  await page.getByRole('button', { name: '暂存新版本' }).click()
+  assert.ok(await page.getByRole('dialog').getByRole('button', { name: '暂存', exact: true }).isDisabled(), 'nothing is stored before a dry run')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  await page.locator('.versions tbody a').first().click()
+  await page.locator('.rail .offer').first().waitFor()
+  for (const offer of await page.locator('.rail .offer:has(button[disabled])').all()) assert.match(await offer.locator('.offer-why').innerText(), /\S/)
+  await shot('pack')
+})
+
+await step('trials and upgrade plans are one step away, and empty ones say what to do', async () => {
+  await page.getByRole('link', { name: '试运行', exact: true }).click()
+  await page.getByRole('heading', { name: '试运行', exact: true }).waitFor()
+  await page.locator('.ant-table-row, .ant-empty').first().waitFor()
+  await shot('trials')
+  await page.getByRole('link', { name: '衔接方案', exact: true }).click()
+  await page.getByRole('heading', { name: '衔接方案', exact: true }).waitFor()
+  await page.locator('.ant-table-row, .ant-empty').first().waitFor()
+  await shot('upgrades')
+})
+
 await browser.close()
 await stop()
-// The README's walk starts and stops its own centre.
-if (!failed && !process.argv.includes('--mock') && !process.env.ANSHU_URL) {
-  const { status } = spawnSync(process.execPath, [join(here, 'walk.mjs')], { stdio: 'inherit' })
-  if (status !== 0) failed += 1
-}
+// The walks of the README start and stop centres of their own.
+if (!failed && !process.argv.includes('--mock') && !process.env.ANSHU_URL)
+  for (const walk of ['walk.mjs', 'integrator.mjs']) {
+    const { status } = spawnSync(process.execPath, [join(here, walk)], { stdio: 'inherit' })
+    if (status !== 0) failed += 1
+  }
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

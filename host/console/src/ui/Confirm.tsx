@@ -24,9 +24,10 @@ export function Confirm({ title, okText, said, children, onDo, onDone, onClose, 
   const act = useMutation({
     mutationFn: onDo,
     onSuccess: async () => {
+      // The page behind is brought up to date first, so that no button of before is left to press.
+      await onDone?.()
       void message.success(said)
       onClose()
-      await onDone?.()
     },
   })
   return (

@@ -51,7 +51,7 @@ function Why({ item }: { item: UpgradeItem }) {
       {item.missing.length > 0 && <p className="must-read">现在缺：{missingWords(item.missing)}</p>}
       {item.upcoming.length > 0 && <p className="dim">以后要填：{missingWords(item.upcoming)}</p>}
       {item.function && <p className="dim">改由“{item.function}”承办</p>}
-      {item.rule && <p className="dim">{item.rule}</p>}
+      {item.rule && !item.reason.includes(item.rule) && <p className="dim">{item.rule}</p>}
       {item.basis && <BasisMark basis={item.basis} />}
     </div>
   )
@@ -76,7 +76,7 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
     {
       title: '案件',
       key: 'code',
-      width: 158,
+      width: 196,
       render: (_, item) =>
         reads ? (
           <Link to="/cases/$id" params={{ id: item.case }} className="code">
@@ -86,9 +86,9 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
           <span className="code">{item.code}</span>
         ),
     },
-    { title: '属地', dataIndex: 'division', width: 96, ellipsis: true },
+    { title: '属地', dataIndex: 'division', width: 84, ellipsis: true },
     { title: '到期', key: 'due', width: 134, render: (_, item) => <Due item={item} /> },
-    { title: '灯', key: 'light', width: 118, render: (_, item) => <Lights item={item} /> },
+    { title: '灯', key: 'light', width: 108, render: (_, item) => <Lights item={item} /> },
     { title: '原因', key: 'why', render: (_, item) => <Why item={item} /> },
     {
       title: '处理',

@@ -72,7 +72,7 @@ const ROLES: Record<string, string> = {
   supervisor: '督办员',
   director: '负责人',
   dispatcher: '调度员',
-  coordinator: '统筹员',
+  coordinator: '综治协调',
   auditor: '审计员',
   administrator: '管理员',
   security: '安全管理员',
