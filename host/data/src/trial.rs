@@ -32,6 +32,8 @@ pub enum TrialKind {
     Replay,
     /// Beside the active version, on live traffic.
     Shadow,
+    /// Not at all: somebody in the second role has read what trials say, and agrees.
+    Agreement,
 }
 
 /// Where a trial stands.
@@ -220,6 +222,43 @@ impl Data {
         Ok((replay, last(" WHERE kind = 'shadow' AND digest = ").await?))
     }
 
+    /// Keeps that a person in the second role agrees to activate a version although trials say what the report holds.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not loosen.
+    pub async fn put_agreement(
+        &self,
+        context: &OpContext,
+        pack: &PackRef,
+        report: &Value,
+    ) -> Result<Trial> {
+        self.allow(context, "loosen", Action::Grant).await?;
+        let trial = Trial {
+            id: context.id.clone(),
+            kind: TrialKind::Agreement,
+            pack: pack.clone(),
+            span: 0,
+            by: actor(context),
+            state: TrialState::Done,
+            report: report.clone(),
+            begun_at: context.now,
+            ended_at: Some(context.now),
+        };
+        self.keep_trial(context, Action::Grant, "同意放宽后启用".into(), &trial).await?;
+        Ok(trial)
+    }
+
+    /// The last agreement about a version. For the machine's own judgement.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn last_agreement(&self, pack: &PackRef) -> Result<Option<Trial>> {
+        let query = Query::new(TRIAL).push(" WHERE kind = 'agreement' AND digest = ");
+        let query = query.bind(pack.digest.as_str()).push(" ORDER BY begun_at DESC, id LIMIT 1");
+        let row = self.inner.db.read().await?.row(query).await?;
+        row.as_ref().map(trial).transpose()
+    }
+
     async fn keep_trial(
         &self,
         context: &OpContext,
@@ -238,6 +277,7 @@ impl Data {
         let kind = match trial.kind {
             TrialKind::Replay => "replay",
             TrialKind::Shadow => "shadow",
+            TrialKind::Agreement => "agreement",
         };
         let row: Vec<Bind> = vec![
             (&trial.id).into(),
@@ -275,7 +315,11 @@ const TRIAL: &str = "SELECT id, kind, pack, version, digest, span, person, state
 fn trial(row: &Row) -> Result<Trial> {
     Ok(Trial {
         id: row.id(0)?,
-        kind: if row.text(1)? == "shadow" { TrialKind::Shadow } else { TrialKind::Replay },
+        kind: match row.text(1)?.as_str() {
+            "shadow" => TrialKind::Shadow,
+            "agreement" => TrialKind::Agreement,
+            _ => TrialKind::Replay,
+        },
         pack: PackRef { name: row.text(2)?, version: row.text(3)?, digest: row.text(4)? },
         span: u32::try_from(row.count(5)?).unwrap_or(u32::MAX),
         by: row.text(6)?,

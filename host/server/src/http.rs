@@ -89,6 +89,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(upgrades::undo))
         .routes(routes!(trials::list, trials::begin))
         .routes(routes!(trials::show, trials::cancel))
+        .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
         .routes(routes!(figures::show))

@@ -12,7 +12,7 @@ use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_sandbox::{Call, Sandbox};
 use anshu_server::app::trials::{self, Progress};
 use anshu_server::{App, Settings};
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use tokio::task::JoinSet;
 
 use crate::centre::{NOW, context, count, grant, pack};
@@ -112,22 +112,41 @@ async fn tried(opened: Opened, folder: &Path) -> anyhow::Result<f64> {
 
 /// The counter under the next number, stored and not active.
 fn next_version(sandbox: &Sandbox) -> anyhow::Result<anshu_model::context::PackRef> {
-    let mut bytes = pack()?;
+    let bytes = pack()?;
     let mut manifest = Sandbox::inspect(&bytes)?.manifest;
     manifest.version = "0.2.0".into();
-    let text = serde_json::to_vec(&manifest)?;
+    let bytes = with_manifest(&bytes, &serde_json::to_vec(&manifest)?)?;
+    Ok(sandbox.stage(&bytes, &grant(&manifest)?)?)
+}
+
+/// A component with another manifest: its sections stand one after the other, each with its number and its length.
+fn with_manifest(component: &[u8], manifest: &[u8]) -> anyhow::Result<Vec<u8>> {
     let name = anshu_model::manifest::Manifest::SECTION;
     let mut section = vec![u8::try_from(name.len())?];
     section.extend(name.bytes());
-    section.extend(text);
-    // Of two sections of one name the last one counts.
-    bytes.push(0);
+    let (head, mut rest) = component.split_at_checked(8).context("no component")?;
+    let mut made = head.to_vec();
+    while let Some((number, after)) = rest.split_first() {
+        let bytes = after.iter().take_while(|byte| **byte > 127).count() + 1;
+        let (digits, after) = after.split_at_checked(bytes).context("no length")?;
+        let length =
+            digits.iter().rev().fold(0, |length, byte| length << 7 | usize::from(byte & 127));
+        let (found, next) = after.split_at_checked(length).context("a section is cut short")?;
+        if !(*number == 0 && found.starts_with(&section)) {
+            made.push(*number);
+            made.extend(digits);
+            made.extend(found);
+        }
+        rest = next;
+    }
+    section.extend(manifest);
+    made.push(0);
     let mut length = section.len();
     while length > 127 {
-        bytes.push(u8::try_from(length & 127)? | 128);
+        made.push(u8::try_from(length & 127)? | 128);
         length >>= 7;
     }
-    bytes.push(u8::try_from(length)?);
-    bytes.extend(section);
-    Ok(sandbox.stage(&bytes, &grant(&manifest)?)?)
+    made.push(u8::try_from(length)?);
+    made.extend(section);
+    Ok(made)
 }

@@ -215,11 +215,9 @@ fn one_function_of_the_host_is_unsafe() {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).expect("a file");
                 let code = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-                let lines = code.filter(|line| {
-                    line.starts_with("unsafe ")
-                        || line.contains(" unsafe ")
-                        || line.contains("(unsafe")
-                });
+                let kinds =
+                    ["unsafe {", "unsafe fn", "unsafe impl", "unsafe trait", "unsafe extern"];
+                let lines = code.filter(|line| kinds.iter().any(|kind| line.contains(kind)));
                 found.extend(lines.map(|line| format!("{}: {line}", path.display())));
             }
         }

@@ -3,10 +3,11 @@
 -- Decisions of one pack in the order of time: a trial looks at those of the last days.
 CREATE INDEX decision_by_pack ON decision (pack, at, leaf);
 
--- Trials that were made, and shadow runs. A row is written when a replay has ended, or when a shadow run begins and ends.
+-- Trials that were made, and shadow runs. A row is written when a replay has ended, or when a shadow run begins and ends;
+-- and when somebody in the second role agrees to what they say.
 CREATE TABLE trial (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-  -- replay or shadow.
+  -- replay, shadow or agreement.
   kind TEXT COLLATE "C" NOT NULL,
   -- The version that is tried.
   pack TEXT COLLATE "C" NOT NULL,

@@ -118,6 +118,8 @@ pub struct Unsound {
 pub struct Verdict {
     /// Whether one administrator alone may not activate it.
     pub needs_second_role: bool,
+    /// Whether somebody in the second role has agreed, to exactly these reasons.
+    pub agreed: bool,
     /// Why not, each reason in Chinese.
     pub why: Vec<String>,
     /// Why it must not be activated at all: its own golden cases fail.
@@ -125,6 +127,28 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether the version may be activated now.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with what stands against it, and what to do.
+    pub fn admit(&self, pack: &PackRef) -> Result<()> {
+        let PackRef { name, version, .. } = pack;
+        if !self.blocked.is_empty() {
+            return Err(Error::Conflict(format!(
+                "{name} {version} 不能启用：{}；请修正后另存一个版本",
+                self.blocked.join("；")
+            )));
+        }
+        if self.needs_second_role && !self.agreed {
+            return Err(Error::Conflict(format!(
+                "启用 {name} {version} 须先由安全管理岗位同意，因为：{}；请先运行 anshu pack trial {name} {version} 比对，\
+                 再由安全管理人员运行 anshu pack agree {name} {version} --as <登录名>",
+                self.why.join("；")
+            )));
+        }
+        Ok(())
+    }
+
     fn doubt(&mut self, why: impl Into<String>) {
         self.needs_second_role = true;
         self.why.push(why.into());
@@ -265,7 +289,31 @@ pub async fn verdict(app: &App, pack: &PackRef) -> Result<Verdict> {
         let sums = app.data.shadow_sums(&pack.digest).await?;
         judge_shadow(&shadow, &sums, &mut verdict);
     }
+    if let Some(agreement) = app.data.last_agreement(pack).await? {
+        let to: Vec<String> = serde_json::from_value(agreement.report).unwrap_or_default();
+        verdict.agreed = verdict.why.iter().all(|why| to.contains(why));
+    }
     Ok(verdict)
+}
+
+/// Agrees, in the second role, to activate a version although trials say what they say. It holds for exactly these reasons:
+/// another trial that shows more asks anew.
+///
+/// # Errors
+/// [`Error::Denied`] where the person may not; [`Error::Conflict`] where nothing needs it, or the version is blocked.
+pub async fn agree(app: &App, context: &OpContext, pack: &PackRef) -> Result<Verdict> {
+    app.data.allows(context, "loosen").await?;
+    let verdict = verdict(app, pack).await?;
+    if !verdict.blocked.is_empty() {
+        return Err(Error::Conflict(format!("该版本不能启用：{}", verdict.blocked.join("；"))));
+    }
+    if !verdict.needs_second_role || verdict.agreed {
+        return Err(Error::Conflict("没有需要同意的事项：一名管理员即可启用".into()));
+    }
+    let why = serde_json::to_value(&verdict.why)
+        .map_err(|error| Error::Internal(format!("agreement: {error}")))?;
+    app.data.put_agreement(context, pack, &why).await?;
+    Ok(Verdict { agreed: true, ..verdict })
 }
 
 fn judge(report: &Report, present: &PackRef, verdict: &mut Verdict) {

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::app::packs;
 use crate::app::packs::life::{self, Step, Which};
 use crate::app::provenance::Offer;
+use crate::app::trials;
 use crate::config::Settings;
 use crate::grant::GrantFile;
 use crate::run::Centre;
@@ -82,6 +83,16 @@ pub(super) enum PackCommand {
     },
     /// 启用之前，在样例和近期的决定上比对新旧版本
     Trial(trial::TrialCommand),
+    /// 同意启用一个经比对有所放宽的版本：由安全管理岗位的人同意
+    Agree {
+        /// 插件名
+        name: String,
+        /// 版本
+        version: String,
+        /// 由谁同意：登录名
+        #[arg(long = "as", value_name = "登录名")]
+        login: String,
+    },
     /// 在现行版本旁边试运行一个版本
     #[command(subcommand)]
     Shadow(trial::ShadowCommand),
@@ -194,6 +205,14 @@ async fn obey(app: &App, command: PackCommand) -> Result<()> {
         PackCommand::Withdraw(changed) => change(app, changed, Step::Withdraw).await?,
         PackCommand::Remove(changed) => change(app, changed, Step::Remove).await?,
         PackCommand::Release(changed) => change(app, changed, Step::Release).await?,
+        PackCommand::Agree { name, version, login } => {
+            let ctx = by(app, Some(&login)).await?;
+            let pack = trials::stored(app, &name, &version)?.reference.clone();
+            let agreed = trials::agree(app, &ctx, &pack).await?;
+            say(format!("已同意启用 {name} {version}，尽管："));
+            agreed.why.iter().for_each(|why| say(format!("  {why}")));
+            return Ok(());
+        }
         PackCommand::Diff(one) => return diff(app, one).await,
         PackCommand::List => return list(app).await,
         PackCommand::History { name } => return history(app, &name).await,

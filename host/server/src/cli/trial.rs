@@ -140,7 +140,11 @@ fn judged(verdict: &Verdict) {
         say(format!("不能启用：{blocked}"));
     }
     if verdict.needs_second_role {
-        say("启用须由第二个角色同意：");
+        say(if verdict.agreed {
+            "启用须由第二个角色同意，已经同意："
+        } else {
+            "启用须由第二个角色同意（anshu pack agree）："
+        });
         for why in &verdict.why {
             say(format!("  {why}"));
         }

@@ -8,7 +8,9 @@ use super::guard::SignedIn;
 use super::problem::{Answer, Json, Path, Query};
 use crate::app::App;
 use crate::app::trials::{self as app, shadow};
-use crate::view::trial::{ShadowRequest, ShadowView, TrialQuery, TrialRequest, TrialView};
+use crate::view::trial::{
+    AgreementRequest, ShadowRequest, ShadowView, TrialQuery, TrialRequest, TrialView, VerdictView,
+};
 
 /// Trials, the latest first; those that run here before all others.
 #[utoipa::path(get, path = "/trials", operation_id = "trials", params(TrialQuery),
@@ -120,4 +122,18 @@ pub async fn stop_shadow(
     let context = state.context(signed.person(), None)?;
     let trial = shadow::stop(&state, &context, &pack, &version).await?;
     Ok(axum::Json(TrialView::of(&trial, &state.words().await?)?))
+}
+
+/// Agrees, in the security role, to activate a version although trials show that it loosens.
+#[utoipa::path(post, path = "/trials/agreements", operation_id = "agreeToTrial", request_body = AgreementRequest,
+    responses((status = 200, description = "What trials say, agreed to.", body = VerdictView)))]
+pub async fn agree(
+    State(state): State<App>,
+    signed: SignedIn,
+    Json(request): Json<AgreementRequest>,
+) -> Answer<axum::Json<VerdictView>> {
+    let context = state.context(signed.person(), None)?;
+    state.data.allows(&context, "loosen").await?;
+    let pack = app::stored(&state, &request.pack, &request.version)?.reference.clone();
+    Ok(axum::Json(app::agree(&state, &context, &pack).await?.into()))
 }

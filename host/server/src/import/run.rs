@@ -13,7 +13,7 @@ use anshu_model::{Error, Id, Problem, Result};
 use anshu_sandbox::Call;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::convert::{Against, Converted, convert};
 use super::dry::Dry;
@@ -147,6 +147,7 @@ async fn run(app: &App, job: &Arc<Job>, settled: Arc<Settled>, purpose: Purpose)
     };
     let bar = progress(size, job.dry);
     let mut tally = Tally::new(job.problems.as_deref())?;
+    let tasks = TaskTracker::new();
     let mut flights: VecDeque<Flight> = VecDeque::with_capacity(IN_FLIGHT);
     while let Some(sent) = receive.recv().await {
         tally.row();
@@ -159,7 +160,7 @@ async fn run(app: &App, job: &Arc<Job>, settled: Arc<Settled>, purpose: Purpose)
             Ok((line, bytes, row)) => {
                 bar.set_position(bytes);
                 let (app, job, purpose) = (app.clone(), job.clone(), purpose.clone());
-                let task = tokio::spawn(async move { one(&app, &job, purpose, row).await });
+                let task = tasks.spawn(async move { one(&app, &job, purpose, row).await });
                 Flight::Flying(line, AbortOnDropHandle::new(task))
             }
             Err(problems) => Flight::Refused(problems),

@@ -270,12 +270,60 @@ fn retention_words(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::retention_words;
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn a_retention_reads_as_people_say_it() {
         assert_eq!(retention_words("P3Y6M"), "3年6个月");
         assert_eq!(retention_words("P90D"), "90日");
         assert_eq!(retention_words("PT1H"), "PT1H");
+    }
+
+    #[test]
+    fn what_a_pack_asks_collects_and_keeps_quiet_about_is_said_in_words() {
+        let phone = json!({"level": "L3", "tags": ["personal"], "purpose": "filing", "ground": "样例条例 第2条", "retention": "P3Y"});
+        let schema = json!({"type": "object", "properties": {
+            "beds": {"type": "integer", "title": "床位", "x-anshu": {"level": "L1"}},
+            "guests": {"type": "array", "title": "住客", "items": {"type": "object", "properties": {
+                "phone": {"type": "string", "title": "电话", "x-anshu": phone},
+            }}},
+        }});
+        let manifest: Manifest = serde_json::from_value(json!({
+            "name": "demo", "version": "1.0.0", "contract": "0.1.0", "title": "样例", "publisher": "样例局",
+            "effective_from": "2026-01-01", "selects": "now", "articles": ["样例条例 第1条"],
+            "requests": {"imports": ["entities"], "reads": ["demo.room", "other.room"], "ceiling": "L3"},
+            "purposes": [{"code": "filing", "title": "备案", "ground": "样例条例 第2条"}],
+            "duty": {"title": "样例职责", "article": "样例条款"},
+            "facets": [{"name": "demo.room", "title": "房间", "on": "place", "schema": schema}],
+        }))
+        .unwrap();
+        let inspection = Inspection {
+            manifest,
+            golden: Some(json!([{"name": "夜间登记"}])),
+            translations: [("en".to_owned(), [("/title".to_owned(), "Demo".to_owned())].into())]
+                .into(),
+            imports: BTreeSet::from([Import::Entities, Import::Data]),
+            contract: "0.1.0".into(),
+            digest: "ab".into(),
+            size: 3,
+        };
+        let provenance = ProvenanceView { accepted: false, signatures: Vec::new(), warning: None };
+        let view = InspectionView::of(&inspection, provenance);
+        assert!(
+            view.asks.iter().any(|line| line.contains("房间（demo.room）、other.room")),
+            "{:?}",
+            view.asks
+        );
+        assert!(view.asks.iter().any(|line| line.contains("L3")), "{:?}", view.asks);
+        assert_eq!(view.unasked, ["取汇总数字，不见个案（data）"]);
+        let [field] = view.personal.as_slice() else { panic!("{:?}", view.personal) };
+        assert_eq!((field.of.as_str(), field.title.as_str()), ("房间", "住客·电话"));
+        assert_eq!((field.purpose.as_str(), field.retention.as_str()), ("备案", "3年"));
+        assert_eq!(view.golden, ["夜间登记"]);
+        assert_eq!((view.translations["en"], view.titles > 4), (1, true));
     }
 }

@@ -23,6 +23,16 @@ pub struct TrialRequest {
     pub days: Option<u32>,
 }
 
+/// A version about which trials were read.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementRequest {
+    /// The pack.
+    pub pack: String,
+    /// The version.
+    pub version: String,
+}
+
 /// A version that is to run beside the active one.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +189,8 @@ pub struct FieldChange {
 pub struct VerdictView {
     /// Whether one administrator alone may not.
     pub needs_second_role: bool,
+    /// Whether the second role has agreed.
+    pub agreed: bool,
     /// Why not.
     pub why: Vec<String>,
     /// Why it must not be activated at all.
@@ -232,13 +244,14 @@ impl TrialView {
     pub fn of(trial: &Trial, words: &Words) -> Result<Self> {
         let report = match trial.kind {
             TrialKind::Replay => Some(ReportView::of(&report(trial)?, words)),
-            TrialKind::Shadow => None,
+            TrialKind::Shadow | TrialKind::Agreement => None,
         };
         Ok(Self {
             id: trial.id.to_string(),
             kind: match trial.kind {
                 TrialKind::Replay => "replay".into(),
                 TrialKind::Shadow => "shadow".into(),
+                TrialKind::Agreement => "agreement".into(),
             },
             pack: trial.pack.name.clone(),
             version: trial.pack.version.clone(),
@@ -367,8 +380,8 @@ impl DifferenceGroup {
 
 impl From<Verdict> for VerdictView {
     fn from(verdict: Verdict) -> Self {
-        let Verdict { needs_second_role, why, blocked } = verdict;
-        Self { needs_second_role, why, blocked }
+        let Verdict { needs_second_role, agreed, why, blocked } = verdict;
+        Self { needs_second_role, agreed, why, blocked }
     }
 }
 

@@ -179,6 +179,10 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             (format!("/api/v1/trials/{decision}"), Value::Null, Other::Forbidden),
         ),
         (
+            ("post", "/api/v1/trials/agreements"),
+            ("/api/v1/trials/agreements".into(), version.clone(), Other::Forbidden),
+        ),
+        (
             ("post", "/api/v1/trials/shadows"),
             ("/api/v1/trials/shadows".into(), version, Other::Forbidden),
         ),

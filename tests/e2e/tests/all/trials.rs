@@ -13,25 +13,43 @@ fn stage(centre: &Centre) {
     let active = app.sandbox.packs();
     let active = active.iter().find(|pack| pack.reference.name == "homestay").unwrap();
     let file = packs().join(format!("homestay-{}.wasm", active.reference.version));
-    let mut bytes = std::fs::read(file).unwrap();
+    let bytes = std::fs::read(file).unwrap();
     let mut manifest = serde_json::to_value(&active.manifest).unwrap();
     manifest["version"] = json!(TRIED);
     manifest["effective_from"] = json!("2090-01-01");
-    // The last section of a name is the one that counts.
-    let (name, data) = ("anshu:manifest", manifest.to_string());
-    let mut section = vec![u8::try_from(name.len()).unwrap()];
-    section.extend(name.bytes());
-    section.extend(data.bytes());
-    bytes.push(0);
-    let mut length = section.len();
-    while length > 127 {
-        bytes.push(u8::try_from(length & 127).unwrap() | 128);
-        length >>= 7;
-    }
-    bytes.push(u8::try_from(length).unwrap());
-    bytes.extend(section);
+    let bytes = with_manifest(&bytes, &manifest.to_string());
     let tried = app.sandbox.stage(&bytes, &active.grant).unwrap();
     assert_eq!(tried.version, TRIED);
+}
+
+/// A component with another manifest: its sections stand one after the other, each with its number and its length.
+fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
+    let mut name = vec![u8::try_from("anshu:manifest".len()).unwrap()];
+    name.extend("anshu:manifest".bytes());
+    let (head, mut rest) = component.split_at(8);
+    let mut made = head.to_vec();
+    while let Some((number, after)) = rest.split_first() {
+        let bytes = after.iter().take_while(|byte| **byte > 127).count() + 1;
+        let length = after[..bytes]
+            .iter()
+            .rev()
+            .fold(0, |length, byte| length << 7 | usize::from(byte & 127));
+        let (section, next) = after[bytes..].split_at(length);
+        if !(*number == 0 && section.starts_with(&name)) {
+            made.extend(&rest[..1 + bytes + length]);
+        }
+        rest = next;
+    }
+    name.extend(manifest.bytes());
+    made.push(0);
+    let mut length = name.len();
+    while length > 127 {
+        made.push(u8::try_from(length & 127).unwrap() | 128);
+        length >>= 7;
+    }
+    made.push(u8::try_from(length).unwrap());
+    made.extend(name);
+    made
 }
 
 async fn ended(browser: &Browser, id: &str) -> Value {

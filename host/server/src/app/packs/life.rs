@@ -13,6 +13,7 @@ use anshu_sandbox::Sandbox;
 
 use crate::app::App;
 use crate::app::provenance::{self, Offer};
+use crate::app::trials;
 use crate::view::pack::PackOutcome;
 
 /// A version of a pack; without a number, the one that was stored last.
@@ -112,7 +113,7 @@ pub async fn answer(
 /// Lets legal time choose a version: now, or from an instant on.
 ///
 /// # Errors
-/// As [`anshu_data::Data::activate_pack`] and [`Sandbox::activate`].
+/// As [`anshu_data::Data::activate_pack`], [`Sandbox::activate`] and [`trials::Verdict::admit`].
 pub async fn activate(
     app: &App,
     ctx: &OpContext,
@@ -124,6 +125,7 @@ pub async fn activate(
     let head = find(app, ctx, which).await?;
     app.data.may_activate(ctx, &head.digest).await?;
     app.sandbox.may_activate(&reference(&head))?;
+    trials::verdict(app, &reference(&head)).await?.admit(&reference(&head))?;
     let law = format!("其规则自 {} 起适用", head.manifest.effective_from);
     let when = match at {
         Some(at) => format!("于 {} 启用", at.rfc3339(app.data.calendar().offset())),
