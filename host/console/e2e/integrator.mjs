@@ -156,6 +156,20 @@ await step('it is tried on its golden cases and on recorded decisions', async ()
   await shot('trial')
 })
 
+await step('what loosens, or cannot be judged, the second role agrees to', async () => {
+  const { api } = await as('admin')
+  const trial = (await api(`/trials?pack=${pack}`)).find(({ kind }) => kind === 'replay')
+  const { verdict } = await api(`/trials/${trial.id}`)
+  assert.deepEqual(verdict.blocked, [])
+  if (!verdict.needs_second_role) return
+  const { page, go, shot, dialog } = await as('security')
+  await go(`/trials/${trial.id}`)
+  await page.getByRole('button', { name: '同意放宽' }).click()
+  await shot('agree')
+  await dialog().getByRole('button', { name: '同意', exact: true }).click()
+  await page.getByText('安全管理员已同意放宽').waitFor()
+})
+
 let plan
 await step('a plan tells what it means for every open case, and changes none', async () => {
   const { page, go, shot, api } = await as('admin')

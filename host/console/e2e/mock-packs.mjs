@@ -31,7 +31,7 @@ const history = [
 
 const group = (kind, title, leaning, leaning_title, count) => ({ kind, title, leaning, leaning_title, count, examples: [{ of: 'dec-1', at: at(-2 * DAY), changes: [{ at: '/clocks/0/amount', old: '7 个工作日', new: '5 个工作日' }, { at: '/outcome/summary', old: '已办理', new: '已办理，须在 5 日内回访' }] }] })
 const groups = [group('outcome', '结论不同', 'loosens', '放宽', 3), group('clock', '时限不同', 'tightens', '收紧', 41)]
-const verdict = { needs_second_role: true, why: ['放宽：结论不同，3 个决定', '影子运行只观察了 62 个决定，应观察 100 个'], blocked: [] }
+const verdict = { needs_second_role: true, agreed: false, why: ['放宽：结论不同，3 个决定', '影子运行只观察了 62 个决定，应观察 100 个'], blocked: [] }
 const report = {
   old_version: '1.0.0', golden_cases: 12, golden_wrong: [], golden_of_old: { decisions: 10, equal: 9, erased: 0, groups: [group('clock', '时限不同', 'tightens', '收紧', 1)] },
   replay: { decisions: 1204, equal: 1160, erased: 0, groups }, unsound: 0, unsound_examples: [], unmatched: 2, newly_read: ['未成年人回访记录'],
@@ -97,6 +97,7 @@ export function packRoutes({ refuse, page }) {
     ['POST', /^\/trials\/shadows$/, () => trials[1]],
     ['GET', /^\/trials\/shadows\/([^/]+)\/([^/]+)$/, () => shadow],
     ['DELETE', /^\/trials\/shadows\/([^/]+)\/([^/]+)$/, () => Object.assign(shadow, { running: false }) && Object.assign(trials[1], { state: 'stopped' })],
+    ['POST', /^\/trials\/agreements$/, () => Object.assign(verdict, { agreed: true })],
     ['GET', /^\/trials\/([^/]+)$/, ({ args }) => ({ ...found(trials, ({ id }) => id === args[0]), verdict })],
     ['GET', /^\/upgrades$/, () => [{ ...shown(), journal: [] }]],
     ['POST', /^\/upgrades$/, () => shown()],

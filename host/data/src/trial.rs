@@ -132,7 +132,7 @@ impl Data {
     /// Opens the decisions of a pack since an instant, to try another version on them.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the actor may not keep packs.
+    /// [`Error::Denied`] where the actor takes no part in packs' lives.
     pub async fn recorded(
         &self,
         context: &OpContext,
@@ -153,7 +153,7 @@ impl Data {
     /// Keeps what a replay showed, with the one leaf that says that it was made: by whom, of which version, over what.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the actor may not keep packs.
+    /// [`Error::Denied`] where the actor takes no part in packs' lives.
     pub async fn put_replay(
         &self,
         context: &OpContext,
@@ -183,9 +183,9 @@ impl Data {
     /// Trials, the latest first: of one pack, or of all.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the actor may not keep packs.
+    /// [`Error::Denied`] where the actor takes no part in packs' lives.
     pub async fn trials(&self, context: &OpContext, pack: Option<&str>) -> Result<Vec<Trial>> {
-        self.allow(context, "manage-packs", Action::Pack).await?;
+        self.allow(context, "see-packs", Action::Pack).await?;
         let query = Query::new(TRIAL);
         let query = match pack {
             Some(pack) => query.push(" WHERE pack = ").bind(pack),
@@ -198,9 +198,9 @@ impl Data {
     /// One trial.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the actor may not keep packs; [`Error::NotFound`] where there is none.
+    /// [`Error::Denied`] where the actor takes no part in packs' lives. [`Error::NotFound`] where there is none.
     pub async fn trial(&self, context: &OpContext, id: &Id) -> Result<Trial> {
-        self.allow(context, "manage-packs", Action::Pack).await?;
+        self.allow(context, "see-packs", Action::Pack).await?;
         let query = Query::new(TRIAL).push(" WHERE id = ").bind(id);
         let row = self.inner.db.read().await?.row(query).await?;
         row.as_ref().map(trial).transpose()?.ok_or_else(|| Error::NotFound(format!("试运行 {id}")))

@@ -62,7 +62,7 @@ function ShadowPage({ shadow }: { shadow: ShadowView }) {
         marks={<span className={`tag ${shadow.running ? 'tag-stage' : 'tag-quiet'}`}>{shadow.running ? '影子运行中' : '已停止'}</span>}
         facts={[['摘要值', <span key="digest" className="code" title={shadow.digest}>{shadow.digest.slice(0, 16)}…</span>]]}
       />
-      <VerdictNote verdict={shadow.verdict} />
+      <VerdictNote pack={shadow.pack} version={shadow.version} verdict={shadow.verdict} />
       <div className="with-rail">
         <div className="stack">
           <Panel title="新版本与现行版本并排运行，它的结果不生效">

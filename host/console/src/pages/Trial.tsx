@@ -135,7 +135,7 @@ function TrialPage({ trial }: { trial: TrialView }) {
           ['版本', <Link key="pack" to="/packs/$name/$version" params={{ name: trial.pack, version: trial.version }}>在插件中心查看</Link>],
         ]}
       />
-      {trial.verdict && <VerdictNote verdict={trial.verdict} />}
+      {trial.verdict && <VerdictNote pack={trial.pack} version={trial.version} verdict={trial.verdict} />}
       {trial.state === 'cancelled' && <Alert type="warning" showIcon title="比对被取消，下面只是已看过的部分" />}
       {trial.progress && <Running trial={trial} />}
       {trial.report && <Report report={trial.report} />}

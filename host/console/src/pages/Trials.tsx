@@ -9,7 +9,7 @@ import { versionsOf } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
-import { percent, trialSpan, trialState } from '../ui/trials'
+import { percent, trialKind, trialSpan, trialState } from '../ui/trials'
 import { whyNotYours } from '../ui/words'
 
 const route = getRouteApi('/shell/trials')
@@ -47,7 +47,7 @@ function TrialLink({ trial }: { trial: Trial }) {
 
 const COLUMNS: TableColumnsType<Trial> = [
   { title: '版本', key: 'version', render: (_, trial) => <TrialLink trial={trial} /> },
-  { title: '方式', key: 'kind', width: 110, render: (_, { kind }) => (kind === 'shadow' ? '影子运行' : '新旧比对') },
+  { title: '方式', key: 'kind', width: 110, dataIndex: 'kind', render: trialKind },
   { title: '范围', key: 'span', width: 160, render: (_, trial) => trialSpan(trial) },
   { title: '开始', dataIndex: 'begun_at', width: 150, render: (at: string) => dateTime(at) },
   { title: '结束', dataIndex: 'ended_at', width: 150, render: (at: string | null) => dateTime(at) },

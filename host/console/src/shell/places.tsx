@@ -21,7 +21,7 @@ const PLACES: Place[] = [
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
   { path: '/views', title: '统计清单', icon: <BarChartOutlined />, for: 'work' },
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
-  { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator'] },
+  { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
 ]

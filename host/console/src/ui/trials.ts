@@ -11,7 +11,13 @@ export function trialState({ kind, state }: Pick<Trial, 'kind' | 'state'>): [str
 
 /** How much a trial looks at: a replay looks back over days, a shadow waits for decisions. */
 export function trialSpan({ kind, span }: Pick<Trial, 'kind' | 'span'>): string {
+  if (kind === 'agreement') return '—'
   return kind === 'shadow' ? `应观察 ${span} 个决定` : `近 ${span} 天`
+}
+
+/** What sort of trial it is. */
+export function trialKind(kind: string): string {
+  return kind === 'shadow' ? '影子运行' : kind === 'agreement' ? '同意放宽' : '新旧比对'
 }
 
 /** A part of a whole in percent, for a progress bar. Nothing to do is not yet counted: zero. */

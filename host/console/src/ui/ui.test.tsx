@@ -64,7 +64,7 @@ describe('menu', () => {
     expect(titles(['clerk'])).not.toContain('插件中心')
     expect(titles(['auditor'])).toEqual(['审计'])
     expect(titles(['administrator'])).toEqual(['插件中心', '试运行', '衔接方案'])
-    expect(titles(['security'])).toEqual(['插件中心', '衔接方案'])
+    expect(titles(['security'])).toEqual(['插件中心', '试运行', '衔接方案'])
     expect(titles(['coordinator'])).toContain('衔接方案')
   })
 })

@@ -57,7 +57,7 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Answer<axum::Json<TrialView>> {
     let (context, id) = (state.context(signed.person(), None)?, Id::from_text(id));
-    state.data.allows(&context, "manage-packs").await?;
+    state.data.allows(&context, "see-packs").await?;
     let words = state.words().await?;
     if let Some(running) = app::running(&state).iter().find(|running| running.context.id == id) {
         return Ok(axum::Json(TrialView::running(running, &words)));

@@ -783,6 +783,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["agreeToTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2119,6 +2135,8 @@ export interface components {
             needs_second_role: boolean;
             /** @description Why not. */
             why: string[];
+            /** @description Whether the second role has agreed. */
+            agreed: boolean;
         };
         /** @description A column. */
         ViewColumn: {
@@ -2331,6 +2349,13 @@ export interface components {
             signatures: components["schemas"]["SignatureView"][];
             /** @description Why it is not accepted. */
             warning?: string | null;
+        };
+        /** @description A version that is agreed to. */
+        AgreementRequest: {
+            /** @description The pack. */
+            pack: string;
+            /** @description The version. */
+            version: string;
         };
     };
     responses: never;
@@ -4039,6 +4064,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+        };
+    };
+    agreeToTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementRequest"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictView"];
                 };
             };
         };

@@ -86,7 +86,7 @@ pub struct Shown {
 /// # Errors
 /// [`anshu_model::Error::Denied`] where the actor may not; [`anshu_model::Error::NotFound`] where the version is not stored.
 pub async fn show(app: &App, context: &OpContext, name: &str, version: &str) -> Result<Shown> {
-    app.data.allows(context, "manage-packs").await?;
+    app.data.allows(context, "see-packs").await?;
     let pack = stored(app, name, version)?.reference.clone();
     let (_, trial) = app.data.last_trials(&pack).await?;
     let days = app.data.shadow_counts(&pack.digest).await?;
