@@ -58,6 +58,11 @@ async fn furnish(centre: &Centre) {
     grant.allows.reads = BTreeSet::from(names.clone());
     grant.allows.writes = BTreeSet::from(names);
     data.put_pack(&operator(), b"demo", &manifest, &grant, &digest).await.unwrap();
+    // Another version of it, withdrawn, is to come back at an instant.
+    let (other, given, second) = pack("0.9.0", b"older");
+    data.put_pack(&again(&operator()), b"older", &other, &given, &second).await.unwrap();
+    data.withdraw_pack(&again(&operator()), &second, "样例").await.unwrap();
+    data.schedule_activation(&again(&operator()), &second, NOW.plus(1_000)).await.unwrap();
     let info = BatchInfo { file: "a.csv".into(), mapping: "rooms".into(), sha256: "00".into() };
     let importer = crate::centre::person("east", EAST, &["clerk", "importer"], Level::L4);
     data.begin_batch(&importer, info).await.unwrap();
@@ -149,6 +154,12 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE pack SET bytes = {bytes}", "插件 "),
     ("UPDATE pack SET state = 'removed'", "插件 "),
     ("UPDATE pack_history SET reason = '其他'", "插件变更记录 "),
+    ("UPDATE grant_request SET asked = replace(asked, 'L4', 'L3')", "授权申请 "),
+    ("UPDATE grant_request SET state = 'open'", "授权申请 "),
+    ("UPDATE grant_answer SET person = 'person-b'", "授权答复 "),
+    ("DELETE FROM grant_answer", "授权答复 "),
+    ("UPDATE pack_activation SET at = at - 1", "定时启用 "),
+    ("UPDATE pack_activation SET state = 'done'", "定时启用 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
@@ -263,6 +274,9 @@ const VOUCHED: &[(&str, &str)] = &[
     ("account", ""),
     ("pack", ""),
     ("pack_history", ""),
+    ("grant_request", ""),
+    ("grant_answer", ""),
+    ("pack_activation", ""),
     ("calendar", ""),
     ("import_batch", ""),
     ("trial", ""),
