@@ -1,4 +1,5 @@
-//! The smallest pack there is: one action that reads one thing and writes one facet. Benches measure calls with it.
+//! The smallest pack there is: one action that reads one thing and writes one facet, and one that only reads. Benches
+//! measure calls with it.
 
 use anshu_sdk::prelude::*;
 
@@ -18,6 +19,15 @@ pub struct Count {
     /// How much to add.
     #[anshu(title = "增加", level = "L1", min = 1, max = 100)]
     pub by: u32,
+}
+
+/// Looks at the count.
+#[derive(Debug, Clone, Serialize, Deserialize, Form)]
+#[anshu(name = "look", title = "查看计数")]
+pub struct Look {
+    /// Why somebody looks.
+    #[anshu(title = "事由", level = "L1")]
+    pub note: Option<String>,
 }
 
 /// The pack.
@@ -40,10 +50,23 @@ impl Plugin for Counter {
                     .purpose("count")
                     .article("样例条例 第1条"),
             )
+            .action(
+                Action::new("look", look)
+                    .on_entity::<Tally>()
+                    .purpose("count")
+                    .article("样例条例 第1条"),
+            )
     }
 }
 
 anshu_sdk::pack!(Counter);
+
+fn look(action: Action<Look>) -> Result<Outcome> {
+    let id = action.subject()?;
+    let tally = entities::get(id)?.facet::<Tally>()?;
+    let reason = Basis::policy("样例条例 第1条");
+    Ok(Outcome::new(format!("已计 {} 次", tally.count)).subject(id).reason("按申请查看", reason))
+}
 
 fn count(action: Action<Count>) -> Result<Outcome> {
     let id = action.subject()?;

@@ -190,7 +190,7 @@ await step('5. to 8. at the command line: explain, replay, verify, and a byte th
     const broken = anshu(folder, 'audit', 'verify')
     if (broken.status !== 0) noticed = broken.said
   }
-  assert.ok(noticed, 'a changed byte is noticed')
+  assert.match(noticed ?? '', /(记录|决定|时间线) [0-9a-z]{26}/, 'a changed byte is noticed, and what it belongs to is named')
   console.log(noticed.trim().replace(/^/gm, '  '))
   writeFileSync(file, whole)
   assert.equal(anshu(folder, 'audit', 'verify').status, 0)

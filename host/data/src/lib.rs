@@ -22,6 +22,7 @@ mod calendar;
 mod import;
 mod org;
 mod pack;
+mod signature;
 mod trial;
 mod upgrade;
 
@@ -45,6 +46,7 @@ pub use pack::{
     RequestState, Staging,
 };
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anshu_model::calendar::Calendar;
+use anshu_model::context::OpContext;
 use anshu_model::decision::{Cell, Decision};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
@@ -174,6 +175,14 @@ impl View {
 impl Snapshot for View {
     fn scope(&self) -> &Scope {
         self.permit.scope()
+    }
+
+    fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async move {
+            let permit = Data { inner: self.inner.clone() }.permit(context, Action::Decide).await?;
+            // What was seen through the other permit is not seen through this one.
+            Ok(Box::new(Self { permit, seen: HashMap::new(), ..*self }) as Box<dyn Snapshot>)
+        })
     }
 
     fn calendar(&self) -> Arc<Calendar> {

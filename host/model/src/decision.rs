@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Id;
 use crate::basis::Basis;
-use crate::context::OpContext;
+use crate::context::{OpContext, PackRef};
 use crate::effect::Effect;
 use crate::instant::Instant;
 use crate::record::RecordRef;
@@ -73,6 +73,10 @@ pub struct Reason {
     pub text: String,
     /// Where it comes from.
     pub basis: Basis,
+    /// The version that was run beside the one that decided, where this is the host's word on what that one would have said.
+    /// None: the pack's own reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<PackRef>,
 }
 
 /// What the pack answered: advice with reasons, to a named official.
@@ -88,6 +92,16 @@ pub struct Outcome {
     /// where the pack does not say, and in every record from before packs could.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burden: Option<u32>,
+}
+
+impl Outcome {
+    /// What the pack itself answered: without the host's word on what another version would have.
+    #[must_use]
+    pub fn own(&self) -> Self {
+        let mut own = self.clone();
+        own.reasons.retain(|reason| reason.beside.is_none());
+        own
+    }
 }
 
 /// One read, in the order in which the pack made it, with the digest of its arguments: a replay answers the same reads

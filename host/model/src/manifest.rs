@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::basis::Basis;
 use crate::capability::Capabilities;
 use crate::case::CaseStage;
 use crate::entity::EntityKind;
@@ -27,6 +28,9 @@ pub struct Manifest {
     pub publisher: String,
     /// The date from which its rules are in force, as YYYY-MM-DD.
     pub effective_from: String,
+    /// The last date on which they are, as YYYY-MM-DD. None: until a later version's are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_until: Option<String>,
     /// Which time chooses the version.
     pub selects: Selects,
     /// The articles that it carries out.
@@ -61,6 +65,9 @@ pub struct Manifest {
     /// Whether the more lenient of old and new applies to a fact of before (从旧兼从轻).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lenient: bool,
+    /// The article that says so. Required of a lenient version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lenient_basis: Option<Basis>,
 }
 
 impl Manifest {
@@ -68,6 +75,13 @@ impl Manifest {
     pub const SECTION: &'static str = "anshu:manifest";
     /// The custom section that holds the golden cases, as JSON.
     pub const GOLDEN_SECTION: &'static str = "anshu:golden";
+
+    /// Whether its rules are in force on a date (YYYY-MM-DD), as far as it says itself.
+    #[must_use]
+    pub fn in_force(&self, date: &str) -> bool {
+        self.effective_from.as_str() <= date
+            && self.effective_until.as_deref().is_none_or(|until| date <= until)
+    }
 }
 
 /// Which time chooses the version that decides.

@@ -110,6 +110,14 @@ pub trait Snapshot: Send {
     /// The scope.
     fn scope(&self) -> &Scope;
 
+    /// The same moment for another operation: what was committed since does not show. The guard decides as in
+    /// [`Centre::open`]. [`Error::Unavailable`] of a snapshot that has one scope for good, as that of a replay.
+    fn through<'a>(self: Box<Self>, _context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async {
+            Err(Error::Unavailable("此处的快照只有一个权限范围".into()))
+        })
+    }
+
     /// The holiday data in force.
     fn calendar(&self) -> Arc<Calendar>;
 

@@ -1,5 +1,12 @@
 //! Upgrades of open cases: bins by every combination of facts, and the laws of clocks through any sequence of moves and undos.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what a test's own steps cannot do ends the test"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

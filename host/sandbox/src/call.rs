@@ -146,6 +146,11 @@ impl Call {
         &*self.snapshot
     }
 
+    /// The snapshot of a call that is over.
+    pub(crate) fn into_snapshot(self) -> Box<dyn Snapshot> {
+        self.snapshot
+    }
+
     /// A record as this call sees it, its own writes included. None: absent, or hidden.
     pub(crate) async fn look(&mut self, id: &Id) -> Result<Option<&Record>, Failure> {
         if !self.known.contains_key(id) {

@@ -91,7 +91,9 @@ impl Sandbox {
             Ok(Decided { outcome, effects, .. }) => Came::Decided { outcome, effects, by: new },
         };
         let by = decision.context.pack.as_ref().unwrap_or(new);
-        let then = Came::Decided { outcome: &decision.outcome, effects: &decision.effects, by };
+        // What another version would have said was no word of the one that decided.
+        let own = decision.outcome.own();
+        let then = Came::Decided { outcome: &own, effects: &decision.effects, by };
         let texts =
             notes.texts_may_show(decision) && harmless(&input_label(&pack, &registry, decision));
         let showing =

@@ -230,7 +230,7 @@ pub(crate) fn outcome_out(outcome: &Outcome) -> plugin::Outcome {
 pub(crate) fn reasons(reasons: Vec<plugin::Reason>) -> Vec<Reason> {
     reasons
         .into_iter()
-        .map(|reason| Reason { text: reason.text, basis: basis(reason.basis) })
+        .map(|reason| Reason { text: reason.text, basis: basis(reason.basis), beside: None })
         .collect()
 }
 

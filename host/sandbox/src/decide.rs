@@ -17,6 +17,8 @@ pub(crate) struct Decided {
     pub(crate) reads: Vec<Read>,
     pub(crate) log: Vec<LogLine>,
     pub(crate) cost: Cost,
+    /// The call that is over, with its snapshot.
+    pub(crate) call: Call,
 }
 
 impl Sandbox {
@@ -42,6 +44,7 @@ impl Sandbox {
             reads: std::mem::take(&mut call.reads),
             log: call.take_log(),
             cost,
+            call,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anshu_model::capability::Import;
 use anshu_model::manifest::Manifest;
+use anshu_model::translation::{self, Translations};
 use anshu_model::{Error, Problem, Result};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -28,7 +29,9 @@ pub struct Inspection {
     pub manifest: Manifest,
     /// Its golden cases, where it brings any.
     pub golden: Option<Value>,
-    /// The interfaces of the contract that it imports.
+    /// Its titles in other languages, where it brings any.
+    pub translations: Translations,
+    /// The interfaces of the contract that it imports, whatever its manifest says.
     pub imports: BTreeSet<Import>,
     /// The version of the contract that it was built for.
     pub contract: String,
@@ -38,10 +41,30 @@ pub struct Inspection {
     pub size: usize,
 }
 
+impl Inspection {
+    /// The interfaces that the component imports, as the component names them.
+    #[must_use]
+    pub fn imported(&self) -> Vec<String> {
+        let imports = self.imports.iter();
+        imports.map(|import| self.interface(import.name())).collect()
+    }
+
+    /// The interfaces that it exports.
+    #[must_use]
+    pub fn exported(&self) -> Vec<String> {
+        vec![self.interface(contract::EXPORT)]
+    }
+
+    fn interface(&self, name: &str) -> String {
+        format!("{}/{name}@{}", contract::PACKAGE, self.contract)
+    }
+}
+
 /// Reads a pack.
 pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let file = outline(bytes)?;
     let mut problems = file.problems;
+    let translations = read_translations(file.translations, file.manifest, &mut problems);
     let manifest = read_manifest(file.manifest, &mut problems);
     let golden = file.golden.and_then(|json| match serde_json::from_slice(json) {
         Ok(golden) => Some(golden),
@@ -70,6 +93,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection> {
             contract: manifest.contract.clone(),
             manifest,
             golden,
+            translations,
             imports: file.imports,
             digest: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
             size: bytes.len(),
@@ -83,6 +107,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspection> {
 struct Outline<'a> {
     manifest: Option<&'a [u8]>,
     golden: Option<&'a [u8]>,
+    translations: Option<&'a [u8]>,
     imports: BTreeSet<Import>,
     exported: bool,
     /// Each interface of the contract with its version.
@@ -90,7 +115,27 @@ struct Outline<'a> {
     problems: Vec<Problem>,
 }
 
-fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
+/// The manifest of a pack, read without looking at anything else: for those who must know whose it is before they spend
+/// more on it.
+pub(crate) fn manifest(bytes: &[u8]) -> Result<Manifest> {
+    check_start(bytes)?;
+    let (mut section, mut depth) = (None, 0_u32);
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| broken(&error))? {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(found) if depth == 1 && found.name() == Manifest::SECTION => {
+                section = Some(found.data());
+            }
+            _ => {}
+        }
+    }
+    let mut problems = Vec::new();
+    read_manifest(section, &mut problems).ok_or(Error::Invalid(problems))
+}
+
+/// Refuses what is no component at all.
+fn check_start(bytes: &[u8]) -> Result<()> {
     if bytes.len() > MOST_BYTES {
         return Err(Error::invalid(
             "文件",
@@ -112,13 +157,19 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
             "WebAssembly 组件；请用 cargo anshu build 构建",
         ));
     }
-    let broken = |error: &wasmparser::BinaryReaderError| {
-        Error::invalid(
-            format!("文件第 {} 字节处", error.offset()),
-            format!("组件已损坏或不完整（{}）", error.message()),
-            "完整的 WebAssembly 组件；请重新构建或重新下载",
-        )
-    };
+    Ok(())
+}
+
+fn broken(error: &wasmparser::BinaryReaderError) -> Error {
+    Error::invalid(
+        format!("文件第 {} 字节处", error.offset()),
+        format!("组件已损坏或不完整（{}）", error.message()),
+        "完整的 WebAssembly 组件；请重新构建或重新下载",
+    )
+}
+
+fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
+    check_start(bytes)?;
     check_effort(bytes).map_err(|error| broken(&error))??;
     Validator::new_with_features(WasmFeatures::default() | WasmFeatures::MULTI_MEMORY)
         .validate_all(bytes)
@@ -133,10 +184,15 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>> {
             // Only the outermost component speaks for the pack.
             _ if depth > 1 => {}
             Payload::CustomSection(section) if section.name() == Manifest::SECTION => {
-                file.manifest = Some(section.data())
+                let second = file.manifest.replace(section.data()).is_some();
+                file.once(second, section.name());
             }
             Payload::CustomSection(section) if section.name() == Manifest::GOLDEN_SECTION => {
-                file.golden = Some(section.data());
+                let second = file.golden.replace(section.data()).is_some();
+                file.once(second, section.name());
+            }
+            Payload::CustomSection(section) if section.name() == translation::SECTION => {
+                file.translations = Some(section.data());
             }
             Payload::ComponentImportSection(section) => {
                 for import in section {
@@ -198,6 +254,18 @@ fn check_effort(bytes: &[u8]) -> wasmparser::Result<Result<()>> {
 }
 
 impl Outline<'_> {
+    /// Of two sections with one name, each reader might take another.
+    fn once(&mut self, second: bool, section: &str) {
+        if second {
+            let at = format!("自定义段 {section}");
+            self.problems.push(Problem::new(
+                at,
+                "出现了不止一次",
+                "恰好一个；请用 cargo anshu build 重新构建",
+            ));
+        }
+    }
+
     fn import(&mut self, name: &str) {
         match interface(name) {
             Some((contract::WORDS, version)) => self.version(&format!("导入 {name}"), version),
@@ -268,6 +336,26 @@ fn read_manifest(section: Option<&[u8]>, problems: &mut Vec<Problem>) -> Option<
             None
         }
     }
+}
+
+fn read_translations(
+    section: Option<&[u8]>,
+    manifest: Option<&[u8]>,
+    problems: &mut Vec<Problem>,
+) -> Translations {
+    let Some(json) = section else { return Translations::new() };
+    let translations: Translations = match serde_json::from_slice(json) {
+        Ok(translations) => translations,
+        Err(error) => {
+            problems.push(wrong_json(translation::SECTION, &error));
+            return Translations::new();
+        }
+    };
+    let manifest = manifest.and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default();
+    problems.extend(
+        translation::check(&translations, &manifest).into_iter().map(|(_, _, problem)| problem),
+    );
+    translations
 }
 
 fn wrong_json(section: &str, error: &serde_json::Error) -> Problem {

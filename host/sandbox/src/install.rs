@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anshu_model::capability::{Capabilities, Grant};
 use anshu_model::context::PackRef;
-use anshu_model::manifest::{Form, Manifest, ViewShape};
+use anshu_model::manifest::{Form, Manifest, Selects, ViewShape};
 use anshu_model::schema::Schema;
 use anshu_model::{Error, Problem, Result};
 use serde_json::Value;
@@ -187,6 +187,24 @@ fn check_head(manifest: &Manifest, problems: &mut Vec<Problem>) -> Option<semver
             format!("“{}”", manifest.effective_from),
             "真实存在的日期，如 2026-01-01",
         );
+    }
+    if let Some(until) = &manifest.effective_until
+        && (!is_date(until) || *until < manifest.effective_from)
+    {
+        add(
+            "/effective_until",
+            format!("“{until}”"),
+            "不早于 /effective_from 的日期：有效的最后一天",
+        );
+    }
+    if manifest.lenient {
+        if manifest.selects != Selects::Occurred {
+            let expected = "occurred：从旧兼从轻比较的是事实发生时与现在的规定";
+            add("/selects", "与 /lenient 不符".into(), expected);
+        }
+        if manifest.lenient_basis.as_ref().is_none_or(|basis| basis.article.trim().is_empty()) {
+            add("/lenient_basis", "缺失".into(), "从旧兼从轻所依据的条款，注明法定或者政策");
+        }
     }
     let purposes: BTreeSet<_> =
         manifest.purposes.iter().map(|purpose| purpose.code.as_str()).collect();

@@ -8,15 +8,14 @@ use anshu_model::decision::{Decision, Input, Outcome};
 use anshu_model::entity::Entity;
 use anshu_model::instant::Instant;
 use anshu_model::manifest::{ActionTarget, Selects};
-use anshu_model::port::Centre;
+use anshu_model::port::{Centre, Snapshot};
 use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id, Result};
 
 use crate::call::Call;
-use crate::convert::{self, Entry};
+use crate::decide::Decided;
 use crate::pack::Pack;
 use crate::registry::Registry;
-use crate::run::{Answer, Ended, Export, mixed_up, run};
 use crate::sandbox::Sandbox;
 
 /// A call into a pack: who, which pack, what came in.
@@ -76,8 +75,7 @@ impl Sandbox {
         let mut pack = Arc::clone(self.version_for(registry, pack, request)?);
         context.pack = Some(pack.reference.clone());
         check_input(&pack, registry, request)?;
-        let mut call =
-            self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+        let mut call = self.begin(centre, registry, &pack, context).await?;
         let mut chosen = bound_to(registry, &mut call, request).await?;
         if chosen.is_none()
             && let Some(accepted) = accepted_at(&pack, &mut call, request).await?
@@ -88,42 +86,39 @@ impl Sandbox {
             pack = other;
             context.pack = Some(pack.reference.clone());
             check_input(&pack, registry, request)?;
-            call = self.begin(centre, registry, &pack, context).await?.caused_by(&request.input);
+            call = self.begin(centre, registry, &pack, context).await?;
         }
-        if let Input::Action { name, subject: Some(subject), .. } = &request.input
-            && let Some(action) = pack.declared.actions.get(name)
-        {
-            check_subject(&mut call, &action.declaration.on, subject).await?;
-        }
-
-        let export = match convert::entry(&request.input)? {
-            Entry::Decide(input) => Export::Decide(input),
-            Entry::Due(timer) => Export::Due(timer),
-        };
-        let Ended { answer, mut call, mut cost } = run(&self.inner, call, &export).await?;
-        let answer = answer.map_err(|error| self.note_fault(&pack, error))?;
-        let Answer::Outcome(outcome) = answer else { return Err(mixed_up().into()) };
+        let decided = self.decide(call, &request.input).await;
+        let decided = decided.map_err(|stopped| self.noted(&pack, stopped))?;
         pack.health.answered();
-        let outcome = check_outcome(&mut call, convert::outcome(outcome)).await?;
-        cost.attempts = attempt;
-        let decision = Arc::new(Decision {
-            scope: call.snapshot().scope().clone(),
-            calendar: self.inner.calendar_version(&call.calendar),
-            input: request.input.clone(),
-            reads: std::mem::take(&mut call.reads),
-            outcome,
-            effects: std::mem::take(&mut call.effects),
-            log: call.take_log(),
-            cost,
-            context: context.clone(),
-        });
+        let (decision, snapshot) = self.record(decided, &request.input);
         // The snapshot is given back first: a commit must not wait for a reader that is done.
-        drop(call);
+        let mut decision = self.milder(registry, &pack, decision, snapshot, request).await?;
+        decision.cost.attempts = attempt;
+        context.pack.clone_from(&decision.context.pack);
+        let decision = Arc::new(decision);
         match centre.commit(Arc::clone(&decision)).await {
             Ok(()) => Ok(decision),
             Err(error @ Error::Conflict(_)) => Err(Stopped::Conflict(error)),
             Err(error) => Err(Stopped::Failed(error)),
         }
+    }
+
+    /// The record of a call, before anything is committed, and the snapshot that it had.
+    pub(crate) fn record(&self, decided: Decided, input: &Input) -> (Decision, Box<dyn Snapshot>) {
+        let Decided { outcome, effects, reads, log, cost, call } = decided;
+        let decision = Decision {
+            scope: call.snapshot().scope().clone(),
+            calendar: self.inner.calendar_version(&call.calendar),
+            input: input.clone(),
+            context: call.context.clone(),
+            reads,
+            outcome,
+            effects,
+            log,
+            cost,
+        };
+        (decision, call.into_snapshot())
     }
 
     /// Opens the snapshot and begins the host's side of a call.
@@ -167,6 +162,14 @@ impl Sandbox {
 
     pub(crate) fn date(&self, at: Instant) -> String {
         at.date(self.inner.settings.offset).to_string()
+    }
+
+    /// Counts what stopped a call against the pack's health, where it was a fault.
+    pub(crate) fn noted(&self, pack: &Pack, stopped: Stopped) -> Stopped {
+        match stopped {
+            Stopped::Failed(error) => Stopped::Failed(self.note_fault(pack, error)),
+            other => other,
+        }
     }
 
     /// Counts a fault against the pack's health, and says so where it led to quarantine.
@@ -218,7 +221,7 @@ pub(crate) async fn record_failure(
 }
 
 /// Which pack, which version, what it did, and what to do.
-fn quarantined(pack: &Pack, reason: &str) -> Error {
+pub(crate) fn quarantined(pack: &Pack, reason: &str) -> Error {
     let name = &pack.reference.name;
     Error::Unavailable(format!(
         "插件 {}（{}）已被隔离，不再调用：{reason}。其事项仍可查看、流转和人工办理。请运维人员联系{}修正；\

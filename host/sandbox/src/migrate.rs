@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anshu_model::context::{OpContext, PackRef};
 use anshu_model::port::Centre;
 use anshu_model::record::Kind;
+use anshu_model::transition::Migrated;
 use anshu_model::{Error, Id, Result};
 
 use crate::call::Call;
@@ -13,17 +14,6 @@ use crate::contract::plugin;
 use crate::invoke::{Stopped, check_chain};
 use crate::run::{Answer, Ended, Export, mixed_up, run};
 use crate::sandbox::Sandbox;
-
-/// Where a case stands under another version.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Migrated {
-    /// The substage of the case's stage, declared by that version. None: as it stands.
-    pub substage: Option<String>,
-    /// One line for the case's timeline, in plain words with the article.
-    pub note: String,
-    /// Why a person must look at it first. None: it may pass by itself.
-    pub manual: Option<String>,
-}
 
 impl Sandbox {
     /// Asks version `to` of a pack where a case of version `from` stands under it. The version that is asked need not be in
@@ -91,7 +81,7 @@ async fn check(
     let record = call.record(Kind::Case, case).await?;
     let (matter, stage) = (record.head.type_name.clone(), record.case()?.stage);
     let checked = || -> Result<Migrated> {
-        let note = call.text("/note", note)?;
+        let note = call.remark("/note", note)?;
         let manual = manual.map(|why| call.text("/manual", why)).transpose()?;
         let declared = call.pack.declared.matters.get(&matter);
         let known = declared.and_then(|declared| declared.substages.get(&stage));

@@ -86,6 +86,13 @@ impl Pack {
         format!("{} {}", self.reference.name, self.reference.version)
     }
 
+    /// The version with the dates of its law, for people.
+    pub(crate) fn term(&self) -> String {
+        let until = self.manifest.effective_until.as_ref();
+        let until = until.map(|last| format!("，至 {last} 止")).unwrap_or_default();
+        format!("{} 自 {} 起施行{until}", self.reference.version, self.effective_from)
+    }
+
     /// What orders the versions of a pack: whose law is older, then which number is lower, then any fixed order.
     pub(crate) fn age(&self) -> (&str, &semver::Version, &str) {
         (&self.effective_from, &self.version, &self.reference.digest)

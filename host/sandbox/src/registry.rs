@@ -196,15 +196,10 @@ impl Registry {
     /// The active version whose law is in force on a date (YYYY-MM-DD).
     pub(crate) fn in_force(&self, name: &str, date: &str) -> Result<&Arc<Pack>> {
         let versions = self.versions(name)?;
-        let found = versions.iter().rev().find(|pack| pack.effective_from.as_str() <= date);
+        let found = versions.iter().rev().find(|pack| pack.manifest.in_force(date));
         found.copied().ok_or_else(|| {
-            let first = versions.first().map(|first| {
-                format!("最早的 {} 自 {} 起施行", first.reference.version, first.effective_from)
-            });
-            Error::NotFound(format!(
-                "插件 {name} 在 {date} 还没有生效的版本；{}",
-                first.unwrap_or_default()
-            ))
+            let known: Vec<_> = versions.iter().map(|pack| pack.term()).collect();
+            Error::NotFound(format!("插件 {name} 在 {date} 没有生效的版本：{}", known.join("；")))
         })
     }
 

@@ -13,6 +13,7 @@ pub mod entities;
 pub mod figures;
 pub mod interface;
 pub mod packs;
+pub mod provenance;
 pub mod records;
 pub mod risks;
 pub mod session;

@@ -3,6 +3,8 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod provenance;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,11 +15,14 @@ use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
 use anshu_model::grant::Ceiling;
 use anshu_model::label::Level;
+use anshu_model::provenance::Policy;
 use anshu_model::{Error, Problem, Result};
 use anshu_sandbox::Compiler;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
+
+pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -65,6 +70,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// Which packs are accepted. Absent: none, as no key is trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<ProvenanceSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -193,6 +201,8 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
+    /// Which packs are accepted.
+    pub provenance: Policy,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -309,6 +319,7 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            provenance: file.provenance.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

@@ -14,9 +14,10 @@ use anshu_model::{Error, Id, Result};
 pub use recipe::Recipe;
 pub use sample::Sample;
 
+use crate::app::provenance::Offer;
 use crate::app::{App, packs};
 use crate::import::{Job, Mapping, import};
-use crate::secret;
+use crate::{secret, signing};
 use sample::{AccountLine, SampleFile};
 
 /// Brings a centre to what the sample says.
@@ -75,11 +76,13 @@ fn person(line: &AccountLine, units: &[Unit]) -> Result<Person> {
     })
 }
 
-/// Installs the packs that the sample grants something, as far as they were built. A pack that was built anew replaces its
-/// older build.
+/// Installs the packs that the sample grants something, as far as they were built, signed with the demonstration's own key.
+/// A pack that was built anew replaces its older build.
 async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
     let ctx = app.operator("demo")?;
-    let installed = app.data.packs().await?;
+    let (installed, signed) = (app.data.packs().await?, app.data.signed_packs().await?);
+    let key = app.settings.folder.join(SIGNING_KEY);
+    let key = key.exists().then(|| signing::read(&key)).transpose()?;
     let gone = app.data.removed_manifests().await?;
     for grant in sample.grants(ctx.now)? {
         let Some(bytes) = newest(folder, &grant.pack)? else {
@@ -97,13 +100,21 @@ async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
         let known = |pack: &&anshu_data::InstalledPack| {
             pack.manifest.name == grant.pack && pack.digest == inspection.digest
         };
-        if installed.iter().find(known).is_none_or(|pack| same_reach(&pack.grant, &grant).is_none())
-        {
-            packs::install(app, &ctx, &bytes, &grant).await?;
+        // A pack from before signatures were asked for is signed now.
+        let is_signed = signed.iter().any(|one| one.provenance.claim.digest == inspection.digest);
+        let same = |pack: &anshu_data::InstalledPack| same_reach(&pack.grant, &grant).is_some();
+        if !is_signed || !installed.iter().find(known).is_some_and(same) {
+            let signature = key.as_ref().map(|key| key.sign(&bytes, "演示自动签名")).transpose()?;
+            let signatures: Vec<_> = signature.into_iter().collect();
+            let offer = Offer { bytes: &bytes, signatures: &signatures, confirmed: None };
+            packs::install(app, &ctx, &offer, &grant).await?;
         }
     }
     Ok(())
 }
+
+/// The key that signs the demonstration's packs, in its data folder. It is made when the folder is.
+const SIGNING_KEY: &str = "keys/demo-signing.key";
 
 fn same_reach(old: &Grant, new: &Grant) -> Option<()> {
     let same = old.allows == new.allows

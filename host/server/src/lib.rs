@@ -14,8 +14,10 @@ pub mod http;
 pub mod import;
 mod jobs;
 mod lock;
+pub mod oci;
 pub mod run;
 mod secret;
+pub mod signing;
 pub mod time;
 pub mod view;
 

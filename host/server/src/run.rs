@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, packs, trials, upgrades};
+use crate::app::{App, packs, provenance, trials, upgrades};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -60,6 +60,9 @@ impl Centre {
             witnessed: Arc::default(),
             trials: Arc::default(),
         };
+        if let Some(loud) = provenance::warn(&app.settings.provenance) {
+            tracing::warn!("{loud}");
+        }
         packs::load(&app).await?;
         Ok(Self { app, lock })
     }
@@ -82,6 +85,7 @@ impl Centre {
         let tasks = TaskTracker::new();
         trials::shadow::resume(&self.app).await?;
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
+        tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();

@@ -105,7 +105,11 @@ async fn in_turn<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(internal)?
 }
 
-fn random<const N: usize>() -> Result<[u8; N]> {
+/// Random bytes.
+///
+/// # Errors
+/// [`Error::Internal`] where the machine has no random source.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(internal)?;
     Ok(bytes)

@@ -8,8 +8,10 @@ pub mod decision;
 pub mod division;
 pub mod duty;
 pub mod entity;
+pub mod inspection;
 pub mod interface;
 pub mod pack;
+pub mod provenance;
 pub mod record;
 pub mod risk;
 pub mod session;
@@ -120,6 +122,9 @@ impl Light {
             LightState::None | LightState::Paused => light.state.label().to_owned(),
             LightState::Stopped if light.breached => "已停止，曾逾期".to_owned(),
             LightState::Stopped => light.state.label().to_owned(),
+            LightState::Immediate if light.elapsed < 60_000 => {
+                "立即办理，已过不到 1 分钟".to_owned()
+            }
             LightState::Immediate => format!("立即办理，已过 {}", span(light.elapsed)),
             LightState::Overdue => {
                 format!("已逾期 {}", span(light.remaining.unwrap_or(0).saturating_neg()))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::stamp::Stamp;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::{Package, Workspace};
-use crate::{environment, manifest, pack, stamp};
+use crate::{environment, manifest, pack, stamp, translations};
 
 /// What to build, and where to put it.
 #[derive(Clone, Debug, Default)]
@@ -114,14 +114,16 @@ fn build_package(
     let work = workspace.target.join("anshu");
     let _lock = lock(&work)?;
     let stamp = work.join("stamps").join(stamp_name(package, options));
+    let translations = translations::files(package.folder())?;
     if let Some(present) = Stamp::still_true(&stamp)
+        && present.covers(&translations)
         && present.built.path.parent() == Some(&out)
     {
         return Ok(Built { elapsed: start.elapsed(), unchanged: true, ..present.built });
     }
 
     let (module, mut inputs) = compile(workspace, package, options)?;
-    let declared = manifest::ask(workspace, package, &options.features, &work)?;
+    let declared = manifest::ask(workspace, package, &options.features, &translations, &work)?;
     let bytes =
         pack::assemble(&module, &declared).with_context(|| format!("插件 {}", package.name))?;
     let inspection = pack::read(&bytes)?;
@@ -139,6 +141,7 @@ fn build_package(
         unchanged: false,
     };
     inputs.extend(declared.inputs);
+    inputs.extend(translations);
     inputs.retain(|input| !input.starts_with(&workspace.target));
     let manifests: Vec<_> = inputs.iter().filter_map(|input| cargo_toml_of(input)).collect();
     inputs.extend(manifests);

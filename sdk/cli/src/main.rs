@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use cargo_anshu::{BuildOptions, Built, Inspection, ScaffoldOptions, Toolchain};
+use cargo_anshu::{BuildOptions, Built, Changes, Inspection, ScaffoldOptions, Toolchain};
 use clap::{Args, Parser, Subcommand};
 
 /// 构建、查看和新建安枢插件。
@@ -30,6 +30,14 @@ enum Verb {
     Inspect {
         /// 插件包文件
         file: PathBuf,
+    },
+    /// 检查新版本有没有违背它的版本号：插件包与插件包比，合约目录与合约目录比
+    Check {
+        /// 新的插件包文件，或新的 WIT 目录；默认构建当前目录的插件
+        newer: Option<PathBuf>,
+        /// 旧的插件包文件，或旧的 WIT 目录
+        #[arg(long, value_name = "文件或目录")]
+        against: PathBuf,
     },
     /// 显示用哪个编译器构建插件
     Toolchain {
@@ -53,6 +61,9 @@ struct Build {
     /// 打开插件的哪些 cargo feature
     #[arg(long, value_delimiter = ',')]
     features: Vec<String>,
+    /// 构建后与这个旧版本的插件包比：版本号说兼容而内容不兼容时报错
+    #[arg(long, value_name = "文件", conflicts_with = "workspace")]
+    against: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -85,7 +96,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<()> {
     let folder = std::env::current_dir().context("当前目录不可用")?;
     match arguments.command {
-        Verb::Build(Build { package, workspace, out, features }) => {
+        Verb::Build(Build { package, workspace, out, features, against }) => {
             let options = BuildOptions { folder, package, target: None, out, features };
             if workspace {
                 return cargo_anshu::build_workspace(&options, |package, built| match built {
@@ -93,7 +104,13 @@ fn run(arguments: Arguments) -> Result<()> {
                     Err(error) => eprintln!("错误：{package}：{error:#}"),
                 });
             }
-            print_built(&cargo_anshu::build(&options)?);
+            let built = cargo_anshu::build(&options)?;
+            print_built(&built);
+            if let Some(older) = against {
+                let changes = cargo_anshu::changes(&older, &built.path)?;
+                print_changes(&changes);
+                changes.admitted?;
+            }
         }
         Verb::New(New { name, path, sdk }) => {
             let made =
@@ -101,6 +118,21 @@ fn run(arguments: Arguments) -> Result<()> {
             println!("已新建 {}。下一步：cargo anshu build --package {name}", made.display());
         }
         Verb::Inspect { file } => print_inspection(&cargo_anshu::inspect(&file)?),
+        Verb::Check { newer, against } => {
+            if against.is_dir() {
+                let newer = newer.context("请写明新的 WIT 目录")?;
+                cargo_anshu::check_wit(&against, &newer)?;
+                println!("相符：{} 与 {} 比，版本号与内容相符", newer.display(), against.display());
+                return Ok(());
+            }
+            let newer = match newer {
+                Some(newer) => newer,
+                None => cargo_anshu::build(&BuildOptions { folder, ..Default::default() })?.path,
+            };
+            let changes = cargo_anshu::changes(&against, &newer)?;
+            print_changes(&changes);
+            changes.admitted?;
+        }
         Verb::Toolchain { install } => {
             let toolchain = if install {
                 Toolchain::install(&folder)?
@@ -126,9 +158,25 @@ fn print_built(built: &Built) {
     println!("  接口  {}", listed(imports));
 }
 
+fn print_changes(Changes { compat, .. }: &Changes) {
+    for change in &compat.changes {
+        println!("{}  {}  {}", change.needs.title(), change.at, change.text);
+    }
+    println!("共 {} 处不同；至少须提升{}", compat.changes.len(), compat.needed.title());
+}
+
 fn print_inspection(inspection: &Inspection) {
-    let Inspection { size, digest, contract, imports, exports, sections, manifest, golden } =
-        inspection;
+    let Inspection {
+        size,
+        digest,
+        contract,
+        imports,
+        exports,
+        sections,
+        manifest,
+        golden,
+        languages,
+    } = inspection;
     let text = |field: &str| {
         let value = manifest.as_ref().and_then(|manifest| manifest.get(field));
         value.and_then(serde_json::Value::as_str).unwrap_or("（没有）").to_owned()
@@ -144,6 +192,7 @@ fn print_inspection(inspection: &Inspection) {
         sections.iter().map(|(name, size)| format!("{name}（{size} 字节）")).collect();
     println!("附段  {}", listed(&sections));
     println!("样例  {golden} 个");
+    println!("翻译  {}", listed(languages));
     let Some(serde_json::Value::Object(manifest)) = manifest else {
         println!("清单  （没有）");
         return;

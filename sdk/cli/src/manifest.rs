@@ -20,6 +20,8 @@ pub(crate) struct Declared {
     pub(crate) manifest: String,
     /// The golden cases as a compact JSON array, where there are any.
     pub(crate) golden: Option<String>,
+    /// The titles in other languages as compact JSON, where there are any.
+    pub(crate) translations: Option<String>,
     /// Local files that the native build read.
     pub(crate) inputs: Vec<PathBuf>,
 }
@@ -29,6 +31,7 @@ pub(crate) fn ask(
     workspace: &Workspace,
     package: &Package,
     features: &[String],
+    translations: &[PathBuf],
     work: &Path,
 ) -> Result<Declared> {
     let program = format!("anshu-manifest-{}", package.name);
@@ -74,6 +77,7 @@ pub(crate) fn ask(
     Ok(Declared {
         name: name(&manifest, package)?,
         version: version(&manifest, package)?,
+        translations: crate::translations::read(translations, &manifest.to_string())?,
         manifest: manifest.to_string(),
         golden: golden_cases(&golden, package)?,
         inputs,

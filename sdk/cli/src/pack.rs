@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use anshu_model::translation::Translations;
 use anyhow::{Context as _, Result, bail};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 use wasmparser::{Encoding, Parser, Payload};
@@ -13,6 +14,8 @@ use crate::manifest::Declared;
 pub const MANIFEST_SECTION: &str = "anshu:manifest";
 /// The custom section that holds the golden cases, as a JSON array. It may be absent.
 pub const GOLDEN_SECTION: &str = "anshu:golden";
+/// The custom section that holds the titles in other languages, as JSON. It may be absent.
+pub const TRANSLATIONS_SECTION: &str = anshu_model::translation::SECTION;
 
 /// Every import belongs to the contract. A plugin that wants anything else (WASI, above all) is no pack.
 const CONTRACT: &str = "anshu:governance/";
@@ -36,6 +39,8 @@ pub struct Inspection {
     pub manifest: Option<serde_json::Value>,
     /// How many golden cases it brings.
     pub golden: usize,
+    /// The languages that its titles are translated into.
+    pub languages: Vec<String>,
 }
 
 /// Wraps a core module, as the compiler made it, into a component and adds what the plugin declares.
@@ -56,6 +61,9 @@ pub(crate) fn assemble(module: &[u8], declared: &Declared) -> Result<Vec<u8>> {
     append(MANIFEST_SECTION, &manifest);
     if let Some(golden) = &declared.golden {
         append(GOLDEN_SECTION, golden);
+    }
+    if let Some(translations) = &declared.translations {
+        append(TRANSLATIONS_SECTION, translations);
     }
     let inspection = read(&pack)?;
     let foreign: Vec<_> =
@@ -103,6 +111,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Inspection> {
         sections: Vec::new(),
         manifest: None,
         golden: 0,
+        languages: Vec::new(),
     };
     // Modules and components inside the component have sections of their own, which say nothing about the pack.
     let mut depth = 0_usize;
@@ -134,6 +143,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Inspection> {
                         let cases: Vec<serde_json::Value> =
                             serde_json::from_slice(section.data()).context("样例不是 JSON 数组")?;
                         found.golden = cases.len();
+                    }
+                    TRANSLATIONS_SECTION => {
+                        let translations: Translations =
+                            serde_json::from_slice(section.data()).context("翻译不是 JSON 对象")?;
+                        found.languages = translations.into_keys().collect();
                     }
                     _ => {}
                 }

@@ -89,6 +89,61 @@ fn an_import_from_outside_the_contract_is_refused_by_name() {
 }
 
 #[test]
+fn translations_go_into_the_pack_and_are_checked_with_their_lines() {
+    let (plugin, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy(&options(out.path()).folder, plugin.path());
+    let options = BuildOptions { folder: plugin.path().to_owned(), ..options(out.path()) };
+    let plain = cargo_anshu::build(&options).unwrap();
+    assert!(cargo_anshu::inspect(&plain.path).unwrap().languages.is_empty());
+
+    let folder = plugin.path().join("translations");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("en.json"), "{\n  \"/title\": \"Fixture\"\n}").unwrap();
+    let built = cargo_anshu::build(&options).unwrap();
+    assert!(!built.unchanged, "a file that was added is a change");
+    assert_eq!(cargo_anshu::inspect(&built.path).unwrap().languages, ["en"]);
+    assert!(cargo_anshu::build(&options).unwrap().unchanged);
+    // The same number over another content.
+    std::fs::rename(&built.path, out.path().join("older.wasm")).unwrap();
+    let text = "{\n  \"/title\": \"Another\"\n}";
+    std::fs::write(folder.join("en.json"), text).unwrap();
+    let newer = cargo_anshu::build(&options).unwrap();
+    let older = out.path().join("older.wasm");
+    let error = cargo_anshu::changes(&older, &newer.path).unwrap_err().to_string();
+    assert!(error.contains("fixture") && error.contains("0.1.0"), "{error}");
+    cargo_anshu::changes(&older, &older).unwrap();
+
+    for (text, place) in [
+        ("{\n  \"/title\": \"x\",\n  \"/titel\": \"x\"\n}", "en.json 第 3 行"),
+        ("{\n  \"/title\": \"x\",\n  \"/title\": \"y\"\n}", "en.json 第 3 行"),
+        ("{\n  \"/title\": 3\n}", "line 2"),
+    ] {
+        std::fs::write(folder.join("en.json"), text).unwrap();
+        let error = format!("{:#}", cargo_anshu::build(&options).unwrap_err());
+        assert!(error.contains(place), "{error}");
+    }
+}
+
+/// Copies a plugin's sources under another crate name, as builds of one crate in one target folder know each other; the
+/// contract is found from where it was.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("name = \"fixture\"", "name = \"translated\"");
+            let text = text.replace("../../../../wit", contract.to_str().unwrap());
+            std::fs::write(&target, text).unwrap();
+        }
+    }
+}
+
+#[test]
 fn a_file_that_is_no_component_is_named_as_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let cases: [(&str, &[u8], &str); 2] = [

@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "generated from the contract")]
 
 wit_bindgen::generate!({
-    path: "../../wit/0.1.0",
+    path: "../../wit/0.2.0",
     world: "department",
     pub_export_macro: true,
     export_macro_name: "export_component",

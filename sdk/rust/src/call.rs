@@ -2,7 +2,8 @@
 
 use crate::bindings::exports::anshu::governance::plugin as contract;
 use crate::{
-    Decided, Decision, Error, Explanation, Id, Migration, Outcome, Pack, Plugin, Result, Timer,
+    Decided, Decision, Error, Explanation, Migrated, Migration, Outcome, Pack, Plugin, Result,
+    Timer,
 };
 
 /// Routes a person's action or an event.
@@ -59,14 +60,12 @@ pub fn explain<P: Plugin>(decision: contract::Decision) -> Result<contract::Expl
     P::explain(&Decision::new(decision)).map(Explanation::into_contract)
 }
 
-/// Brings a case to this version.
+/// Says where a case stands under this version.
 ///
 /// # Errors
 /// Whatever the plugin answers.
-pub fn migrate<P: Plugin>(migration: contract::Migration) -> Result<contract::Outcome> {
-    let migration =
-        Migration { case: Id::from_host(migration.case), from_version: migration.from_version };
-    P::migrate(&migration).map(Outcome::into_contract)
+pub fn migrate<P: Plugin>(migration: contract::Migration) -> Result<contract::Migrated> {
+    P::migrate(&Migration::from_contract(migration)).map(Migrated::into_contract)
 }
 
 /// The general explanation: what was asked, what came out, why, and how to challenge it.

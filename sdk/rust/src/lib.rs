@@ -44,8 +44,8 @@ pub use label::{Label, Level, Mask, Tag};
 pub use manifest::{Import, Selects};
 pub use outcome::{Explanation, Outcome, Reason};
 pub use pack::{
-    Action, ActionDeclaration, Decided, Decision, Event, Matter, Migration, Pack, Purpose, Timer,
-    Transition, View, ViewRequest,
+    Action, ActionDeclaration, Decided, Decision, Event, Matter, Migrated, Migration, Pack,
+    Purpose, Timer, Transition, View, ViewRequest,
 };
 pub use schema::{Choice, Facet, Form, Row, Topic};
 pub use time::{Date, Instant};
@@ -62,9 +62,10 @@ pub mod prelude {
     pub use crate::risks::{self, Finding, NewRisk};
     pub use crate::{
         Action, Basis, CaseStage, Check, Choice, Date, Division, EntityKind, Error, Event,
-        Explanation, Facet, Form, Given, Golden, Id, Instant, Label, Level, Mask, Matter, Outcome,
-        Pack, Part, Plugin, Purpose, ResidentId, Result, RiskLevel, RiskStage, Row, Rule, Selects,
-        Tag, Timer, Topic, Transition, View, ViewRequest, age_on, calendar, events, log,
+        Explanation, Facet, Form, Given, Golden, Id, Instant, Label, Level, Mask, Matter, Migrated,
+        Migration, Outcome, Pack, Part, Plugin, Purpose, ResidentId, Result, RiskLevel, RiskStage,
+        Row, Rule, Selects, Tag, Timer, Topic, Transition, View, ViewRequest, age_on, calendar,
+        events, log,
     };
     pub use serde::{Deserialize, Serialize};
 }
@@ -85,13 +86,14 @@ pub trait Plugin {
         Ok(call::explained(&Self::pack(), decision))
     }
 
-    /// Brings an open case of an earlier version to this one. By default it stays as it is.
+    /// Says where an open case of an earlier version stands under this one. It may read, and writes nothing. By default the
+    /// case stays as it is.
     ///
     /// # Errors
-    /// Where the case needs a person.
-    fn migrate(migration: &Migration) -> Result<Outcome> {
+    /// Where the case cannot pass. One that a person must look at first is [`Migrated::manual`].
+    fn migrate(migration: &Migration) -> Result<Migrated> {
         let _ = migration;
-        Ok(Outcome::new("本版本无需变更在办事项"))
+        Ok(Migrated::new("本版本无需变更在办事项"))
     }
 }
 
@@ -146,7 +148,7 @@ macro_rules! pack {
                 }
                 fn migrate(
                     migration: exported::Migration,
-                ) -> ::core::result::Result<exported::Outcome, Error> {
+                ) -> ::core::result::Result<exported::Migrated, Error> {
                     $crate::__private::migrate::<$plugin>(migration)
                 }
             }

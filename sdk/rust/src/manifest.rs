@@ -6,10 +6,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::label::{Label, Level};
-use crate::{CaseStage, EntityKind};
+use crate::{Basis, CaseStage, EntityKind};
 
 /// The version of the contract that this SDK speaks.
-pub const CONTRACT: &str = "0.1.0";
+pub const CONTRACT: &str = "0.2.0";
 
 /// An interface of the contract that can be granted alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,6 +54,8 @@ pub struct Manifest {
     pub(crate) title: &'static str,
     pub(crate) publisher: &'static str,
     pub(crate) effective_from: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) effective_until: Option<&'static str>,
     pub(crate) selects: Selects,
     pub(crate) articles: Vec<&'static str>,
     pub(crate) requests: Capabilities,
@@ -67,6 +69,10 @@ pub struct Manifest {
     pub(crate) views: Vec<ViewDeclaration>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) transitions: Vec<Value>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lenient: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lenient_basis: Option<Basis>,
 }
 
 #[derive(Debug, Clone, Serialize)]

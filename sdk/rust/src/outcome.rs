@@ -36,12 +36,14 @@ pub struct Outcome {
     pub subject: Option<Id>,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// How heavily it weighs on the person or operator concerned.
+    pub burden: Option<u32>,
 }
 
 impl Outcome {
     /// An outcome, in one line.
     pub fn new(summary: impl Into<String>) -> Self {
-        Self { summary: summary.into(), subject: None, reasons: Vec::new() }
+        Self { summary: summary.into(), subject: None, reasons: Vec::new(), burden: None }
     }
 
     /// What the person should look at next.
@@ -65,11 +67,20 @@ impl Outcome {
         self
     }
 
+    /// How heavily it weighs on the person or operator concerned, in whatever unit the plugin counts: yuan, days. Lower is
+    /// more lenient. Where the pack is [`crate::Pack::lenient`], the lower of then and now decides.
+    #[must_use]
+    pub fn burden(mut self, burden: u32) -> Self {
+        self.burden = Some(burden);
+        self
+    }
+
     pub(crate) fn from_contract(outcome: contract::Outcome) -> Self {
         Self {
             summary: outcome.summary,
             subject: outcome.subject.map(Id::from_host),
             reasons: outcome.reasons.into_iter().map(Reason::from_contract).collect(),
+            burden: outcome.burden,
         }
     }
 
@@ -78,6 +89,7 @@ impl Outcome {
             summary: self.summary,
             subject: self.subject.map(|id| id.to_string()),
             reasons: self.reasons.into_iter().map(Reason::into_contract).collect(),
+            burden: self.burden,
         }
     }
 }

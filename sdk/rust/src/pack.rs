@@ -4,6 +4,7 @@ mod action;
 mod check;
 mod event;
 mod matter;
+mod migration;
 mod transition;
 mod view;
 
@@ -11,8 +12,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use action::{Action, ActionDeclaration};
-pub use event::{Decided, Decision, Event, Migration, Timer};
+pub use event::{Decided, Decision, Event, Timer};
 pub use matter::{Matter, Purpose};
+pub use migration::{Migrated, Migration};
 pub use transition::Transition;
 pub use view::{View, ViewRequest};
 
@@ -24,7 +26,7 @@ use crate::manifest::{
     RiskType, Selects, TopicDeclaration,
 };
 use crate::schema::{Facet, Object, Topic};
-use crate::{EntityKind, Golden, Outcome, Result};
+use crate::{Basis, EntityKind, Golden, Outcome, Result};
 
 /// Makes a declaration, with the highest level of what it declares; none where nothing in it has a level.
 pub(crate) type Declares<D> = fn() -> (D, Option<Level>);
@@ -40,7 +42,9 @@ pub struct Pack {
     title: &'static str,
     publisher: &'static str,
     effective_from: &'static str,
+    effective_until: Option<&'static str>,
     selects: Selects,
+    lenient: Option<Basis>,
     articles: Vec<&'static str>,
     duty: NamedDuty,
     remedy: &'static str,
@@ -82,7 +86,9 @@ impl Pack {
             title: "",
             publisher: "",
             effective_from: "",
+            effective_until: None,
             selects: Selects::Occurred,
+            lenient: None,
             articles: Vec::new(),
             duty: NamedDuty { title: "", article: "" },
             remedy: "本结果是供承办人参考的建议，由承办人作出处理并负责。对处理有异议的，可以向作出处理的单位申请复核，\
@@ -122,6 +128,19 @@ impl Pack {
     /// The date from which its rules are in force, as YYYY-MM-DD.
     pub fn effective_from(mut self, date: &'static str) -> Self {
         self.effective_from = date;
+        self
+    }
+
+    /// The last date on which its rules are in force, as YYYY-MM-DD. By default they stay in force until a later version's are.
+    pub fn effective_until(mut self, date: &'static str) -> Self {
+        self.effective_until = Some(date);
+        self
+    }
+
+    /// From old and light (从旧兼从轻): a fact from before this version is judged by the version of then and by this one, and
+    /// the outcome with the lower [`Outcome::burden`] decides. The article says so, and stands among the reasons.
+    pub fn lenient(mut self, basis: Basis) -> Self {
+        self.lenient = Some(basis);
         self
     }
 
@@ -296,6 +315,7 @@ impl Pack {
             title: self.title,
             publisher: self.publisher,
             effective_from: self.effective_from,
+            effective_until: self.effective_until,
             selects: self.selects,
             articles: self.articles.clone(),
             requests: Capabilities {
@@ -315,6 +335,8 @@ impl Pack {
             topics,
             views: self.views.iter().map(View::declared).collect(),
             transitions: self.transitions.iter().map(Transition::declared).collect(),
+            lenient: self.lenient.is_some(),
+            lenient_basis: self.lenient.clone(),
         }
     }
 }

@@ -226,6 +226,25 @@ fn views_matters_and_topics_are_declared() {
 }
 
 #[test]
+fn a_law_that_ends_or_is_lenient_says_so_and_others_say_nothing() {
+    let plain = manifest();
+    for absent in ["effective_until", "lenient", "lenient_basis", "transitions"] {
+        assert!(plain.get(absent).is_none(), "{absent}");
+    }
+    let basis = Basis::statute("示例法 第93条");
+    let pack = Desk::pack().effective_until("2028-12-31").lenient(basis).manifest();
+    let manifest = serde_json::to_value(pack).unwrap();
+    assert_eq!(manifest["contract"], "0.2.0");
+    assert_eq!(manifest["effective_until"], "2028-12-31");
+    assert_eq!(manifest["lenient"], true);
+    let basis = json!({ "article": "示例法 第93条", "authority": "statute" });
+    assert_eq!(manifest["lenient_basis"], basis);
+    let wrong = Desk::pack().effective_until("2025-12-31").lenient(Basis::policy("示例办法 第1条"));
+    let problems = wrong.selects(Selects::Now).problems().join("\n");
+    assert!(problems.contains("2025-12-31") && problems.contains("从旧兼从轻"), "{problems}");
+}
+
+#[test]
 fn what_was_forgotten_is_told_at_once() {
     let problems = Pack::new("desk", "1.0.0")
         .effective_from("2026-02-30")

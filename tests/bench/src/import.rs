@@ -3,7 +3,7 @@
 //!
 //! Each measurement is a process of its own, so that its peak memory is its alone; two sizes show whether it grows.
 
-mod memory;
+pub(crate) mod memory;
 mod native;
 
 use std::net::SocketAddr;

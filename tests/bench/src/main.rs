@@ -16,19 +16,25 @@ mod commit;
 mod import;
 mod invoke;
 mod native;
+mod plan;
+mod replay;
 mod report;
 mod stages;
+mod start;
 
 use report::Report;
 
 /// A bench: its name, and what it measures.
 type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: &[Bench] = &[
     ("access", access::run),
     ("invoke", invoke::run),
+    ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("plan", plan::run),
+    ("replay", replay::run),
 ];
 
 /// The bench that is run at sizes.
@@ -36,6 +42,9 @@ const IMPORT: &str = "import";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [start::ONCE, folder] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return start::once(folder);
+    }
     if let Some((import::ALONE, rest)) = arguments.split_first().map(|(name, rest)| (&**name, rest))
     {
         return import::alone(rest);
@@ -47,7 +56,7 @@ fn main() -> anyhow::Result<()> {
     }
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
     let mut report = Report::default();
-    for (name, run) in BENCHES {
+    for &(name, run) in BENCHES {
         if wanted(name) {
             eprintln!("基准 {name} …");
             run(&mut report)?;

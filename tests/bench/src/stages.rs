@@ -155,6 +155,10 @@ impl Snapshot for TimedSnapshot {
         self.inner.scope()
     }
 
+    fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        self.inner.through(context)
+    }
+
     fn calendar(&self) -> Arc<Calendar> {
         self.inner.calendar()
     }

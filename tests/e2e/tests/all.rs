@@ -11,10 +11,13 @@ mod all {
     mod document;
     mod imports;
     mod problems;
+    mod provenance;
     mod refusals;
+    mod registry;
     mod routes;
     mod sessions;
     mod trials;
+    mod upgrades;
     mod views;
     mod walk;
 }

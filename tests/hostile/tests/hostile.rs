@@ -8,10 +8,20 @@
     reason = "what fails here fails the test"
 )]
 
+#[path = "hostile/boundary.rs"]
+mod boundary;
 #[path = "hostile/centre.rs"]
 mod centre;
+#[path = "hostile/chain.rs"]
+mod chain;
+#[path = "hostile/compile.rs"]
+mod compile;
 #[path = "hostile/install.rs"]
 mod install;
+#[path = "hostile/share.rs"]
+mod share;
+#[path = "hostile/sqlite.rs"]
+mod sqlite;
 #[path = "../../../host/sandbox/tests/all/support.rs"]
 #[expect(dead_code, reason = "shared with the sandbox's own tests, which use all of it")]
 mod support;
@@ -46,7 +56,12 @@ fn world_of(component: &[u8]) -> World {
 }
 
 fn attack(mode: &str) -> Call {
-    let input = action("attack", None, json!({ "mode": mode }));
+    attack_on(mode, "")
+}
+
+/// An attack on something that the attacker has heard of.
+fn attack_on(mode: &str, id: &str) -> Call {
+    let input = action("attack", None, json!({ "mode": mode, "id": id }));
     Call { context: context(), pack: "hostile".into(), input }
 }
 
@@ -68,8 +83,11 @@ async fn stopped_on(world: &World, centre: &dyn Centre, call: Call) -> Error {
 }
 
 async fn faults(mode: &str, says: &str) {
-    let world = world();
-    let error = stopped_on(&world, &world.centre, attack(mode)).await;
+    faults_in(&world(), mode, says).await;
+}
+
+async fn faults_in(world: &World, mode: &str, says: &str) {
+    let error = stopped_on(world, &world.centre, attack(mode)).await;
     let text = error.to_string();
     assert!(matches!(error, Error::Fault(_)), "{mode}: {text}");
     assert!(text.contains("hostile 1.0.0") && text.contains("attack"), "{mode}: {text}");
@@ -105,10 +123,11 @@ async fn what_crosses_the_boundary_is_bounded_before_it_is_copied() {
 }
 
 #[tokio::test]
-async fn calls_events_and_effects_are_counted() {
+async fn calls_events_effects_and_timers_are_counted() {
     faults("chatty", "访问宿主接口超过").await;
     faults("storm", "事件超过").await;
     faults("hoard", "变更超过").await;
+    faults("wakes", "变更超过").await;
 }
 
 #[tokio::test]
@@ -119,7 +138,12 @@ async fn invalid_utf8_and_panics_are_told_apart() {
 
 #[tokio::test]
 async fn oversize_values_are_refused_with_their_place() {
-    for (mode, at) in [("long-text", "/name"), ("big-json", "/facets/hostile.room")] {
+    let places = [
+        ("long-text", "/name"),
+        ("big-json", "/facets/hostile.room"),
+        ("deep-json", "/facets/hostile.room"),
+    ];
+    for (mode, at) in places {
         let world = world();
         let error = stopped_on(&world, &world.centre, attack(mode)).await;
         assert!(
@@ -127,9 +151,14 @@ async fn oversize_values_are_refused_with_their_place() {
             "{error}"
         );
     }
-    let world = world();
-    let error = stopped_on(&world, &world.centre, attack("big-outcome")).await;
-    assert!(error.to_string().contains("/outcome/summary"), "{error}");
+    for (mode, says) in [("big-outcome", "/outcome/summary"), ("many-reasons", "/outcome/reasons")]
+    {
+        let world = world();
+        let error = stopped_on(&world, &world.centre, attack(mode)).await;
+        let text = error.to_string();
+        assert!(text.contains("hostile 1.0.0") && text.contains(says), "{text}");
+    }
+    faults("huge-outcome", "1024 KiB").await;
 }
 
 #[tokio::test]
@@ -144,6 +173,21 @@ async fn nothing_is_written_outside_the_grant_or_in_anothers_name() {
     assert!(matches!(error, Error::NotFound(_)), "{error}");
     let error = stopped_on(&world, &world.centre, attack("forged-subject")).await;
     assert!(matches!(&error, Error::Fault(text) if text.contains("不存在的记录")), "{error}");
+    // What belongs to another pack is not touched, and whether it is there is not told.
+    let room = world.room().await;
+    let case =
+        world.act("open", Some(&room), json!({})).await.unwrap().outcome.subject.clone().unwrap();
+    let clock = world.centre.record(&case).unwrap().clocks()[0].id.clone();
+    let _ = world.centre.take_events();
+    for (mode, id) in [
+        ("forged-clock", "nobody.clock"),
+        ("forged-clock", clock.as_str()),
+        ("others-case", case.as_str()),
+        ("others-facet", room.as_str()),
+    ] {
+        let error = stopped_on(&world, &world.centre, attack_on(mode, id)).await;
+        assert!(matches!(error, Error::NotFound(_) | Error::Denied(_)), "{mode}: {error}");
+    }
     // Who acts comes from the call, never from the guest: a duty of another pack is refused before the guest runs.
     let mut forged = attack("calm");
     forged.context.principal = Principal::Duty(DutyPrincipal { pack: "probe".into(), ..duty() });
@@ -197,6 +241,40 @@ async fn no_call_sees_another_and_the_same_call_gives_the_same_bits() {
     assert!(first.outcome.summary.starts_with("1 "), "{}", first.outcome.summary);
     assert_eq!(first.outcome.summary, second.outcome.summary);
     assert!(world.sandbox.replay(&world.centre, &first).await.unwrap().equal);
+}
+
+/// The order of a hash table is the only one that Rust leaves open. Nothing that a guest could draw its seed from is there, so
+/// that it is the same in every run; and a record that says otherwise is noticed, effect by effect.
+#[tokio::test]
+async fn the_order_of_a_map_is_the_same_in_every_run_and_another_is_noticed() {
+    let world = world();
+    let decision = world.sandbox.invoke(&world.centre, attack("map-order")).await.unwrap();
+    assert!(world.sandbox.replay(&world.centre, &decision).await.unwrap().equal);
+    let mut other = (*decision).clone();
+    other.effects.swap(3, 17);
+    let replay = world.sandbox.replay(&world.centre, &other).await.unwrap();
+    assert_eq!(replay.differences, ["第 4 项变更与当时不同", "第 18 项变更与当时不同"]);
+    let mut fewer = (*decision).clone();
+    fewer.effects.pop();
+    assert!(!world.sandbox.replay(&world.centre, &fewer).await.unwrap().equal);
+}
+
+#[tokio::test]
+async fn a_trap_in_migrate_half_way_through_leaves_the_case_as_it_was() {
+    let world = world();
+    let opened = world.sandbox.invoke(&world.centre, attack("open")).await.unwrap();
+    let case = opened.outcome.subject.clone().unwrap();
+    let mut newer = manifest();
+    newer["version"] = json!("1.1.0");
+    let old = opened.context.pack.clone().unwrap();
+    let new = world.sandbox.install(&pack_of(&component(), &newer), &grant(&newer)).unwrap();
+    let before = (world.centre.records(), world.centre.lines(&case));
+    let error =
+        world.sandbox.migrate(&world.centre, context(), &old, &new, &case).await.unwrap_err();
+    let Error::Fault(text) = &error else { panic!("{error}") };
+    assert!(text.contains("hostile 1.1.0") && text.contains("migrate"), "{text}");
+    assert_eq!((world.centre.records(), world.centre.lines(&case)), before, "half migrated");
+    world.room().await;
 }
 
 #[tokio::test]

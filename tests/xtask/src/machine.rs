@@ -89,7 +89,7 @@ pub(crate) fn set_up(tree: &Tree, purpose: Purpose) -> Machine {
     let (mut browser, mut lints) = (None, true);
     if purpose == Purpose::Test {
         lints = self::lints(tree);
-        complete &= lints & self::browser(tree) & font(tree) & postgresql(tree);
+        complete &= lints & self::browser(tree) & font(tree) & postgresql(tree) & registry(tree);
         browser = program(BROWSERS);
     }
     Machine { node, browser, lints, complete }
@@ -151,6 +151,17 @@ fn postgresql(tree: &Tree) -> bool {
         install: &|| apt::install(tree, &["postgresql-15"]) || apt::install(tree, &["postgresql"]),
         advice: "apt-get install postgresql-15",
         without: "数据层只在 SQLite 上测试",
+    }
+    .meet()
+}
+
+fn registry(tree: &Tree) -> bool {
+    Need {
+        name: "OCI 仓库",
+        find: &|| program(&["docker-registry"]).map(|path| path.display().to_string()),
+        install: &|| apt::install(tree, &["docker-registry"]),
+        advice: "apt-get install docker-registry",
+        without: "跳过插件包推送和取回的测试",
     }
     .meet()
 }

@@ -27,6 +27,7 @@ export type Duty = CaseDetail['duties'][number]
 export type DutyPage = Answer<'/api/v1/duties', 'get'>
 export type ViewOffer = Answer<'/api/v1/views', 'get'>[number]
 export type ViewTable = Answer<'/api/v1/views/{pack}/{view}', 'get'>
+export type EntityRef = RiskItem['subject']
 export type RecordRef = Answer<'/api/v1/records/{id}', 'get'>
 export type Figures = Answer<'/api/v1/figures', 'get'>
 export type TimelineEntry = CaseDetail['timeline'][number]

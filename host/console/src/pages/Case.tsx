@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { Alert, App, Button, Input, Segmented, Tabs } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
@@ -16,6 +16,7 @@ import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { ActionsPanel, MovesPanel } from '../ui/Rail'
 import { RecordHead } from '../ui/RecordHead'
+import { EntityLink } from '../ui/RecordLink'
 import { StageTag } from '../ui/Tags'
 import { dateTime } from '../ui/time'
 import { isWritten, StageSteps, Track } from '../ui/Track'
@@ -59,9 +60,7 @@ function Parties({ found }: { found: CaseDetail }) {
         {found.parties.map((party) => (
           <tr key={`${party.entity}${party.role}`}>
             <td>
-              <Link to="/entities/$id" params={{ id: party.entity }}>
-                {party.name}
-              </Link>
+              <EntityLink entity={{ id: party.entity, kind: party.kind, name: party.name }} />
             </td>
             <td>{kindTitle(party.kind)}</td>
             <td>{party.role}</td>

@@ -22,14 +22,14 @@ const COLUMNS: TableColumnsType<CaseItem> = [
     key: 'title',
     ellipsis: true,
     render: (_, item) => (
-      <Link to="/cases/$id" params={{ id: item.id }} className="cell-title">
+      <Link to="/cases/$id" params={{ id: item.id }} className="cell-title" title={item.title}>
         {item.title}
       </Link>
     ),
   },
   { title: '编号', dataIndex: 'code', width: 192, render: (code: string) => <span className="code nowrap">{code}</span> },
   { title: '类型', dataIndex: 'matter_title', width: 140, ellipsis: true },
-  { title: '环节', key: 'stage', width: 132, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
+  { title: '环节', key: 'stage', width: 112, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
   { title: '承办单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
   { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
   { title: '登记', dataIndex: 'opened_at', width: 100, render: (at: string) => <span className="dim">{shortTime(at)}</span> },

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { Alert, App, Button, Drawer, Empty, Input, Radio, Tabs } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
@@ -14,6 +14,7 @@ import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { ActionsPanel, MovesPanel, Offer } from '../ui/Rail'
 import { RecordHead } from '../ui/RecordHead'
+import { EntityLink } from '../ui/RecordLink'
 import { BasisMark, LevelTag, StageTag } from '../ui/Tags'
 import { dateTime } from '../ui/time'
 import { StageSteps, Track } from '../ui/Track'
@@ -158,9 +159,7 @@ function RiskView({ found }: { found: RiskDetail }) {
         facts={[
           [
             '所在',
-            <Link key="subject" to="/entities/$id" params={{ id: found.subject.id }}>
-              {found.subject.name}
-            </Link>,
+            <EntityLink key="subject" entity={found.subject} />,
           ],
           ['责任单位', found.unit_name],
           ['属地', found.division_name],

@@ -6,6 +6,7 @@ import { interfaceQuery, risksQuery } from '../api/queries'
 import type { RiskItem, RiskLevel } from '../api/types'
 import { LightCell } from '../ui/Light'
 import { Panel } from '../ui/Panel'
+import { EntityLink } from '../ui/RecordLink'
 import { RecordTable } from '../ui/RecordTable'
 import { LevelTag, StageTag } from '../ui/Tags'
 import { usePages } from '../ui/usePages'
@@ -35,11 +36,7 @@ const COLUMNS: TableColumnsType<RiskItem> = [
     key: 'subject',
     width: 208,
     ellipsis: true,
-    render: (_, item) => (
-      <Link to="/entities/$id" params={{ id: item.subject.id }}>
-        {item.subject.name}
-      </Link>
-    ),
+    render: (_, item) => <EntityLink entity={item.subject} />,
   },
   { title: '类型', dataIndex: 'type_title', width: 112, ellipsis: true },
   { title: '环节', key: 'stage', width: 88, render: (_, item) => <StageTag stage={item.stage} /> },

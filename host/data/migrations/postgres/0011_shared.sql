@@ -1,4 +1,4 @@
--- What a unit shares, in the order of lists: a police unit shares tens of thousands of matters, and a page of them must not
+-- What a unit shares, in the order of lists: a busy unit shares tens of thousands of matters, and a page of them must not
 -- sort them all. Kind and due follow the record, and verification compares them with it.
 ALTER TABLE record_unit ADD COLUMN kind TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE record_unit ADD COLUMN due BIGINT NOT NULL DEFAULT 0;

@@ -13,9 +13,10 @@ const SQLITE: &[Step] = &[
     (4, "lists", include_str!("../../migrations/sqlite/0004_lists.sql")),
     (5, "bound", include_str!("../../migrations/sqlite/0005_bound.sql")),
     (6, "packs", include_str!("../../migrations/sqlite/0006_packs.sql")),
+    (7, "signatures", include_str!("../../migrations/sqlite/0007_signatures.sql")),
     (8, "upgrades", include_str!("../../migrations/sqlite/0008_upgrades.sql")),
     (9, "trials", include_str!("../../migrations/sqlite/0009_trials.sql")),
-    (10, "event_depth", include_str!("../../migrations/sqlite/0010_event_depth.sql")),
+    (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
 ];
 
@@ -26,9 +27,10 @@ const POSTGRES: &[Step] = &[
     (4, "lists", include_str!("../../migrations/postgres/0004_lists.sql")),
     (5, "bound", include_str!("../../migrations/postgres/0005_bound.sql")),
     (6, "packs", include_str!("../../migrations/postgres/0006_packs.sql")),
+    (7, "signatures", include_str!("../../migrations/postgres/0007_signatures.sql")),
     (8, "upgrades", include_str!("../../migrations/postgres/0008_upgrades.sql")),
     (9, "trials", include_str!("../../migrations/postgres/0009_trials.sql")),
-    (10, "event_depth", include_str!("../../migrations/postgres/0010_event_depth.sql")),
+    (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
 ];
 

@@ -138,6 +138,17 @@ pub(crate) static ACTIVATION: Table = Table {
     members: None,
 };
 
+/// Who signed packs, by the digest of their component.
+pub(crate) static PACK_SIGNATURE: Table = Table {
+    name: "pack-signature",
+    title: "插件签名",
+    key: "digest",
+    columns: "signatures, provenance, imitates, at, operation",
+    holds: &[Text, Text, Text, Int, Text],
+    from: "pack_signature WHERE 1 = 1",
+    members: None,
+};
+
 /// Imports.
 pub(crate) static BATCH: Table = Table {
     name: "batch",
@@ -216,7 +227,7 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
 };
 
 /// All of them.
-pub(crate) static ALL: [&Table; 16] = [
+pub(crate) static ALL: [&Table; 17] = [
     &UNIT,
     &ACCOUNT,
     &REGISTER,
@@ -226,6 +237,7 @@ pub(crate) static ALL: [&Table; 16] = [
     &GRANT_REQUEST,
     &GRANT_ANSWER,
     &ACTIVATION,
+    &PACK_SIGNATURE,
     &BATCH,
     &TRIAL,
     &PARKED,

@@ -8,6 +8,7 @@
 //! It reads one snapshot in pages and hashes them beside the reading, so memory stays bounded however large the log is.
 //! It stops at the first thing that is wrong, by its place in the log, and names it.
 
+mod file;
 mod heads;
 pub(crate) mod index;
 mod kept;
@@ -163,14 +164,8 @@ pub(crate) async fn file(
     if verification.wrong.is_none() {
         verification.wrong = witness.compare(&mut tx, verifier).await?;
     }
-    if verification.wrong.is_none() && matches!(tx, Tx::Sqlite(_)) {
-        let broken = match tx.row(Query::new("PRAGMA integrity_check(1)")).await {
-            Ok(Some(row)) => row.text(0).ok().filter(|answer| answer != "ok"),
-            Ok(None) => None,
-            Err(Error::Internal(detail)) => Some(detail),
-            Err(error) => return Err(error),
-        };
-        verification.wrong = broken.map(|detail| format!("数据库文件的索引与记录不符：{detail}"));
+    if verification.wrong.is_none() {
+        verification.wrong = file::check(&mut tx).await?;
     }
     Ok(verification)
 }

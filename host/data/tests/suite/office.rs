@@ -12,6 +12,7 @@ use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::manifest::Manifest;
 use anshu_model::org::{Person, Unit};
+use anshu_model::provenance::{Algorithm, Claim, Finding, KeyId, Provenance, Signature, Worth};
 use anshu_model::standing::Standing;
 use anshu_model::{Error, Id};
 use serde_json::json;
@@ -78,6 +79,33 @@ pub(crate) fn pack(version: &str, bytes: &[u8]) -> (Manifest, Grant, String) {
     }));
     let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     (manifest.unwrap(), grant.unwrap(), digest)
+}
+
+/// What was found out about a pack that one key signed.
+pub(crate) fn signed(version: &str, digest: &str) -> (Vec<Signature>, Provenance) {
+    let signature = Signature {
+        algorithm: "ed25519".into(),
+        key_id: KeyId::of(Algorithm::Ed25519, b"demo"),
+        signature: "c2lnbmF0dXJl".into(),
+        signer: "样例签名人".into(),
+    };
+    let found = Finding {
+        algorithm: signature.algorithm.clone(),
+        key_id: signature.key_id.clone(),
+        signer: signature.signer.clone(),
+        key: Some("demo".into()),
+        holder: Some("样例单位".into()),
+        worth: Worth::Counts,
+    };
+    let claim = Claim {
+        name: "demo".into(),
+        version: version.into(),
+        publisher: "样例单位".into(),
+        digest: digest.into(),
+        sm3: "00".into(),
+        size: 4,
+    };
+    (vec![signature], Provenance { claim, signatures: vec![found], lacks: None })
 }
 
 on_both! {
@@ -232,6 +260,30 @@ on_both! {
         assert_eq!(history.iter().filter(|one| one.state == Standing::Quarantined).count(), 2);
         assert!(history.iter().any(|one| one.grant == narrow));
         assert_eq!(leaves(data, Action::Grant).await.len(), 6);
+    }
+
+    async fn who_signed_a_pack_comes_back_and_is_in_the_log(centre) {
+        let (_, _, digest) = pack("1.0.0", b"one");
+        let (signatures, provenance) = signed("1.0.0", &digest);
+        assert!(centre.data.signed_packs().await.unwrap().is_empty());
+        let refused = centre.data.put_signed_pack(&clerk(), &signatures, &provenance, &[]).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        centre.data.put_signed_pack(&operator(), &signatures, &provenance, &[]).await.unwrap();
+        let unsigned = Provenance { signatures: Vec::new(), lacks: Some("demo".into()), ..provenance.clone() };
+        centre.data.put_signed_pack(&operator(), &[], &unsigned, &[]).await.unwrap();
+        centre.data.put_signed_pack(&operator(), &signatures, &provenance, &["demp"]).await.unwrap();
+        centre.restart().await;
+        let kept = centre.data.signed_packs().await.unwrap();
+        assert_eq!(kept.len(), 1);
+        assert_eq!((&kept[0].signatures, &kept[0].provenance), (&signatures, &provenance));
+        assert_eq!(kept[0].imitates, ["demp"]);
+        let notes: Vec<_> = leaves(&centre.data, Action::Pack).await.into_iter().map(|leaf| leaf.note).collect();
+        assert!(notes.iter().any(|note| note.contains("1 把密钥")), "{notes:?}");
+        assert!(notes.iter().any(|note| note.contains("开发模式")), "{notes:?}");
+        assert!(notes.iter().any(|note| note.contains("demp")), "{notes:?}");
+        // The log names nobody.
+        assert!(notes.iter().all(|note| !note.contains("签名人")), "{notes:?}");
+        assert!(centre.data.verify().await.unwrap().is_sound());
     }
 
     async fn a_pack_is_stored_only_with_what_belongs_to_it(centre) {

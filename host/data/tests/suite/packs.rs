@@ -117,6 +117,31 @@ pub(crate) fn wake(key: &str, at: Instant) -> Effect {
 }
 
 on_both! {
+    /// Another version looks at the same moment, through its own grant.
+    async fn a_snapshot_shows_the_same_moment_to_another_operation(centre) {
+        install(&centre).await;
+        let matter = case(EAST, "east", "事");
+        centre.data.act(&clerk(), vec![create(&matter)], "登记").await.unwrap();
+        let id = &matter.head.id;
+        let mut then = centre.data.open(&through(&handler("east"))).await.unwrap();
+        assert_eq!(then.get(id).await.unwrap().unwrap().head.version, 1);
+        centre.data.act(&clerk(), vec![triage(&matter, 1)], "分流").await.unwrap();
+
+        let mut same = then.through(&through(&clerk())).await.unwrap();
+        assert_eq!(same.get(id).await.unwrap().unwrap().head.version, 1, "what came since does not show");
+        let (manifest, mut grant, digest) = pack("2.0.0", b"demo again");
+        grant.allows.reads = BTreeSet::new();
+        centre.data.put_pack(&operator(), b"demo again", &manifest, &grant, &digest).await.unwrap();
+        let mut context = through(&clerk());
+        context.pack = Some(PackRef { name: "demo".into(), version: "2.0.0".into(), digest });
+        let mut less = same.through(&context).await.unwrap();
+        assert_eq!(less.get(id).await.unwrap(), None, "this version was granted less");
+        let mut now = centre.data.open(&through(&clerk())).await.unwrap();
+        assert_eq!(now.get(id).await.unwrap().unwrap().head.version, 2);
+    }
+}
+
+on_both! {
     /// An event reaches each pack that hears its topic, and what a pack does with it happens once, however often it is tried.
     async fn events_are_handled_once(centre) {
         install(&centre).await;

@@ -18,7 +18,7 @@ use crate::centre::{
     Centre, EAST, NOW, WEST, again, case, citizen, clerk, create, division, line, on_both, risk,
     room, room_schema, triage, unit,
 };
-use crate::office::{operator, pack};
+use crate::office::{operator, pack, signed};
 use crate::packs::{TOPIC, action, commit, on_duty, publish, through};
 use crate::postgres;
 
@@ -63,6 +63,8 @@ async fn furnish(centre: &Centre) {
     data.put_pack(&again(&operator()), b"older", &other, &given, &second).await.unwrap();
     data.withdraw_pack(&again(&operator()), &second, "样例").await.unwrap();
     data.schedule_activation(&again(&operator()), &second, NOW.plus(1_000)).await.unwrap();
+    let (signatures, provenance) = signed("1.0.0", &digest);
+    data.put_signed_pack(&operator(), &signatures, &provenance, &["demp"]).await.unwrap();
     let info = BatchInfo { file: "a.csv".into(), mapping: "rooms".into(), sha256: "00".into() };
     let importer = crate::centre::person("east", EAST, &["clerk", "importer"], Level::L4);
     data.begin_batch(&importer, info).await.unwrap();
@@ -93,6 +95,7 @@ async fn furnish(centre: &Centre) {
         tried.attempts = attempts;
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
+    crate::upgrades::applied(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -160,6 +163,17 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM grant_answer", "授权答复 "),
     ("UPDATE pack_activation SET at = at - 1", "定时启用 "),
     ("UPDATE pack_activation SET state = 'done'", "定时启用 "),
+    ("UPDATE upgrade SET notice = NULL", "衔接方案 "),
+    ("UPDATE upgrade SET state = 'approved'", "衔接方案 "),
+    ("UPDATE upgrade_item SET bin = 'stays'", "衔接方案的事项 "),
+    ("UPDATE upgrade_item SET old_body = new_body", "衔接方案的事项 "),
+    ("DELETE FROM upgrade_item", "衔接方案的事项 "),
+    ("UPDATE upgrade_approval SET person = 'person-b' WHERE role = 'security'", "衔接方案的审批 "),
+    ("DELETE FROM upgrade_approval WHERE role = 'coordinator'", "衔接方案的审批 "),
+    ("UPDATE upgrade_journal SET text = '无' WHERE number = 1", "衔接方案的实施记录 "),
+    ("UPDATE pack_signature SET signatures = '[]'", "插件签名 "),
+    ("UPDATE pack_signature SET imitates = '[]'", "插件签名 "),
+    ("DELETE FROM pack_signature", "插件签名 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
@@ -277,8 +291,13 @@ const VOUCHED: &[(&str, &str)] = &[
     ("grant_request", ""),
     ("grant_answer", ""),
     ("pack_activation", ""),
+    ("pack_signature", ""),
     ("calendar", ""),
     ("import_batch", ""),
+    ("upgrade", ""),
+    ("upgrade_approval", ""),
+    ("upgrade_item", ""),
+    ("upgrade_journal", ""),
     ("trial", ""),
     ("binding", ""),
 ];

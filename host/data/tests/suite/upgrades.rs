@@ -131,6 +131,18 @@ async fn sound(data: &Data) {
     assert_eq!((found.wrong, found.unchecked), (None, vec![]));
 }
 
+/// A plan that was approved and applied, with one case.
+pub(crate) async fn applied(data: &Data) {
+    let old = put(data, "2.0.0", json!([])).await;
+    cases(data, &old, 1).await;
+    let mut declared = shorter("immediate", false);
+    declared[0]["from"] = json!("<3.0.0");
+    let new = put(data, "3.0.0", declared).await;
+    let id = plan(data, &operator(), &new, &NOBODY).await;
+    approve(data, &id).await;
+    apply(data, &id, &NOBODY).await;
+}
+
 on_both! {
     /// From the dry run to the undo, with everything that is refused on the way.
     async fn a_plan_is_reviewed_applied_and_taken_back(centre) {
@@ -314,6 +326,66 @@ on_both! {
         sound(data).await;
     }
 
+    /// Through any sequence of upgrades, undos, removals, people's acts and restarts, no case is without its owner, stage
+    /// and clock, and the log vouches for all of it.
+    async fn no_sequence_loses_a_case(centre) {
+        let first = put(&centre.data, "0.1.0", json!([])).await;
+        let all = cases(&centre.data, &first, 12).await;
+        let (mut random, mut last, mut number) = (0x9e37_79b9_u64, None::<Id>, 1);
+        for step in 0..24 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let pick = (random >> 33) % 6;
+            let case = &all[usize::try_from((random >> 40) % 12).unwrap()];
+            let data = &centre.data;
+            match pick {
+                0 | 1 => {
+                    number += 1;
+                    let mut declared = shorter("immediate", false);
+                    declared[0]["from"] = json!("*");
+                    declared[0]["limits"]["答复"]["to"]["amount"] = json!(5 + number);
+                    let new = put(data, &format!("0.{number}.0"), declared).await;
+                    let id = plan(data, &operator(), &new, &NOBODY).await;
+                    approve(data, &id).await;
+                    data.start_upgrade(&again(&operator()), &id).await.unwrap();
+                    // Sometimes the centre stops in the middle of it.
+                    data.apply_upgrade(&job(1), &id, &NOBODY).await.unwrap();
+                    if pick == 1 {
+                        centre.restart().await;
+                    }
+                    while centre.data.apply_upgrade(&job(1), &id, &NOBODY).await.unwrap().more {}
+                    last = Some(id);
+                }
+                2 => {
+                    if let Some(id) = last.take() {
+                        data.start_undo(&named("tiao", &["coordinator"]), &id).await.unwrap();
+                        while data.undo_upgrade(&job(1), &id).await.unwrap().more {}
+                    }
+                }
+                3 => {
+                    let now = record(data, &case.head.id).await;
+                    if now.case().unwrap().stage == CaseStage::Registered {
+                        let on = Change::MoveCase { stage: CaseStage::Triaged, substage: None };
+                        let on = change(case, now.head.version, on);
+                        data.act(&again(&clerk()), vec![on], "分流").await.unwrap();
+                    }
+                }
+                4 => data.act(&again(&clerk()), vec![line(case, "记录")], "记录").await.unwrap(),
+                _ => centre.restart().await,
+            }
+            for case in &all {
+                let now = record(&centre.data, &case.head.id).await;
+                assert_eq!((&now.head.unit, now.clocks().len()), (&case.head.unit, 1), "step {step}");
+                assert!(now.head.pack.is_some() && now.is_open());
+                assert!(now.clocks()[0].due(&Calendar::default(), NOW.plus(DAY)).unwrap().at().is_some());
+            }
+        }
+        centre.data.remove_pack(&operator(), "demo", "样例").await.unwrap();
+        for case in &all {
+            assert_eq!(record(&centre.data, &case.head.id).await.clocks().len(), 1);
+        }
+        sound(&centre.data).await;
+    }
+
     /// Killed again and again while cases are moved: it goes on where it was, and every case is moved exactly once.
     async fn a_killed_application_goes_on_where_it_was(centre) {
         let old = put(&centre.data, "0.1.0", json!([])).await;
@@ -393,7 +465,7 @@ async fn worker() {
     let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else {
         return;
     };
-    let id = Id::from_text(std::env::var(PLAN).unwrap());
+    let id = Id::from_text(std::env::var_os(PLAN).unwrap().into_string().unwrap());
     let data = open(&url.into_string().unwrap(), folder.as_ref()).await;
     while data.apply_upgrade(&job(1), &id, &NOBODY).await.unwrap().more {
         let mut stdout = std::io::stdout().lock();

@@ -149,7 +149,7 @@ fn doubt(facts: &Facts) -> Option<String> {
 
 /// Why the new rule is not in favour of the person concerned; none where it is.
 fn not_in_favour(facts: &Facts, transition: &Transition) -> Option<&'static str> {
-    let any = |whose, shift| facts.ends.iter().any(|end| *end == Moved { whose, shift });
+    let any = |whose, shift| facts.ends.contains(&Moved { whose, shift });
     if any(Whose::Party, Shift::Sooner) {
         Some("会缩短当事人的时间，按原版本办结")
     } else if any(Whose::Authority, Shift::Later) {

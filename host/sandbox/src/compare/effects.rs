@@ -143,6 +143,15 @@ fn outcomes(
         let change = Change::new("结果", text(&old.summary, open), text(&new.summary, open));
         found.note(Kind::Outcome, Leaning::Neither, change);
     }
+    if old.burden != new.burden {
+        let burden = |outcome: &Outcome| {
+            outcome.burden.map_or_else(|| ABSENT.to_owned(), |burden| burden.to_string())
+        };
+        // What is said on one side only cannot be compared.
+        let leaning = old.burden.zip(new.burden);
+        let leaning = leaning.map_or(Leaning::Neither, |(old, new)| Leaning::of(&old, &new));
+        found.note(Kind::Burden, leaning, Change::new("负担轻重", burden(old), burden(new)));
+    }
     let articles = |outcome: &Outcome| -> Vec<String> {
         outcome.reasons.iter().map(|reason| reason.basis.to_string()).collect()
     };

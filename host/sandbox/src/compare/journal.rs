@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anshu_model::calendar::Calendar;
+use anshu_model::context::OpContext;
 use anshu_model::decision::{Cell, Decision, Read};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
@@ -170,6 +171,10 @@ impl Journal {
 impl Snapshot for Journal {
     fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    fn through<'a>(self: Box<Self>, _: &'a OpContext) -> port::Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async { Err(Error::Internal("a comparison has one scope".into())) })
     }
 
     fn calendar(&self) -> Arc<Calendar> {

@@ -80,6 +80,12 @@ impl Snapshot for MemorySnapshot {
         &self.scope
     }
 
+    fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        ready((self.centre.0.scope_of)(context).map(|scope| {
+            Box::new(Self { context: context.clone(), scope, ..*self }) as Box<dyn Snapshot>
+        }))
+    }
+
     fn calendar(&self) -> Arc<Calendar> {
         Arc::clone(&self.calendar)
     }

@@ -27,15 +27,15 @@ pub(crate) fn changed(rule: u8, manifest: &Value) -> Vec<u8> {
     with_section(&encode(&module), "anshu:manifest", manifest.to_string().as_bytes())
 }
 
-/// A manifest of a version whose law is not in force yet, so that it is never chosen.
+/// A manifest of the next version.
 pub(crate) fn later(mut manifest: Value) -> Value {
     manifest["version"] = json!("2.0.0");
-    manifest["effective_from"] = json!("2027-01-01");
     manifest
 }
 
 pub(crate) fn install(world: &World, rule: u8, manifest: &Value) -> PackRef {
-    let pack = world.sandbox.install(&changed(rule, manifest), &grant(manifest)).unwrap();
+    let bytes = changed(rule, manifest);
+    let pack = world.sandbox.stage(&bytes, &grant(manifest)).unwrap();
     world.centre.use_schemas(world.sandbox.schemas());
     pack
 }
@@ -95,11 +95,28 @@ async fn what_is_not_made_any_more_and_what_has_more_time_loosens() {
     // The other way round it tightens.
     let world = World::new();
     let old = install(&world, 4, &manifest());
+    world.sandbox.activate(&old).unwrap();
     let room = world.room().await;
     let decision = world.act("rule", Some(&room), json!({})).await.unwrap();
     assert_eq!(decision.context.pack, Some(old));
     let more = compared(&world, 1, &decision).await;
     assert!(groups(&more).contains(&(Kind::Created, Leaning::Tightens)), "{more:?}");
+}
+
+#[tokio::test]
+async fn a_lighter_burden_loosens() {
+    let world = World::new();
+    let (_, decision) = decided(&world).await;
+    let burdened = |burden| {
+        let mut decision = Decision::clone(&decision);
+        decision.outcome.burden = burden;
+        decision
+    };
+    // The probe's contract has no word for a burden: what the record says is compared with nothing.
+    let unsaid = compared(&world, 8, &burdened(Some(3))).await;
+    assert_eq!(groups(&unsaid), [(Kind::Burden, Leaning::Neither)]);
+    assert_eq!(unsaid.differences[0].changes, [change("负担轻重", "3", "无")]);
+    assert_eq!(compared(&world, 8, &burdened(None)).await, Compared::default());
 }
 
 #[tokio::test]
@@ -175,6 +192,9 @@ fn unknown<'a, T: Send + 'a>() -> Answer<'a, T> {
 impl Snapshot for VersionsOnly {
     fn scope(&self) -> &anshu_model::scope::Scope {
         self.0.scope()
+    }
+    fn through<'a>(self: Box<Self>, _: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        unknown()
     }
     fn calendar(&self) -> Arc<anshu_model::calendar::Calendar> {
         self.0.calendar()

@@ -3,7 +3,7 @@
 use anshu_model::Error;
 use anshu_model::context::PackRef;
 use anshu_model::record::Kind;
-use anshu_sandbox::Migrated;
+use anshu_model::transition::Migrated;
 use serde_json::json;
 
 use crate::law;

@@ -79,6 +79,33 @@ async fn where_acceptance_chooses_an_open_matter_keeps_its_version() {
     assert_eq!(decision.context.pack.as_ref().unwrap().version, "1.0.0");
 }
 
+/// What a case began with, it goes on with, whatever time chooses for everything else; where that version is gone, time
+/// chooses for it too.
+#[tokio::test]
+async fn a_call_about_a_case_runs_on_the_version_that_it_is_bound_to() {
+    let counts_on_a_case = |number: &str, from: &str| {
+        let mut manifest = version(number, from, "occurred");
+        let actions = manifest["actions"].as_array_mut().unwrap();
+        let count = actions.iter_mut().find(|action| action["name"] == "count").unwrap();
+        count["on"] = json!({"case": "probe.matter"});
+        manifest
+    };
+    let world = World::new();
+    world.install(counts_on_a_case("1.0.0", "2026-01-01"));
+    let room = world.room().await;
+    let case = world.act("open", Some(&room), json!({})).await.unwrap().outcome.subject.clone();
+    world.install(counts_on_a_case("2.0.0", "2026-03-01"));
+    let counted = async || {
+        let decision = world.act("count", case.as_ref(), json!({})).await.unwrap();
+        assert!(world.sandbox.replay(&world.centre, &decision).await.unwrap().equal);
+        decision.context.pack.as_ref().unwrap().version.clone()
+    };
+    assert_eq!(decided_by(&world, NOW).await.unwrap(), "2.0.0");
+    assert_eq!(counted().await, "1.0.0");
+    world.sandbox.remove("probe", "1.0.0");
+    assert_eq!(counted().await, "2.0.0");
+}
+
 #[tokio::test]
 async fn a_pack_that_is_not_installed_is_named() {
     let world = World::new();

@@ -7,12 +7,15 @@ use anshu_model::capability::Grant;
 use anshu_model::context::{OpContext, PackRef};
 use anshu_model::grant::effective;
 use anshu_model::org::Person;
+use anshu_model::provenance::Provenance;
 use anshu_model::standing::Standing;
 use anshu_model::{Error, Result};
 use anshu_sandbox::{Sandbox, StoredPack};
 
 use super::App;
+use super::provenance::{self, Admitted, Offer};
 use crate::view::pack::{PackChangeView, PackDetail, PackView};
+use crate::view::provenance::ProvenanceView;
 
 /// The stored versions, with what they ask for.
 ///
@@ -32,11 +35,15 @@ pub async fn views(app: &App, ctx: &OpContext) -> Result<Vec<PackView>> {
     let activations = app.data.activations(ctx).await?;
     let words = app.words().await?;
     let quarantined = app.sandbox.quarantined();
+    let signed = app.data.signed_packs().await?;
     let mut views = Vec::with_capacity(heads.len());
     for head in &heads {
         let request = requests.iter().find(|request| request.digest == head.digest);
         let activation = activations.iter().rfind(|one| one.digest == head.digest);
         let mut view = PackView::of(head, request, activation, &heads, &words)?;
+        let kept = signed.iter().map(|one| &one.provenance);
+        let mut kept = kept.filter(|one| one.claim.digest == head.digest);
+        view.provenance = kept.next().map(ProvenanceView::of);
         // What the sandbox has just closed is kept by the next job: until then it is told from here.
         if let Some((_, reason)) = quarantined.iter().find(|(pack, _)| pack.digest == head.digest) {
             view.state = Standing::Quarantined.name().into();
@@ -64,22 +71,55 @@ pub async fn show(app: &App, ctx: &OpContext, name: &str) -> Result<PackDetail> 
     Ok(PackDetail { name: name.to_owned(), versions, history })
 }
 
-/// Installs a pack with its grant, and puts it in force.
+/// Installs a pack with its grant, and puts it in force. Answers where it comes from.
 ///
 /// # Errors
-/// What the sandbox refuses in the component, and what the guard refuses of the actor.
-pub async fn install(app: &App, ctx: &OpContext, bytes: &[u8], grant: &Grant) -> Result<()> {
+/// What [`provenance::admit`] refuses of its signatures and name, what the sandbox refuses in the component, and what the
+/// guard refuses of the actor.
+pub async fn install(
+    app: &App,
+    ctx: &OpContext,
+    offer: &Offer<'_>,
+    grant: &Grant,
+) -> Result<Provenance> {
+    let bytes = offer.bytes;
+    let admitted = provenance::admit(app, offer).await?;
     // Compiling takes its time, and not that of the calls.
     let (sandbox, file, given) = (app.sandbox.clone(), bytes.to_vec(), grant.clone());
     let installed = tokio::task::spawn_blocking(move || sandbox.install(&file, &given)).await;
     let pack = installed.map_err(|error| Error::Internal(format!("installing: {error}")))??;
-    let manifest = Sandbox::inspect(bytes)?.manifest;
-    if let Err(error) = app.data.put_pack(ctx, bytes, &manifest, grant, &pack.digest).await {
+    if let Err(error) = keep(app, ctx, offer, &admitted, grant).await {
         app.sandbox.remove(&pack.name, &pack.version);
         return Err(error);
     }
     app.data.use_schemas(app.sandbox.schemas());
-    Ok(())
+    Ok(admitted.provenance)
+}
+
+/// Keeps where a pack comes from that was let in.
+async fn keep_signed(
+    app: &App,
+    ctx: &OpContext,
+    offer: &Offer<'_>,
+    admitted: &Admitted,
+) -> Result<()> {
+    let imitates: Vec<_> = admitted.imitates.iter().map(String::as_str).collect();
+    app.data.put_signed_pack(ctx, offer.signatures, &admitted.provenance, &imitates).await
+}
+
+/// Stores a pack that was let in, and where it comes from.
+async fn keep(
+    app: &App,
+    ctx: &OpContext,
+    offer: &Offer<'_>,
+    admitted: &Admitted,
+    grant: &Grant,
+) -> Result<()> {
+    keep_signed(app, ctx, offer, admitted).await?;
+    let manifest = Sandbox::inspect(offer.bytes)?.manifest;
+    // The digest is the one of the bytes whose signatures were checked; storage compares it with what it stores.
+    let digest = &admitted.provenance.claim.digest;
+    app.data.put_pack(ctx, offer.bytes, &manifest, grant, digest).await
 }
 
 /// Puts every stored pack in force, at start.
@@ -88,9 +128,16 @@ pub async fn install(app: &App, ctx: &OpContext, bytes: &[u8], grant: &Grant) ->
 /// Where storage does not answer. A pack that cannot be loaded is reported and left out: its cases stay visible without it.
 pub async fn load(app: &App) -> Result<()> {
     let runtime = tokio::runtime::Handle::current();
+    let signed = app.data.signed_packs().await?;
     app.data.use_ceiling(app.settings.ceiling.clone());
     let (mut titles, mut stored, mut closed) = (Vec::new(), Vec::new(), Vec::new());
-    for InstalledPack { manifest, digest, grant, state, reason, .. } in app.data.packs().await? {
+    for pack in app.data.packs().await? {
+        let trusted = provenance::readmit(&app.settings.provenance, &pack, &signed);
+        let InstalledPack { manifest, digest, grant, state, reason, .. } = pack;
+        if let Err(error) = trusted {
+            tracing::error!(pack = manifest.name, %error, "pack not loaded");
+            continue;
+        }
         if state == Standing::Quarantined {
             let reason = reason.unwrap_or_default();
             tracing::warn!(pack = manifest.name, reason, "pack is in quarantine");

@@ -136,10 +136,10 @@ impl Verdict {
 /// # Errors
 /// [`Error::NotFound`] where it is not stored.
 pub fn stored(app: &App, name: &str, version: &str) -> Result<Arc<Pack>> {
-    let packs = app.sandbox.stored().into_iter().map(|(pack, _)| pack);
+    let mut packs = app.sandbox.stored().into_iter().map(|(pack, _)| pack);
     let found =
-        packs.filter(|pack| pack.reference.name == name && pack.reference.version == version);
-    found.last().ok_or_else(|| {
+        packs.rfind(|pack| pack.reference.name == name && pack.reference.version == version);
+    found.ok_or_else(|| {
         Error::NotFound(format!(
             "没有存入插件 {name} {version}；请先存入该版本（anshu pack install）"
         ))

@@ -43,8 +43,9 @@ pub async fn begin(
         Some(version) => stored.find(|found| found.reference.version == version),
         None => stored.max_by(|a, b| newer(&a.reference, &b.reference)),
     };
-    let found = found.ok_or_else(|| {
-        Error::NotFound(format!("插件 {pack} {}；请先安装该版本", version.unwrap_or_default()))
+    let found = found.ok_or_else(|| match version {
+        Some(version) => Error::NotFound(format!("插件 {pack} {version}；请先安装该版本")),
+        None => Error::NotFound(format!("插件 {pack}；请核对名称，或先安装该插件")),
     })?;
     app.data.begin_upgrade(ctx, &found.reference, notice.or(app.settings.upgrade_notice)).await
 }

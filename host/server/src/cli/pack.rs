@@ -1,5 +1,8 @@
 //! `anshu pack`.
 
+mod file;
+mod inspect;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,8 +14,8 @@ use super::{say, trial};
 use crate::app::App;
 use crate::app::packs;
 use crate::app::packs::life::{self, Step, Which};
+use crate::app::provenance::Offer;
 use crate::config::Settings;
-use crate::file;
 use crate::grant::GrantFile;
 use crate::run::Centre;
 use crate::view::pack::{PackOutcome, PackView};
@@ -20,11 +23,8 @@ use crate::view::pack::{PackOutcome, PackView};
 /// `anshu pack …`.
 #[derive(Debug, Subcommand)]
 pub(super) enum PackCommand {
-    /// 查看插件包：清单、请求的能力和摘要
-    Inspect {
-        /// 插件包文件
-        file: PathBuf,
-    },
+    #[command(flatten)]
+    File(file::FileCommand),
     /// 存入一个版本及其申请的授权；经批准并启用后才会被调用
     Stage {
         /// 插件包文件
@@ -32,6 +32,12 @@ pub(super) enum PackCommand {
         /// 授权文件（TOML）
         #[arg(long, value_name = "文件")]
         grant: PathBuf,
+        /// 签名文件；默认是插件包旁边的 .sig
+        #[arg(long, value_name = "文件")]
+        signatures: Option<PathBuf>,
+        /// 名称与已安装的插件相似时，核实后重写一遍插件名以确认
+        #[arg(long, value_name = "插件名")]
+        confirm_name: Option<String>,
         #[command(flatten)]
         how: How,
     },
@@ -138,13 +144,7 @@ impl From<One> for Which {
 /// Runs a command.
 pub(super) async fn run(settings: Settings, command: PackCommand) -> Result<ExitCode> {
     match command {
-        PackCommand::Inspect { file } => {
-            let inspection = anshu_sandbox::Sandbox::inspect(&file::bytes(&file)?)?;
-            let text = serde_json::to_string_pretty(&inspection.manifest)
-                .map_err(|error| Error::Internal(error.to_string()))?;
-            say(format!("摘要 {}", inspection.digest));
-            say(text);
-        }
+        PackCommand::File(command) => return file::run(&settings, command).await,
         PackCommand::Trial(command) => return trial::trial(settings, &command).await,
         PackCommand::Shadow(command) => return trial::shadow(settings, command).await,
         other => {
@@ -160,11 +160,16 @@ pub(super) async fn run(settings: Settings, command: PackCommand) -> Result<Exit
 /// Does what needs an open centre.
 async fn obey(app: &App, command: PackCommand) -> Result<()> {
     let outcome = match command {
-        PackCommand::Stage { file, grant, how } => {
+        PackCommand::Stage { file, grant, signatures, confirm_name, how } => {
             let ctx = by(app, how.login.as_deref()).await?;
+            let (_, signatures) = file::signatures(&file, signatures.as_deref())?;
             let name = grant.display().to_string();
-            let grant = GrantFile::parse(&name, &file::text(&grant)?)?.resolve(app, &name).await?;
-            life::stage(app, &ctx, file::bytes(&file)?, &grant, how.dry_run).await?
+            let grant = GrantFile::parse(&name, &crate::file::text(&grant)?)?;
+            let grant = grant.resolve(app, &name).await?;
+            let bytes = crate::file::bytes(&file)?;
+            let confirmed = confirm_name.as_deref();
+            let offer = Offer { bytes: &bytes, signatures: &signatures, confirmed };
+            life::stage(app, &ctx, &offer, &grant, how.dry_run).await?
         }
         PackCommand::Approve(Signed { one, login, reason, dry_run }) => {
             let ctx = by(app, Some(&login)).await?;
@@ -192,7 +197,7 @@ async fn obey(app: &App, command: PackCommand) -> Result<()> {
         PackCommand::Diff(one) => return diff(app, one).await,
         PackCommand::List => return list(app).await,
         PackCommand::History { name } => return history(app, &name).await,
-        PackCommand::Inspect { .. } | PackCommand::Trial(_) | PackCommand::Shadow(_) => {
+        PackCommand::File(_) | PackCommand::Trial(_) | PackCommand::Shadow(_) => {
             return Ok(());
         }
     };

@@ -7,6 +7,7 @@ use anshu_model::Result;
 use clap::Args;
 
 use super::say;
+use crate::app::provenance;
 use crate::config::{Settings, Stated};
 use crate::demo;
 use crate::run::Centre;
@@ -29,6 +30,9 @@ pub(super) struct Demo {
 pub(super) async fn serve(settings: Settings) -> Result<ExitCode> {
     let running = Centre::open(settings).await?.serve().await?;
     say(format!("中心已启动：http://{}", running.address));
+    if let Some(loud) = provenance::warn(&running.app().settings.provenance) {
+        say(loud);
+    }
     ended().await;
     say("正在停止：先办完已收到的请求……");
     running.stop().await;

@@ -11,13 +11,18 @@ use anshu_model::division::{Division, Register, Row};
 use anshu_model::instant::{Instant, Offset};
 use anshu_model::label::Level;
 use anshu_model::org::Unit;
+use anshu_model::provenance::Algorithm;
 use anshu_model::{Error, Id, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::sample_id;
-use crate::config::{self, CentrePurpose, Settings, Stated, toml_of};
-use crate::file;
+use crate::config::{
+    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+};
 use crate::grant::GrantFile;
+use crate::{file, signing};
 
 /// A sample that was read.
 #[derive(Debug)]
@@ -80,6 +85,26 @@ pub(super) struct SampleFile {
     pub(super) login: String,
 }
 
+/// Trusts the demonstration's own key, and makes it where it is missing.
+fn trust_demonstration(folder: &Path) -> Result<ProvenanceSection> {
+    let path = folder.join(super::SIGNING_KEY);
+    let key = if path.exists() {
+        signing::read(&path)?
+    } else {
+        signing::make(&path, Algorithm::Ed25519)?
+    };
+    let trusted = ProvenanceKey {
+        holder: "演示（自动生成）".into(),
+        algorithm: key.algorithm(),
+        public_key: STANDARD.encode(key.public_key()),
+        packs: BTreeSet::new(),
+        publishers: BTreeSet::new(),
+        until: None,
+    };
+    let keys = [("demo".to_owned(), trusted)].into();
+    Ok(ProvenanceSection { keys, ..ProvenanceSection::default() })
+}
+
 /// A unit of the sample.
 pub(super) fn unit_id(code: &str) -> Id {
     sample_id("unit", code)
@@ -106,23 +131,32 @@ impl Sample {
         file::text(&self.folder.join(path))
     }
 
-    /// Writes the sample's configuration into the data folder where there is none yet, and reads it.
+    /// Writes the sample's configuration into the data folder where there is none yet, and reads it. The centre trusts the
+    /// demonstration's own key, which is made here, and no other: packs come in signed, as they should anywhere.
     ///
     /// # Errors
     /// Where the folder cannot be written, or a configuration that stands there is wrong.
     pub fn configure(&self, settings: Settings, stated: &Stated) -> Result<Settings> {
         let path = settings.folder.join(config::FILE);
-        if path.exists() {
+        if config::File::read(&path)?.provenance.is_some() {
             return Ok(settings);
         }
-        let file = config::File {
-            centre_name: Some(self.file.centre_name.clone()),
-            origin: Some(self.file.origin.clone()),
-            purposes: self.file.purposes.clone(),
-            upgrade_notice: self.file.upgrade_notice,
-            ..config::File::default()
+        let provenance = Some(trust_demonstration(&settings.folder)?);
+        let present = if path.exists() { Some(file::text(&path)?) } else { None };
+        let file = match present {
+            // From before signatures were asked for: what stands there stays.
+            Some(_) => config::File { provenance, ..config::File::default() },
+            None => config::File {
+                centre_name: Some(self.file.centre_name.clone()),
+                origin: Some(self.file.origin.clone()),
+                purposes: self.file.purposes.clone(),
+                upgrade_notice: self.file.upgrade_notice,
+                provenance,
+                ..config::File::default()
+            },
         };
         let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
+        let text = present.map_or_else(|| text.clone(), |present| format!("{present}\n{text}"));
         let failed = |error: std::io::Error| {
             Error::Unavailable(format!("不能写入 {}：{error}", path.display()))
         };

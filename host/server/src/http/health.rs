@@ -1,6 +1,7 @@
 //! Probes, figures for Prometheus, and the OpenAPI document.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anshu_model::Error;
 use axum::Json;
@@ -9,6 +10,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use super::problem::{Answer, Failure};
 use crate::app::App;
@@ -24,6 +26,18 @@ pub(crate) fn gather() {
             None
         }
     });
+}
+
+/// How often gathered times are put into their summaries.
+const TENDED: Duration = Duration::from_secs(5);
+
+/// Puts gathered times into their summaries until the server stops. Without it every request's time is kept until somebody
+/// asks for the figures, and where nobody does, forever.
+pub(crate) async fn tend(stop: CancellationToken) {
+    let Some(handle) = METRICS.get().and_then(Option::as_ref) else { return };
+    while stop.run_until_cancelled(tokio::time::sleep(TENDED)).await.is_some() {
+        handle.run_upkeep();
+    }
 }
 
 /// The process answers.

@@ -2,6 +2,7 @@
 
 use anshu_model::Error;
 use anshu_model::instant::Instant;
+use anshu_sandbox::provenance;
 use axum::Json as Shown;
 use axum::extract::State;
 use base64::Engine as _;
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::guard::SignedIn;
 use super::problem::{Answer, Json, Path};
 use crate::app::packs::life::{self, Step, Which};
+use crate::app::provenance::Offer;
 use crate::app::{App, packs as app};
 use crate::grant::GrantFile;
 use crate::view::pack::{PackDetail, PackOutcome, PackStage, PackStep, PackView};
@@ -47,7 +49,13 @@ pub async fn stage(
         .decode(&input.component)
         .map_err(|_| Error::invalid("/component", "不是 Base64", "插件文件的 Base64"))?;
     let grant = GrantFile::parse("/grant", &input.grant)?.resolve(&state, "/grant").await?;
-    Ok(Shown(life::stage(&state, &ctx, bytes, &grant, input.dry_run).await?))
+    let signatures = match input.signatures.trim() {
+        "" => Vec::new(),
+        text => provenance::signatures("/signatures", text.as_bytes())?,
+    };
+    let confirmed = input.confirm_name.as_deref();
+    let offer = Offer { bytes: &bytes, signatures: &signatures, confirmed };
+    Ok(Shown(life::stage(&state, &ctx, &offer, &grant, input.dry_run).await?))
 }
 
 /// Withdraws the newest version, so that the one before decides again.

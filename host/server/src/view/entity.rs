@@ -1,8 +1,7 @@
 //! Entities.
 
 use anshu_model::Result;
-use anshu_model::entity::EntityKind;
-use anshu_model::record::Record;
+use anshu_model::record::{Kind, Record};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -90,13 +89,13 @@ impl EntityRef {
         })
     }
 
-    /// An entity that this person does not see.
+    /// An entity that this person does not see: of no kind that one could learn from it.
     #[must_use]
     pub fn unseen(id: &anshu_model::Id) -> Self {
         Self {
             id: id.to_string(),
             name: "（不在可见范围）".into(),
-            kind: EntityKind::Thing.name().into(),
+            kind: Kind::Entity.name().into(),
         }
     }
 }

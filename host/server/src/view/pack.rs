@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Words;
+use super::provenance::ProvenanceView;
 
 /// A stored version of a pack.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -35,6 +36,8 @@ pub struct PackView {
     pub request: Option<RequestView>,
     /// When it is to be activated.
     pub activation: Option<ActivationView>,
+    /// Who signed it. None: it was stored before signatures were.
+    pub provenance: Option<ProvenanceView>,
 }
 
 /// What a version asks for.
@@ -149,6 +152,12 @@ pub struct PackOutcome {
 pub struct PackStage {
     /// The component, in Base64.
     pub component: String,
+    /// Its signatures, as the file beside it holds them; empty where there are none.
+    #[serde(default)]
+    pub signatures: String,
+    /// The pack's name, typed once more, where it nearly is another's.
+    #[serde(default)]
+    pub confirm_name: Option<String>,
     /// The grant that is proposed, as a grant file states it (TOML).
     pub grant: String,
     /// Only say what would be done.
@@ -203,6 +212,7 @@ impl PackView {
                 state: activation.state.name().into(),
                 reason: activation.reason.clone(),
             }),
+            provenance: None,
         })
     }
 }

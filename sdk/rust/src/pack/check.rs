@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Pack;
 use crate::Date;
-use crate::manifest::Target;
+use crate::manifest::{Selects, Target};
 
 impl Pack {
     /// What is missing or contradicts itself, in words for the author; empty where all is well. `cargo anshu build` stops
@@ -27,6 +27,19 @@ impl Pack {
                 "生效日期“{}”不是日期；应为 .effective_from(\"2026-01-01\")",
                 self.effective_from
             ));
+        }
+        if let Some(until) = self.effective_until
+            && (until.parse::<Date>().is_err() || until < self.effective_from)
+        {
+            problems.push(format!(
+                "失效日期“{until}”不是施行之后的日期；应为 .effective_until(\"2030-12-31\")，即有效的最后一天"
+            ));
+        }
+        if self.lenient.is_some() && self.selects != Selects::Occurred {
+            problems.push(
+                "从旧兼从轻比较事实发生时与现在的规定，应与 .selects(Selects::Occurred) 一起使用"
+                    .into(),
+            );
         }
         if self.articles.is_empty() {
             problems.push("缺少 .article(\"…\")：它落实哪些条款".into());

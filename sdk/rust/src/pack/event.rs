@@ -136,12 +136,3 @@ impl Decision {
         Self { input, outcome: Outcome::from_contract(decision.outcome), at: Instant(decision.at) }
     }
 }
-
-/// An open case of an earlier version of the pack.
-#[derive(Debug, Clone)]
-pub struct Migration {
-    /// The case.
-    pub case: Id,
-    /// The version that it was made under.
-    pub from_version: String,
-}

@@ -9,23 +9,23 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_millis(20);
 
 /// Watches from when it starts to when it ends.
-pub(super) struct Peak {
+pub(crate) struct Peak {
     ended: Arc<AtomicBool>,
     most: Arc<AtomicU64>,
     watch: JoinHandle<()>,
 }
 
 /// Peaks, in MiB; not a number where they are not known.
-pub(super) struct Memory {
+pub(crate) struct Memory {
     /// All that is resident, with the pages of files that are mapped.
-    pub(super) resident: f64,
+    pub(crate) resident: f64,
     /// What is the process's own: its heap and stacks, and caches in them.
-    pub(super) own: f64,
+    pub(crate) own: f64,
 }
 
 impl Peak {
     /// Forgets the peak so far and watches.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         // What was needed before, such as by the compiler of packs, is not what is measured. Where this is refused, the
         // peak of all that is resident is that of the whole process.
         let _ = std::fs::write("/proc/self/clear_refs", "5");
@@ -43,13 +43,18 @@ impl Peak {
     }
 
     /// The peaks since the start.
-    pub(super) fn end(self) -> Memory {
+    pub(crate) fn end(self) -> Memory {
         self.ended.store(true, Ordering::Relaxed);
         // A watch that broke has seen nothing more: its peak so far stands.
         let _ = self.watch.join();
         let own = Some(self.most.load(Ordering::Relaxed)).filter(|most| *most > 0);
         Memory { resident: mebibytes(kibibytes("VmHWM:")), own: mebibytes(own) }
     }
+}
+
+/// What is the process's own now, in MiB; not a number where that is not known.
+pub(crate) fn own() -> f64 {
+    mebibytes(kibibytes("RssAnon:"))
 }
 
 fn mebibytes(kibibytes: Option<u64>) -> f64 {

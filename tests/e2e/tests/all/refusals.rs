@@ -2,7 +2,8 @@
 //! leaves nothing behind.
 
 use anshu_e2e::{Browser, Centre, packs};
-use anshu_server::app;
+use anshu_server::app::provenance::Offer;
+use anshu_server::{app, signing};
 use serde_json::{Value, json};
 
 const LODGING: &str = "lodging-registration";
@@ -214,8 +215,8 @@ async fn every_wrong_pack_is_refused_with_its_place_and_the_centre_goes_on() {
         })
     };
     let mut other_contract = good.clone();
-    let from = b"anshu:governance/plugin@0.1.0";
-    let to = b"anshu:governance/plugin@9.1.0";
+    let from = b"anshu:governance/plugin@0.2.0";
+    let to = b"anshu:governance/plugin@9.2.0";
     for at in 0..other_contract.len() - from.len() {
         if other_contract[at..].starts_with(from) {
             other_contract[at..at + to.len()].copy_from_slice(to);
@@ -295,10 +296,14 @@ async fn every_wrong_pack_is_refused_with_its_place_and_the_centre_goes_on() {
         ),
     ];
     let ctx = centre.app().operator("pack-install").unwrap();
+    let key = signing::read(&centre.folder().join("keys/demo-signing.key")).unwrap();
     let mut wrong = Vec::new();
     for (what, bytes, part) in cases {
-        match app::packs::install(centre.app(), &ctx, &bytes, &grant).await {
-            Ok(()) => wrong.push(format!("{what}: was installed")),
+        // Signed as far as it can be: a signature says who answers for a pack, not that it is in order.
+        let signatures: Vec<_> = key.sign(&bytes, "样例").into_iter().collect();
+        let offer = Offer { bytes: &bytes, signatures: &signatures, confirmed: None };
+        match app::packs::install(centre.app(), &ctx, &offer, &grant).await {
+            Ok(_) => wrong.push(format!("{what}: was installed")),
             Err(error) if !error.to_string().contains(part) => {
                 wrong.push(format!("{what}: {error}"))
             }

@@ -143,6 +143,31 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/packs/{name}/{version}/release"),
             ("/api/v1/packs/homestay/0.1.0/release".into(), json!({}), Other::Forbidden),
         ),
+        (("get", "/api/v1/upgrades"), ("/api/v1/upgrades".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/upgrades"),
+            ("/api/v1/upgrades".into(), json!({ "pack": "homestay" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/upgrades/{id}"),
+            ("/api/v1/upgrades/x".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/upgrades/{id}/items"),
+            ("/api/v1/upgrades/x/items".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/approve"),
+            ("/api/v1/upgrades/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/apply"),
+            ("/api/v1/upgrades/x/apply".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/undo"),
+            ("/api/v1/upgrades/x/undo".into(), json!({}), Other::Forbidden),
+        ),
         (("get", "/api/v1/trials"), ("/api/v1/trials".into(), Value::Null, Other::Forbidden)),
         (("post", "/api/v1/trials"), ("/api/v1/trials".into(), version.clone(), Other::Forbidden)),
         (

@@ -2,6 +2,7 @@
 //! publishes an event, so that something would be left if anything could be.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::hint::black_box;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use serde_json::Value;
 wit_bindgen::generate!({ path: "../../../wit/0.1.0", world: "department" });
 
 use anshu::governance::types::{Authority, Basis, EntityKind, Error};
-use anshu::governance::{calendar, entities, events, log};
+use anshu::governance::{calendar, cases, entities, events, log};
 use exports::anshu::governance::plugin::{
     Decision, Explanation, Guest, Input, Migration, Outcome, Reason, Timer, ViewRequest,
 };
@@ -21,14 +22,21 @@ thread_local! { static CALLS: Cell<u32> = const { Cell::new(0) }; }
 
 impl Guest for Hostile {
     fn decide(input: Input) -> Result<Outcome, Error> {
-        let Input::Action(action) = input else { panic!("an event") };
+        let action = match input {
+            Input::Action(action) => action,
+            // Two packs of this component answer each other for ever.
+            Input::Event(event) if event.topic == "ping@1" => return tell("pong@1"),
+            Input::Event(event) if event.topic == "pong@1" => return tell("ping@1"),
+            Input::Event(_) => panic!("an event"),
+        };
         let answers: Value = serde_json::from_str(&action.answers).unwrap_or_default();
         let mode = answers["mode"].as_str().unwrap_or_default();
-        if mode != "calm" {
+        let id = answers["id"].as_str().unwrap_or_default();
+        if !["calm", "ping", "map-order"].contains(&mode) {
             make("样例", "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
             events::publish("room-registered@1", None, "{\"beds\":1}")?;
         }
-        attack(mode)
+        attack(mode, id)
     }
 
     fn due(_: Timer) -> Result<Outcome, Error> {
@@ -46,12 +54,14 @@ impl Guest for Hostile {
         panic!("an explanation")
     }
 
-    fn migrate(_: Migration) -> Result<Outcome, Error> {
+    fn migrate(migration: Migration) -> Result<Outcome, Error> {
+        // Half of it is done, or would be.
+        let _ = cases::note(&migration.case, "已开始转入");
         panic!("a migration")
     }
 }
 
-fn attack(mode: &str) -> Result<Outcome, Error> {
+fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
     match mode {
         "calm" => {
             let calls = CALLS.get() + 1;
@@ -106,6 +116,60 @@ fn attack(mode: &str) -> Result<Outcome, Error> {
             let text = unsafe { String::from_utf8_unchecked(vec![0xff, 0xfe]) };
             make(&text, "hostile.room", "{}")
         }
+        "wild-variant" => {
+            // Rust has four kinds; the boundary gets the hundredth.
+            let kind = unsafe { std::mem::transmute::<u8, EntityKind>(black_box(99)) };
+            entities::lookup(black_box(kind), &entities::Identifier {
+                scheme: "licence".into(),
+                value: "1".into(),
+            })
+            .and_then(|_| outcome("查到了", None))
+        }
+        "wild-pointer" => {
+            let wild = unsafe { std::slice::from_raw_parts(black_box(8 as *const u8), 0x7fff_0000) };
+            log::write(log::Level::Info, unsafe { std::str::from_utf8_unchecked(wild) });
+            outcome("写了很多", None)
+        }
+        "deep-json" => make("样例", "hostile.room", &"[".repeat(100_000)),
+        "wakes" => {
+            for key in 0.. {
+                calendar::wake(0, &format!("键{key}"), "{}")?;
+            }
+            outcome("设了很多", None)
+        }
+        "ping" => tell("ping@1"),
+        "open" => {
+            let case = cases::open(&cases::NewCase {
+                matter: "hostile.matter".into(),
+                title: "样例来访".into(),
+                division: "500103001000".into(),
+                occurred_at: calendar::now(),
+                function: "fire".into(),
+                parties: vec![],
+                answers: vec![],
+                joint: vec![],
+            })?;
+            outcome("已立案", Some(case))
+        }
+        "map-order" => {
+            let map: HashMap<String, u32> = (0..32).map(|at| (format!("第{at}间"), at)).collect();
+            for name in map.keys() {
+                make(name, "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
+            }
+            outcome("按散列表的次序登记", None)
+        }
+        "forged-clock" => calendar::stop(id).and_then(|()| outcome("停了", None)),
+        "others-case" => cases::note(id, "代为记录").and_then(|()| outcome("记了", None)),
+        "others-facet" => {
+            let facet = entities::Facet { name: "probe.room".into(), data: "{}".into() };
+            entities::set_facet(id, &facet).and_then(|()| outcome("改了", None))
+        }
+        "huge-outcome" => outcome(&"x".repeat(3 << 20), None),
+        "many-reasons" => {
+            let mut made = outcome("很多理由", None)?;
+            made.reasons = vec![made.reasons.remove(0); 5_000];
+            Ok(made)
+        }
         "panic" => panic!("on purpose"),
         "other-facet" => make("样例", "probe.room", "{\"licence\":\"有\",\"beds\":1}"),
         "other-topic" => {
@@ -120,6 +184,37 @@ fn attack(mode: &str) -> Result<Outcome, Error> {
         "big-outcome" => outcome(&"x".repeat(900_000), None),
         other => Err(Error::NotFound(other.into())),
     }
+}
+
+fn tell(topic: &str) -> Result<Outcome, Error> {
+    events::publish(topic, None, "{\"beds\":1}").and_then(|()| outcome("转告", None))
+}
+
+/// Loops for ever: what the tests make a module do at its start.
+#[unsafe(no_mangle)]
+pub extern "C" fn spin() {
+    loop {
+        black_box(());
+    }
+}
+
+/// Loops for ever after the answer was given.
+#[unsafe(no_mangle)]
+pub extern "C" fn spin_after(_: *mut u8) {
+    spin();
+}
+
+/// Calls the host while the host hands something over.
+#[unsafe(no_mangle)]
+pub extern "C" fn reentering_realloc(_: *mut u8, _: usize, _: usize, size: usize) -> *mut u8 {
+    black_box(calendar::now());
+    Box::leak(vec![0_u8; size].into_boxed_slice()).as_mut_ptr()
+}
+
+/// Hands out memory that there is not.
+#[unsafe(no_mangle)]
+pub extern "C" fn wild_realloc(_: *mut u8, _: usize, _: usize, _: usize) -> *mut u8 {
+    black_box(0xffff_ff00_usize) as *mut u8
 }
 
 #[inline(never)]

@@ -44,6 +44,10 @@ impl Snapshot for StuckSnapshot {
         self.0.scope()
     }
 
+    fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        self.0.through(context)
+    }
+
     fn calendar(&self) -> Arc<Calendar> {
         self.0.calendar()
     }

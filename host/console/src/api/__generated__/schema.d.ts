@@ -431,6 +431,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trials, the latest first; those that run here before all others. */
+        get: operations["trials"];
+        put?: never;
+        /** Tries a version on its golden cases and on the decisions of the last days, in the background. */
+        post: operations["beginTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/shadows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a version beside the active one, on live traffic. It changes nothing. */
+        post: operations["startShadow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/shadows/{pack}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version showed beside the active one. */
+        get: operations["shadow"];
+        put?: never;
+        post?: never;
+        /** Turns a shadow off. Before it has seen enough this takes the security role, and not the person who turned it on. */
+        delete: operations["stopShadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A trial: how far it is, or what it showed, with what all trials of the version say. */
+        get: operations["trial"];
+        put?: never;
+        post?: never;
+        /** Ends a replay that runs. What it has seen is kept. */
+        delete: operations["cancelTrial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All plans, the latest first. */
+        get: operations["upgrades"];
+        put?: never;
+        /** Makes a plan: a dry run over every open case of older versions. It changes no case; its progress is in the plan. */
+        post: operations["plan_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan, with its progress and its journal. */
+        get: operations["upgrade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies an approved plan, batch by batch; its progress is in the plan. */
+        post: operations["apply_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to a plan. Two people in two roles must. */
+        post: operations["approve_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of a plan: what it means for each. */
+        get: operations["upgrade_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a case back, or all that nobody has acted on since. */
+        post: operations["undo_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -555,6 +729,20 @@ export interface components {
             };
             /** @description What it is called. */
             title: string;
+        };
+        /** @description Somebody's agreement. */
+        ApprovalView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The person, by id. */
+            person: string;
+            /** @description The role in which it was given. */
+            role: string;
+            /** @description What the role is called. */
+            role_title: string;
         };
         /** @description One touch. */
         AuditEntry: {
@@ -698,6 +886,25 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
+        /** @description What becomes of one clock. */
+        ClockChange: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description The end after.
+             */
+            new_due?: string | null;
+            /** @description The limit after. */
+            new_limit: string;
+            /**
+             * Format: date-time
+             * @description The end before.
+             */
+            old_due?: string | null;
+            /** @description The limit before, in words. */
+            old_limit: string;
+        };
         /** @description A clock with its arithmetic. */
         ClockView: {
             /**
@@ -806,6 +1013,36 @@ export interface components {
             id: string;
             /** @description What was answered. */
             summary: string;
+        };
+        /** @description A decision that shows a difference. */
+        DifferenceExample: {
+            /**
+             * Format: date-time
+             * @description When, where it is known.
+             */
+            at?: string | null;
+            /** @description The fields that differ. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description The decision, or the golden case's name. */
+            of: string;
+        };
+        /** @description Differences of one kind and leaning. */
+        DifferenceGroup: {
+            /**
+             * Format: int64
+             * @description In how many decisions.
+             */
+            count: number;
+            /** @description A few of them. */
+            examples: components["schemas"]["DifferenceExample"][];
+            /** @description The kind's name. */
+            kind: string;
+            /** @description `loosens`, `tightens`, `neither`. */
+            leaning: string;
+            /** @description The leaning in Chinese. */
+            leaning_title: string;
+            /** @description The kind in Chinese. */
+            title: string;
         };
         /** @description A division. */
         DivisionView: {
@@ -942,6 +1179,15 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description A field, old and new. Values that may not be shown are "不同". */
+        FieldChange: {
+            /** @description Which. */
+            at: string;
+            /** @description What the new version makes of it. */
+            new: string;
+            /** @description What the old version made of it. */
+            old: string;
+        };
         /** @description Figures of the desk. */
         FiguresView: {
             /**
@@ -999,6 +1245,13 @@ export interface components {
             fields: string[];
             /** @description Its heading. */
             section: string;
+        };
+        /** @description A golden case that fails. */
+        GoldenWrong: {
+            /** @description The case. */
+            case: string;
+            /** @description What is not as it should be. */
+            problems: string[];
         };
         /** @description A number or code. */
         IdentifierView: {
@@ -1070,6 +1323,25 @@ export interface components {
             title: string;
             /** @description Its name. */
             type: string;
+        };
+        /** @description A field that is asked for. */
+        MissingView: {
+            /** @description The field. */
+            field: string;
+            /** @description The form. */
+            form: string;
+            /** @description From which stage on. */
+            from: string;
+        };
+        /** @description A length of time. */
+        Notice: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            amount: number;
+            /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
+            unit: string;
         };
         /** @description What a pack answered. */
         OutcomeView: {
@@ -1172,6 +1444,19 @@ export interface components {
             /** @description What was found there. */
             found: string;
         };
+        /** @description How far a replay is. */
+        ProgressView: {
+            /**
+             * Format: int64
+             * @description Decisions that were looked at.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Decisions in all.
+             */
+            total: number;
+        };
         /** @description A purpose. */
         PurposeRef: {
             /** @description The code. */
@@ -1213,6 +1498,36 @@ export interface components {
             detail: string;
             /** @description Whether the same effects came out. */
             equal: boolean;
+        };
+        /** @description What a replay showed. */
+        ReportView: {
+            /**
+             * Format: int64
+             * @description How many golden cases the new version brings.
+             */
+            golden_cases: number;
+            /** @description The old version's golden cases on both. */
+            golden_of_old: components["schemas"]["TallyView"];
+            /** @description Those that do not come out as they say. */
+            golden_wrong: components["schemas"]["GoldenWrong"][];
+            /** @description What the new version may read beyond the old one, which recorded scopes do not show. */
+            newly_read: string[];
+            /** @description The version that it was compared with. */
+            old_version?: string | null;
+            /** @description Recorded decisions on both. */
+            replay: components["schemas"]["TallyView"];
+            /**
+             * Format: int64
+             * @description Decisions whose own version is not stored any more.
+             */
+            unmatched: number;
+            /**
+             * Format: int64
+             * @description Decisions that not even their own version repeats.
+             */
+            unsound: number;
+            /** @description A few of them. */
+            unsound_examples: string[];
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -1321,6 +1636,70 @@ export interface components {
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
         };
+        /** @description Differences of one day. */
+        ShadowDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description The differences. */
+            groups: components["schemas"]["DifferenceGroup"][];
+        };
+        /** @description A version that is to run beside the active one. */
+        ShadowRequest: {
+            /**
+             * Format: int32
+             * @description How many decisions it is to see before one person alone may turn it off; 100 where it is not said.
+             */
+            needed?: number | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description The version. */
+            version: string;
+        };
+        /** @description What a shadow version showed. */
+        ShadowView: {
+            /** @description The same day by day. */
+            days: components["schemas"]["ShadowDay"][];
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description How many it did not see, as its queue was full.
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description Of them, without a difference.
+             */
+            equal: number;
+            /**
+             * Format: int64
+             * @description Of them, whose subject was erased in between.
+             */
+            erased: number;
+            /** @description The differences over all days. */
+            groups: components["schemas"]["DifferenceGroup"][];
+            /**
+             * Format: int32
+             * @description How many decisions it is to see.
+             */
+            needed: number;
+            /** @description The pack. */
+            pack: string;
+            /** @description Whether it runs. */
+            running: boolean;
+            /**
+             * Format: int64
+             * @description How many it has seen.
+             */
+            seen: number;
+            /** @description What all trials of the version say about activating it. */
+            verdict: components["schemas"]["VerdictView"];
+            /** @description The version. */
+            version: string;
+        };
         /** @description A sign-in. */
         SignIn: {
             /** @description The account. */
@@ -1346,6 +1725,38 @@ export interface components {
             /** @description Which primitive. */
             kind: string;
         };
+        /** @description How many there are of something. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Its code. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description What many comparisons showed. */
+        TallyView: {
+            /**
+             * Format: int64
+             * @description How many were compared.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Those without a difference.
+             */
+            equal: number;
+            /**
+             * Format: int64
+             * @description Those whose subject has been erased since.
+             */
+            erased: number;
+            /** @description The differences. */
+            groups: components["schemas"]["DifferenceGroup"][];
+        };
         /** @description A line of text. */
         Text: {
             /** @description The text. */
@@ -1367,6 +1778,58 @@ export interface components {
             /** @description Who. */
             who: string;
         };
+        /** @description A version that is to be tried. */
+        TrialRequest: {
+            /**
+             * Format: int32
+             * @description How many days of recorded decisions; 30 where it is not said.
+             */
+            days?: number | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description The version. */
+            version: string;
+        };
+        /** @description A trial. */
+        TrialView: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            begun_at: string;
+            /** @description Who began it. */
+            by: string;
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description The trial. */
+            id: string;
+            /** @description `replay` or `shadow`. */
+            kind: string;
+            /** @description The pack. */
+            pack: string;
+            progress?: components["schemas"]["ProgressView"] | null;
+            report?: components["schemas"]["ReportView"] | null;
+            /**
+             * Format: int32
+             * @description Of a replay, the days of decisions; of a shadow, how many decisions it is to see.
+             */
+            span: number;
+            /** @description `running`, `done`, `cancelled` or `stopped`. */
+            state: string;
+            verdict?: components["schemas"]["VerdictView"] | null;
+            /** @description The version that is tried. */
+            version: string;
+        };
+        /** @description What is to be taken back. */
+        UndoRequest: {
+            /** @description One case; none: every one that still can. */
+            case?: string | null;
+        };
         /** @description A unit. */
         UnitRef: {
             /** @description Where it works. */
@@ -1375,6 +1838,128 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description What a plan means for one case. */
+        UpgradeItemView: {
+            basis?: components["schemas"]["Basis"] | null;
+            /** @description Where it belongs. */
+            bin: string;
+            /** @description In words. */
+            bin_title: string;
+            /** @description The case. */
+            case: string;
+            /** @description Clocks whose limit changes. */
+            clocks: components["schemas"]["ClockChange"][];
+            /** @description Its code. */
+            code: string;
+            /** @description Where it is. */
+            division: string;
+            /** @description The function whose units are to handle it instead. */
+            function?: string | null;
+            /** @description Why it was left, or not taken back. */
+            left?: string | null;
+            /** @description Whether the light changes. */
+            light_changes: boolean;
+            /** @description What must be filled in by now and is not. */
+            missing: components["schemas"]["MissingView"][];
+            /**
+             * Format: date-time
+             * @description The earliest end after.
+             */
+            new_due?: string | null;
+            /** @description The light after. */
+            new_light: components["schemas"]["LightName"];
+            /**
+             * Format: date-time
+             * @description The earliest end before.
+             */
+            old_due?: string | null;
+            /** @description The light before. */
+            old_light: components["schemas"]["LightName"];
+            /** @description Why it belongs there. */
+            reason: string;
+            /** @description How far the declared rule reaches, in words. */
+            rule?: string | null;
+            /** @description What was done with it. */
+            state: string;
+            /** @description In words. */
+            state_title: string;
+            /** @description What will have to be filled in later. */
+            upcoming: components["schemas"]["MissingView"][];
+        };
+        /** @description A page of a plan's cases. */
+        UpgradePage: {
+            /** @description The cases. */
+            items: components["schemas"]["UpgradeItemView"][];
+            /** @description What the next page begins after; none on the last. */
+            next?: string | null;
+        };
+        /** @description What a plan is to be made of. */
+        UpgradeRequest: {
+            notice?: components["schemas"]["Notice"] | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description The version that cases are moved to; by default the newest that is stored. */
+            version?: string | null;
+        };
+        /** @description A line of a plan's journal. */
+        UpgradeStepView: {
+            /** @description Who. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was done. */
+            text: string;
+        };
+        /** @description A plan. */
+        UpgradeView: {
+            /** @description Who agreed. */
+            approvals: components["schemas"]["ApprovalView"][];
+            /** @description Which roles have not agreed yet. */
+            awaited: string[];
+            /** @description How many cases there are in each bin. */
+            bins: components["schemas"]["Tally"][];
+            /** @description The plan. */
+            id: string;
+            /** @description With how many cases what was done. */
+            items: components["schemas"]["Tally"][];
+            /** @description What was done, oldest first. Lists leave it out. */
+            journal: components["schemas"]["UpgradeStepView"][];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description What everybody should know who decides about it. */
+            notes: string[];
+            /** @description The least time that a shorter limit leaves, in words; none where the centre has not said. */
+            notice?: string | null;
+            /** @description The pack. */
+            pack: string;
+            /** @description What it is called. */
+            pack_title: string;
+            /** @description How far the work of the present state has come. */
+            progress: components["schemas"]["ProgressView"];
+            /** @description `planning`, `proposed`, `approved`, `applying`, `applied`, `undoing` or `undone`. */
+            state: string;
+            /** @description In words. */
+            state_title: string;
+            /** @description The version that cases are moved to. */
+            version: string;
+        };
+        /** @description What trials say about activating a version. */
+        VerdictView: {
+            /** @description Why it must not be activated at all. */
+            blocked: string[];
+            /** @description Whether one administrator alone may not. */
+            needs_second_role: boolean;
+            /** @description Why not. */
+            why: string[];
         };
         /** @description A column. */
         ViewColumn: {
@@ -2333,6 +2918,469 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trials: {
+        parameters: {
+            query?: {
+                /** @description Of this pack only. */
+                pack?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trials, without their reports' verdicts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShadowRequest"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts by kind and day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The trial */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trial. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The trial */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ends soon. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan, at work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan, at work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrade_items: {
+        parameters: {
+            query?: {
+                /** @description Only a bin: `unaffected`, `automatic`, `person` or `stays`. */
+                bin?: string;
+                /** @description Only what was dealt with so: `ready`, `waiting`, `person`, `stays`, `applied`, `gone`, `undone` or `kept`. */
+                state?: string;
+                /** @description The last item of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradePage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeView"];
+                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {

@@ -11,6 +11,7 @@ use anshu_model::{Error, Result};
 use anshu_sandbox::Sandbox;
 
 use crate::app::App;
+use crate::app::provenance::{self, Offer};
 use crate::view::pack::PackOutcome;
 
 /// A version of a pack; without a number, the one that was stored last.
@@ -29,25 +30,33 @@ pub struct Which {
 pub async fn stage(
     app: &App,
     ctx: &OpContext,
-    bytes: Vec<u8>,
+    offer: &Offer<'_>,
     grant: &Grant,
     dry: bool,
 ) -> Result<PackOutcome> {
     app.data.allows(ctx, "stage-pack").await?;
+    let admitted = provenance::admit(app, offer).await?;
+    let bytes = offer.bytes.to_vec();
     let inspection = Sandbox::inspect(&bytes)?;
     let manifest = &inspection.manifest;
+    let heads = app.data.pack_heads(ctx).await?;
+    let stored: Vec<_> = heads.iter().map(|head| &head.manifest).collect();
+    anshu_model::compat::check(&stored, manifest)?;
     let grant = effective(manifest, grant, &app.settings.ceiling);
     let (shown, before) = beyond(app, manifest, &grant);
     // Compiling takes its time, and not that of the calls.
     let (sandbox, file, given) = (app.sandbox.clone(), bytes.clone(), grant.clone());
     blocking(move || sandbox.check(&file, &given)).await?;
     let title = format!("{} {}", manifest.name, manifest.version);
-    let mut lines = said(&shown);
+    let done = if dry { "将" } else { "已" };
+    let mut lines = vec![format!("{done}存入 {title}（摘要 {}）", inspection.digest)];
+    lines.extend(admitted.provenance.warning().map(|warning| warning.to_string()));
+    lines.extend(said(&shown));
+    lines.push(waits(&shown));
     if dry {
-        lines.insert(0, format!("将存入 {title}（摘要 {}）", inspection.digest));
-        lines.push(waits(&shown));
         return Ok(PackOutcome { dry_run: true, lines });
     }
+    super::keep_signed(app, ctx, offer, &admitted).await?;
     let staging = Staging {
         bytes: &bytes,
         digest: &inspection.digest,
@@ -60,8 +69,6 @@ pub async fn stage(
     let sandbox = app.sandbox.clone();
     blocking(move || sandbox.stage(&bytes, &grant)).await?;
     app.data.use_schemas(app.sandbox.schemas());
-    lines.insert(0, format!("已存入 {title}（摘要 {}）", inspection.digest));
-    lines.push(waits(&shown));
     Ok(PackOutcome { dry_run: false, lines })
 }
 

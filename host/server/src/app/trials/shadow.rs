@@ -52,8 +52,8 @@ pub async fn start(
 /// # Errors
 /// [`anshu_model::Error::Denied`] where the actor may not; [`anshu_model::Error::NotFound`] where it does not run.
 pub async fn stop(app: &App, context: &OpContext, name: &str, version: &str) -> Result<Trial> {
-    let running = app.data.shadows().await?.into_iter().map(|trial| trial.pack);
-    let found = running.filter(|pack| pack.name == name && pack.version == version).last();
+    let mut running = app.data.shadows().await?.into_iter().map(|trial| trial.pack);
+    let found = running.find(|pack| pack.name == name && pack.version == version);
     // A version that does not run is refused by storage, and only to those who may know.
     let pack = found.unwrap_or_else(|| PackRef {
         name: name.to_owned(),

@@ -83,8 +83,8 @@ async fn cases(app: &App, pack: &PackRef) -> Result<Value> {
 
 /// Names that the new version may read and the old one may not.
 fn newly_read(app: &App, old: Option<&Pack>, new: &PackRef) -> Vec<String> {
-    let stored = app.sandbox.stored().into_iter().map(|(pack, _)| pack);
-    let new = stored.filter(|pack| pack.reference == *new).last();
+    let mut stored = app.sandbox.stored().into_iter().map(|(pack, _)| pack);
+    let new = stored.find(|pack| pack.reference == *new);
     let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
     new.effective.reads.difference(&old.effective.reads).cloned().collect()
 }
