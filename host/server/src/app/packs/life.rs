@@ -40,8 +40,7 @@ pub async fn stage(
     let inspection = Sandbox::inspect(&bytes)?;
     let manifest = &inspection.manifest;
     let heads = app.data.pack_heads(ctx).await?;
-    let stored: Vec<_> = heads.iter().map(|head| &head.manifest).collect();
-    anshu_model::compat::check(&stored, manifest)?;
+    anshu_model::compat::check(heads.iter().map(|head| &head.manifest), manifest)?;
     let grant = effective(manifest, grant, &app.settings.ceiling);
     let (shown, before) = beyond(app, manifest, &grant);
     // Compiling takes its time, and not that of the calls.
