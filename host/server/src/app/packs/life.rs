@@ -49,7 +49,7 @@ pub async fn stage(
     let title = format!("{} {}", manifest.name, manifest.version);
     let done = if dry { "将" } else { "已" };
     let mut lines = vec![format!("{done}存入 {title}（摘要 {}）", inspection.digest)];
-    lines.extend(admitted.provenance.warning().map(|warning| warning.to_string()));
+    lines.extend(admitted.provenance.warning());
     lines.extend(said(&shown));
     lines.push(waits(&shown));
     if dry {
