@@ -17,6 +17,7 @@ mod commit;
 mod crash;
 mod dialects;
 mod imports;
+mod life;
 mod office;
 mod packs;
 mod scope;

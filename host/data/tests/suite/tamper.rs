@@ -58,6 +58,11 @@ async fn furnish(centre: &Centre) {
     grant.allows.reads = BTreeSet::from(names.clone());
     grant.allows.writes = BTreeSet::from(names);
     data.put_pack(&operator(), b"demo", &manifest, &grant, &digest).await.unwrap();
+    // Another version of it, withdrawn, is to come back at an instant.
+    let (other, given, second) = pack("0.9.0", b"older");
+    data.put_pack(&again(&operator()), b"older", &other, &given, &second).await.unwrap();
+    data.withdraw_pack(&again(&operator()), &second, "样例").await.unwrap();
+    data.schedule_activation(&again(&operator()), &second, NOW.plus(1_000)).await.unwrap();
     let (signatures, provenance) = signed("1.0.0", &digest);
     data.put_signed_pack(&operator(), &signatures, &provenance, &["demp"]).await.unwrap();
     let info = BatchInfo { file: "a.csv".into(), mapping: "rooms".into(), sha256: "00".into() };
@@ -152,6 +157,12 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE pack SET bytes = {bytes}", "插件 "),
     ("UPDATE pack SET state = 'removed'", "插件 "),
     ("UPDATE pack_history SET reason = '其他'", "插件变更记录 "),
+    ("UPDATE grant_request SET asked = replace(asked, 'L4', 'L3')", "授权申请 "),
+    ("UPDATE grant_request SET state = 'open'", "授权申请 "),
+    ("UPDATE grant_answer SET person = 'person-b'", "授权答复 "),
+    ("DELETE FROM grant_answer", "授权答复 "),
+    ("UPDATE pack_activation SET at = at - 1", "定时启用 "),
+    ("UPDATE pack_activation SET state = 'done'", "定时启用 "),
     ("UPDATE upgrade SET notice = NULL", "衔接方案 "),
     ("UPDATE upgrade SET state = 'approved'", "衔接方案 "),
     ("UPDATE upgrade_item SET bin = 'stays'", "衔接方案的事项 "),
@@ -277,6 +288,9 @@ const VOUCHED: &[(&str, &str)] = &[
     ("account", ""),
     ("pack", ""),
     ("pack_history", ""),
+    ("grant_request", ""),
+    ("grant_answer", ""),
+    ("pack_activation", ""),
     ("pack_signature", ""),
     ("calendar", ""),
     ("import_batch", ""),

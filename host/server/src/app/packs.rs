@@ -121,15 +121,15 @@ pub async fn load(app: &App) -> Result<()> {
     for pack in app.data.packs().await? {
         let trusted = provenance::readmit(&app.settings.provenance, &pack, &signed);
         let InstalledPack { manifest, digest, grant, state, reason, .. } = pack;
+        if let Err(error) = trusted {
+            tracing::error!(pack = manifest.name, %error, "pack not loaded");
+            continue;
+        }
         if state == Standing::Quarantined {
             let reason = reason.unwrap_or_default();
             tracing::warn!(pack = manifest.name, reason, "pack is in quarantine");
             let (name, version) = (manifest.name.clone(), manifest.version.clone());
             closed.push((PackRef { name, version, digest: digest.clone() }, reason));
-        }
-        if let Err(error) = trusted {
-            tracing::error!(pack = manifest.name, %error, "pack not loaded");
-            continue;
         }
         let (runtime, data, file) = (runtime.clone(), app.data.clone(), digest.clone());
         let bytes = move || runtime.block_on(data.pack_bytes(&file));

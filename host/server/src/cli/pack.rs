@@ -173,11 +173,11 @@ async fn obey(app: &App, command: PackCommand) -> Result<()> {
     let outcome = match command {
         PackCommand::Stage { file, grant, signatures, confirm_name, how } => {
             let ctx = by(app, how.login.as_deref()).await?;
+            let (_, signatures) = file::signatures(&file, signatures.as_deref())?;
             let name = grant.display().to_string();
             let grant = GrantFile::parse(&name, &crate::file::text(&grant)?)?;
             let grant = grant.resolve(app, &name).await?;
             let bytes = crate::file::bytes(&file)?;
-            let (_, signatures) = file::signatures(&file, signatures.as_deref())?;
             let confirmed = confirm_name.as_deref();
             let offer = Offer { bytes: &bytes, signatures: &signatures, confirmed };
             life::stage(app, &ctx, &offer, &grant, how.dry_run).await?

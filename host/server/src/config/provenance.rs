@@ -165,7 +165,7 @@ public_key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 [provenance.keys.bureau]
 holder = "样例局"
 algorithm = "sm2"
-public_key = "BAn58x4xHlQhoVDdfRYeS8XGchefrRgz/AdruI/zVvNQIMzqSQziZ3WlLcbqcYzBqmAK7Qj78/XghKZjL2By2prREw=="
+public_key = "BAn53zEeVCGhUN19Fh5LxcZyF5+tGDP8B2uwj/NW81AgzOpJDOJndaUtxupxjMGqYArtBfvzXghKZjL2By2prRM="
 until = "2028-12-31"
 "#;
 

@@ -2,6 +2,7 @@
 
 use anshu_model::Error;
 use anshu_model::instant::Instant;
+use anshu_sandbox::provenance;
 use axum::Json as Shown;
 use axum::extract::State;
 use base64::Engine as _;
@@ -48,8 +49,12 @@ pub async fn stage(
         .decode(&input.component)
         .map_err(|_| Error::invalid("/component", "不是 Base64", "插件文件的 Base64"))?;
     let grant = GrantFile::parse("/grant", &input.grant)?.resolve(&state, "/grant").await?;
+    let signatures = match input.signatures.trim() {
+        "" => Vec::new(),
+        text => provenance::signatures("/signatures", text.as_bytes())?,
+    };
     let confirmed = input.confirm_name.as_deref();
-    let offer = Offer { bytes: &bytes, signatures: &input.signatures, confirmed };
+    let offer = Offer { bytes: &bytes, signatures: &signatures, confirmed };
     Ok(Shown(life::stage(&state, &ctx, &offer, &grant, input.dry_run).await?))
 }
 

@@ -2,7 +2,7 @@
 
 use anshu_data::{Activation, GrantRequest, PackChange, PackHead};
 use anshu_model::grant::{Approver, Line};
-use anshu_model::provenance::{Provenance, Signature};
+use anshu_model::provenance::Provenance;
 use anshu_model::{Error, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -158,11 +158,11 @@ pub struct PackOutcome {
 pub struct PackStage {
     /// The component, in Base64.
     pub component: String,
-    /// Its signatures, as the file beside it holds them.
+    /// Its signatures, as the file beside it holds them; empty where there are none.
     #[serde(default)]
-    #[schema(value_type = Vec<serde_json::Value>)]
-    pub signatures: Vec<Signature>,
-    /// The pack's name once more, where it is nearly that of another and is not meant to be taken for it.
+    pub signatures: String,
+    /// The pack's name, typed once more, where it nearly is another's.
+    #[serde(default)]
     pub confirm_name: Option<String>,
     /// The grant that is proposed, as a grant file states it (TOML).
     pub grant: String,

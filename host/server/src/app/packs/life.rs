@@ -50,11 +50,12 @@ pub async fn stage(
     let (sandbox, file, given) = (app.sandbox.clone(), bytes.clone(), grant.clone());
     blocking(move || sandbox.check(&file, &given)).await?;
     let title = format!("{} {}", manifest.name, manifest.version);
-    let mut lines = said(&shown);
+    let done = if dry { "将" } else { "已" };
+    let mut lines = vec![format!("{done}存入 {title}（摘要 {}）", inspection.digest)];
     lines.extend(admitted.provenance.warning());
+    lines.extend(said(&shown));
+    lines.push(waits(&shown));
     if dry {
-        lines.insert(0, format!("将存入 {title}（摘要 {}）", inspection.digest));
-        lines.push(waits(&shown));
         return Ok(PackOutcome { dry_run: true, lines });
     }
     let staging = Staging {
@@ -70,8 +71,6 @@ pub async fn stage(
     let sandbox = app.sandbox.clone();
     blocking(move || sandbox.stage(&bytes, &grant)).await?;
     app.data.use_schemas(app.sandbox.schemas());
-    lines.insert(0, format!("已存入 {title}（摘要 {}）", inspection.digest));
-    lines.push(waits(&shown));
     Ok(PackOutcome { dry_run: false, lines })
 }
 
