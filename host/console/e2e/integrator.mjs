@@ -7,11 +7,11 @@
  * both). Whose it is the walk reads from the file's name.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { demoFolder, openDemo } from './demo.mjs'
+import { anshu, demoFolder, openDemo } from './demo.mjs'
 import { fillObject } from './fill.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -28,11 +28,14 @@ function nextPack() {
 /** What a clerk does that opens a case of the pack. */
 const OPENS = 'file-room'
 
-const component = nextPack()
-const [, pack, version] = /^(.+)-(\d+\.\d+\.\d+)\.wasm$/.exec(basename(component))
+const built = nextPack()
+const [, pack, version] = /^(.+)-(\d+\.\d+\.\d+)\.wasm$/.exec(basename(built))
 const { folder, remove } = demoFolder()
 const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+// Signed as the demonstration signs its own packs; the signature stands beside the component.
+const component = join(folder, basename(built))
 const demo = await openDemo(folder)
+copyFileSync(built, component)
 const people = {}
 let failed = 0
 
@@ -111,11 +114,17 @@ await step('a clerk files a matter under the present rule', async () => {
   assert.notEqual(old.pack.version, version)
 })
 
+await step('the next version is signed', () => {
+  const { status, said } = anshu(folder, 'pack', 'sign', component, '--key', join(folder, 'keys/demo-signing.key'), '--signer', '样例庚')
+  assert.equal(status, 0, said)
+})
+
 await step('the next version is rehearsed, then staged; nothing calls it', async () => {
   const { page, go, shot, dialog } = await as('admin')
   await go('/packs')
   await page.getByRole('button', { name: '暂存新版本' }).click()
   await dialog().locator('input[type=file]').first().setInputFiles(component)
+  await dialog().locator('input[type=file]').nth(1).setInputFiles(`${component}.sig`)
   await dialog().locator('.ant-select').click()
   const title = (await (await as('admin')).api('/packs')).find(({ name }) => name === pack).title
   await page.getByTitle(`沿用“${title}”的现有授权`).click()

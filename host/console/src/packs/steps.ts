@@ -32,21 +32,10 @@ async function base64(file: Blob): Promise<string> {
 export interface Proposal {
   /** The grant, as a grant file states it. */
   grant: string
-  /** Its signatures, as the file beside it holds them. */
-  signatures: unknown[]
+  /** Its signatures, as the text of the file beside it; empty where there are none. */
+  signatures: string
   /** The pack's name once more, where it is nearly another's. */
   confirm_name: string | null
-}
-
-/**
- * The signatures in a signature file, which is a JSON list.
- *
- * @throws a sentence for who chose the file, where it is none.
- */
-export async function signaturesIn(file: File): Promise<unknown[]> {
-  const found: unknown = await file.text().then(JSON.parse).catch(() => null)
-  if (!Array.isArray(found)) throw new Error(`${file.name} 不是签名文件；请选择插件包旁边的 .sig 文件`)
-  return found
 }
 
 /** Stores a component with the grant that is proposed for it, or, as a dry run, says what that would mean. */

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { packsQuery, refreshRecords, sessionQuery } from '../api/queries'
 import { grantFile } from '../packs/grant'
 import { isUntrusted, OriginTag } from '../packs/Provenance'
-import { signaturesIn, stage } from '../packs/steps'
+import { stage } from '../packs/steps'
 import { effectiveWords, nextWords, type Pack, packsOf, type Version } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -86,7 +86,7 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
   const queryClient = useQueryClient()
   const { message } = App.useApp()
   const [component, setComponent] = useState<File | null>(null)
-  const [signatures, setSignatures] = useState<unknown[]>([])
+  const [signatures, setSignatures] = useState('')
   const [confirmed, setConfirmed] = useState('')
   const [grant, setGrant] = useState('')
   const proposal = { grant, signatures, confirm_name: confirmed.trim() || null }
@@ -142,8 +142,8 @@ function StageDialog({ packs, onClose }: { packs: Pack[]; onClose: () => void })
           title="选择签名文件"
           accept=".sig"
           onFile={(file) => {
-            setSignatures([])
-            if (file) signaturesIn(file).then(setSignatures, (error: Error) => void message.error(error.message))
+            setSignatures('')
+            void file?.text().then(setSignatures)
             rehearse.reset()
           }}
         />

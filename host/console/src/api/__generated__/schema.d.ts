@@ -2308,7 +2308,8 @@ export interface components {
             grant: string;
             /** @description Only say what would be done. */
             dry_run?: boolean;
-            signatures?: unknown[];
+            /** @description Its signatures, as the file beside it holds them; empty where there are none. */
+            signatures?: string;
             /** @description Name once more. */
             confirm_name?: string | null;
         };
