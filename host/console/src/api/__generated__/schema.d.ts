@@ -317,10 +317,164 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The installed packs with what they were granted. */
+        /** The stored versions with what they ask for and what they were granted. */
         get: operations["packs"];
         put?: never;
+        /** Stores a version with what it asks for. It is called only after its grant was approved and it was activated. */
         post: operations["stage_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pack: its versions and its history. */
+        get: operations["pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws the newest version, so that the one before decides again. */
+        post: operations["roll_back_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets legal time choose a version, now or from an instant on. */
+        post: operations["activate_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to what a version asks for. */
+        post: operations["approve_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back that a version is to be activated at an instant. */
+        post: operations["cancel_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not agree to what a version asks for. */
+        post: operations["refuse_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a version out of quarantine. */
+        post: operations["release_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a version; its cases and its history stay. */
+        post: operations["remove_pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a version out of what legal time chooses from. */
+        post: operations["withdraw_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,6 +597,23 @@ export interface paths {
         put?: never;
         /** Tries a version on its golden cases and on the decisions of the last days, in the background. */
         post: operations["beginTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees, in the security role, to activate a version although trials show that it loosens. */
+        post: operations["agreeToTrial"];
         delete?: never;
         options?: never;
         head?: never;
@@ -639,166 +810,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/packs/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["pack"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/rollback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["roll_back_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["approve_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["refuse_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/activate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["activate_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["cancel_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["withdraw_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["remove_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/packs/{name}/{version}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["release_pack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/trials/agreements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["agreeToTrial"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -874,6 +885,27 @@ export interface components {
             subject?: components["schemas"]["SubjectRef"] | null;
             /** @description In one line. */
             summary: string;
+        };
+        /** @description An activation at an instant. */
+        ActivationView: {
+            /** @description Who asked for it. */
+            asked_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why it failed. */
+            reason?: string | null;
+            /** @description `waiting` or `failed`. */
+            state: string;
+        };
+        /** @description A version about which trials were read. */
+        AgreementRequest: {
+            /** @description The pack. */
+            pack: string;
+            /** @description The version. */
+            version: string;
         };
         /** @description Answers to a form, with the schema that they were given under. */
         AnswerView: {
@@ -1413,6 +1445,22 @@ export interface components {
             /** @description What is not as it should be. */
             problems: string[];
         };
+        /** @description An answer. */
+        GrantAnswer: {
+            /** @description Whether they agreed. */
+            approved: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            name: string;
+            /** @description Why. */
+            reason: string;
+            /** @description In which role. */
+            role: components["schemas"]["RoleView"];
+        };
         /** @description A number or code. */
         IdentifierView: {
             /** @description The value through its mask. */
@@ -1471,6 +1519,13 @@ export interface components {
          * @enum {string}
          */
         LightName: "normal" | "soon" | "overdue" | "immediate" | "none" | "paused" | "stopped";
+        /** @description A line of a difference. */
+        LineView: {
+            /** @description Why two people have to agree. */
+            sensitive?: string | null;
+            /** @description In plain words. */
+            text: string;
+        };
         /** @description A matter type. */
         MatterType: {
             /** @description The pack. */
@@ -1510,6 +1565,63 @@ export interface components {
             /** @description In one line. */
             summary: string;
         };
+        /** @description What a version was, from an instant on. */
+        PackChangeView: {
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            at: string;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description Where it stood. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /** @description The version. */
+            version: string;
+        };
+        /** @description One pack. */
+        PackDetail: {
+            /** @description What its versions were, oldest first. */
+            history: components["schemas"]["PackChangeView"][];
+            /** @description Its name. */
+            name: string;
+            /** @description Its stored versions. */
+            versions: components["schemas"]["PackView"][];
+        };
+        /** @description What a step did, or would do. */
+        PackOutcome: {
+            /** @description Whether nothing was done. */
+            dry_run: boolean;
+            /** @description In plain words, line by line. */
+            lines: string[];
+        };
+        /** @description A version to be stored. */
+        PackStage: {
+            /** @description The component, in Base64. */
+            component: string;
+            /** @description The pack's name, typed once more, where it nearly is another's. */
+            confirm_name?: string | null;
+            /** @description Only say what would be done. */
+            dry_run?: boolean;
+            /** @description The grant that is proposed, as a grant file states it (TOML). */
+            grant: string;
+            /** @description Its signatures, as the file beside it holds them; empty where there are none. */
+            signatures?: string;
+        };
+        /** @description A step. */
+        PackStep: {
+            /**
+             * Format: date-time
+             * @description For an activation: when; at once where it is not said.
+             */
+            at?: string | null;
+            /** @description Only say what would be done. */
+            dry_run?: boolean;
+            /** @description Why. */
+            reason?: string;
+        };
         /** @description A pack. */
         PackTitle: {
             /** @description Since when its rules are in force. */
@@ -1523,33 +1635,33 @@ export interface components {
         };
         /** @description A stored version of a pack. */
         PackView: {
-            /** @description Its name. */
-            name: string;
-            /** @description Its version. */
-            version: string;
+            activation?: components["schemas"]["ActivationView"] | null;
+            /** @description The version of the contract that it was built for. */
+            contract: string;
             /** @description SHA-256 of its component. */
             digest: string;
-            /** @description What it is called. */
-            title: string;
-            /** @description The department that answers for it. */
-            publisher: string;
             /** @description From when its rules apply. */
             effective_from: string;
+            /** @description Until when; none: until a newer version's do. */
+            effective_until?: string | null;
+            /** @description What it may reach; while it waits for answers, what was proposed. */
+            grant: unknown;
+            /** @description Its name. */
+            name: string;
+            provenance?: components["schemas"]["ProvenanceView"] | null;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description Why it stands there. */
+            reason?: string | null;
+            request?: components["schemas"]["RequestView"] | null;
             /** @description `staged`, `active`, `shadow`, `quarantined` or `withdrawn`. */
             state: string;
             /** @description What that is called. */
             state_title: string;
-            /** @description Why it stands there. */
-            reason?: string | null;
-            /** @description What it may reach; while it waits for answers, what was proposed. */
-            grant: unknown;
-            request?: null | components["schemas"]["RequestView"];
-            activation?: null | components["schemas"]["ActivationView"];
-            /** @description Until when. */
-            effective_until?: string | null;
-            /** @description Contract. */
-            contract: string;
-            provenance?: null | components["schemas"]["ProvenanceView"];
+            /** @description What it is called. */
+            title: string;
+            /** @description Its version. */
+            version: string;
         };
         /** @description A party. */
         PartyView: {
@@ -1632,6 +1744,15 @@ export interface components {
              */
             total: number;
         };
+        /** @description Where a pack comes from. */
+        ProvenanceView: {
+            /** @description Whether it has the signatures that it needs. */
+            accepted: boolean;
+            /** @description Each signature. */
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description Why it is not accepted, or what must be said loudly where it was accepted all the same in development mode. */
+            warning?: string | null;
+        };
         /** @description A purpose. */
         PurposeRef: {
             /** @description The code. */
@@ -1703,6 +1824,28 @@ export interface components {
             unsound: number;
             /** @description A few of them. */
             unsound_examples: string[];
+        };
+        /** @description What a version asks for. */
+        RequestView: {
+            /** @description The answers so far. */
+            answers: components["schemas"]["GrantAnswer"][];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description Who still has to agree. */
+            awaited: components["schemas"]["RoleView"][];
+            /** @description What it may do no longer. */
+            less: components["schemas"]["LineView"][];
+            /** @description What it may do beyond the version before. */
+            more: components["schemas"]["LineView"][];
+            /** @description The version whose approval stands for this one's. */
+            refers_to?: string | null;
+            /** @description `open`, `approved`, `refused` or `replaced`. */
+            state: string;
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -1794,6 +1937,13 @@ export interface components {
             /** @description Its name. */
             type: string;
         };
+        /** @description A role that approves. */
+        RoleView: {
+            /** @description Its code. */
+            role: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description A session. */
         Session: {
             /** @description What the centre is called. */
@@ -1882,6 +2032,23 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description A signature. */
+        SignatureView: {
+            /** @description How it was made: `ed25519` or `sm2`. */
+            algorithm: string;
+            /** @description Whether it counts. */
+            counts: boolean;
+            /** @description The department that holds the key. */
+            holder?: string | null;
+            /** @description The key's name in the centre's policy. */
+            key?: string | null;
+            /** @description The key's id: a SHA-256 of the public key. */
+            key_id: string;
+            /** @description Who signed, by name. */
+            signer: string;
+            /** @description What it is worth, in words. */
+            worth: string;
+        };
         /** @description A stage to which the record could go. */
         StageMove: {
             /** @description Whether the record may go there now. */
@@ -1952,6 +2119,19 @@ export interface components {
             text: string;
             /** @description Who. */
             who: string;
+        };
+        /** @description How far a replay is. */
+        TrialProgress: {
+            /**
+             * Format: int64
+             * @description Decisions that were looked at.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Decisions in all.
+             */
+            total: number;
         };
         /** @description A version that is to be tried. */
         TrialRequest: {
@@ -2129,14 +2309,14 @@ export interface components {
         };
         /** @description What trials say about activating a version. */
         VerdictView: {
+            /** @description Whether the second role has agreed. */
+            agreed: boolean;
             /** @description Why it must not be activated at all. */
             blocked: string[];
             /** @description Whether one administrator alone may not. */
             needs_second_role: boolean;
             /** @description Why not. */
             why: string[];
-            /** @description Whether the second role has agreed. */
-            agreed: boolean;
         };
         /** @description A column. */
         ViewColumn: {
@@ -2188,175 +2368,6 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
-        };
-        /** @description How far a replay is. */
-        TrialProgress: {
-            /**
-             * Format: int64
-             * @description Decisions that were looked at.
-             */
-            done: number;
-            /**
-             * Format: int64
-             * @description Decisions in all.
-             */
-            total: number;
-        };
-        /** @description A line of a difference. */
-        LineView: {
-            /** @description In plain words. */
-            text: string;
-            /** @description Why two people have to agree. */
-            sensitive?: string | null;
-        };
-        /** @description A role that approves. */
-        RoleView: {
-            /** @description Its code. */
-            role: string;
-            /** @description What it is called. */
-            title: string;
-        };
-        /** @description An answer. */
-        GrantAnswer: {
-            /** @description In which role. */
-            role: components["schemas"]["RoleView"];
-            /** @description Who. */
-            name: string;
-            /** @description Whether they agreed. */
-            approved: boolean;
-            /** @description Why. */
-            reason: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-        };
-        /** @description What a version asks for. */
-        RequestView: {
-            /** @description `open`, `approved`, `refused` or `replaced`. */
-            state: string;
-            /** @description What it may do beyond the version before. */
-            more: components["schemas"]["LineView"][];
-            /** @description What it may do no longer. */
-            less: components["schemas"]["LineView"][];
-            /** @description The version whose approval stands for this one's. */
-            refers_to?: string | null;
-            /** @description Who asked. */
-            asked_by: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            asked_at: string;
-            /** @description Who still has to agree. */
-            awaited: components["schemas"]["RoleView"][];
-            /** @description The answers so far. */
-            answers: components["schemas"]["GrantAnswer"][];
-        };
-        /** @description An activation at an instant. */
-        ActivationView: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Who asked for it. */
-            asked_by: string;
-            /** @description `waiting` or `failed`. */
-            state: string;
-            /** @description Why it failed. */
-            reason?: string | null;
-        };
-        /** @description What a version was, from an instant on. */
-        PackChangeView: {
-            /** @description The version. */
-            version: string;
-            /** @description Where it stood. */
-            state: string;
-            /** @description What that is called. */
-            state_title: string;
-            /** @description Why. */
-            reason?: string | null;
-            /**
-             * Format: date-time
-             * @description From when on.
-             */
-            at: string;
-        };
-        /** @description One pack. */
-        PackDetail: {
-            /** @description Its name. */
-            name: string;
-            /** @description Its stored versions. */
-            versions: components["schemas"]["PackView"][];
-            /** @description What its versions were, oldest first. */
-            history: components["schemas"]["PackChangeView"][];
-        };
-        /** @description What a step did, or would do. */
-        PackOutcome: {
-            /** @description Whether nothing was done. */
-            dry_run: boolean;
-            /** @description In plain words, line by line. */
-            lines: string[];
-        };
-        /** @description A version to be stored. */
-        PackStage: {
-            /** @description The component, in Base64. */
-            component: string;
-            /** @description The grant that is proposed, as a grant file states it (TOML). */
-            grant: string;
-            /** @description Only say what would be done. */
-            dry_run?: boolean;
-            /** @description Its signatures, as the file beside it holds them; empty where there are none. */
-            signatures?: string;
-            /** @description Name once more. */
-            confirm_name?: string | null;
-        };
-        /** @description A step. */
-        PackStep: {
-            /** @description Why. */
-            reason?: string;
-            /**
-             * Format: date-time
-             * @description For an activation: when; at once where it is not said.
-             */
-            at?: string | null;
-            /** @description Only say what would be done. */
-            dry_run?: boolean;
-        };
-        /** @description A signature. */
-        SignatureView: {
-            /** @description How. */
-            algorithm: string;
-            /** @description The key. */
-            key_id: string;
-            /** @description Its name. */
-            key?: string | null;
-            /** @description The department. */
-            holder?: string | null;
-            /** @description Who signed, by name. */
-            signer: string;
-            /** @description Whether it counts. */
-            counts: boolean;
-            /** @description What it is worth, in words. */
-            worth: string;
-        };
-        /** @description Where a pack comes from. */
-        ProvenanceView: {
-            /** @description Whether it has the signatures that it needs. */
-            accepted: boolean;
-            /** @description Each signature. */
-            signatures: components["schemas"]["SignatureView"][];
-            /** @description Why it is not accepted. */
-            warning?: string | null;
-        };
-        /** @description A version that is agreed to. */
-        AgreementRequest: {
-            /** @description The pack. */
-            pack: string;
-            /** @description The version. */
-            version: string;
         };
     };
     responses: never;
@@ -3033,6 +3044,349 @@ export interface operations {
                     "application/json": components["schemas"]["PackOutcome"];
                 };
             };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+                /** @description Its version */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackStep"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOutcome"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     record: {
@@ -3352,6 +3706,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agreeToTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementRequest"];
+            };
+        };
+        responses: {
+            /** @description What trials say, agreed to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3828,267 +4215,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackDetail"];
-                };
-            };
-        };
-    };
-    roll_back_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    approve_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    refuse_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    activate_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    cancel_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    withdraw_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    remove_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    release_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PackStep"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PackOutcome"];
-                };
-            };
-        };
-    };
-    agreeToTrial: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AgreementRequest"];
-            };
-        };
-        responses: {
-            /** @description What was done, or would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerdictView"];
                 };
             };
         };
