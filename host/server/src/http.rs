@@ -49,6 +49,9 @@ use crate::console;
 )]
 struct Head;
 
+/// Bytes of a request that brings a component, in Base64. The sandbox refuses components of more than 64 MiB.
+const PACK_BODY: usize = 96 << 20;
+
 /// The API's routes. Nobody but who signs in and the health probes passes without a session: the handlers ask for one.
 fn api() -> OpenApiRouter<App> {
     let routes = OpenApiRouter::new()
@@ -71,7 +74,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
-        .routes(routes!(packs::list, packs::stage))
+        .merge(packs_in())
         .routes(routes!(packs::show))
         .routes(routes!(packs::roll_back))
         .routes(routes!(packs::approve))
@@ -100,6 +103,13 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)
+}
+
+/// Storing a pack takes a whole component: its route has a limit of its own.
+fn packs_in() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(packs::list, packs::stage))
+        .layer(DefaultBodyLimit::max(PACK_BODY))
 }
 
 /// The OpenAPI document, from the code.

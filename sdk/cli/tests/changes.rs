@@ -46,6 +46,13 @@ fn a_pack_is_compared_with_the_one_that_it_follows() {
     assert!(refused.contains("/risks/0") && refused.contains("2.0.0"), "{refused}");
     assert!(changes(&old, &major).unwrap().admitted.is_ok());
 
+    // One number stands for one content.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let again = pack(elsewhere.path(), &manifest("1.0.0", json!([])));
+    let told = changes(&old, &again).unwrap_err().to_string();
+    assert!(told.contains("demo") && told.contains("1.0.0"), "{told}");
+    assert!(changes(&old, &old).unwrap().admitted.is_ok());
+
     let mut other = manifest("2.0.0", json!([]));
     other["name"] = json!("other");
     let other = pack(folder.path(), &other);

@@ -200,7 +200,8 @@ async fn things(data: &Data, manifest: &Manifest) -> anyhow::Result<Vec<Id>> {
     Ok(things)
 }
 
-fn setup_context() -> OpContext {
+/// What the operator does.
+pub(crate) fn setup_context() -> OpContext {
     OpContext {
         id: Id::from_bits(u128::MAX - 1),
         principal: Principal::System { job: "bench".into() },

@@ -21,6 +21,7 @@ mod replay;
 mod report;
 mod stages;
 mod start;
+mod swap;
 
 use report::Report;
 
@@ -33,6 +34,7 @@ const BENCHES: &[Bench] = &[
     ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("swap", swap::run),
     ("plan", plan::run),
     ("replay", replay::run),
 ];

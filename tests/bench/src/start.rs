@@ -113,7 +113,7 @@ fn resident() -> anyhow::Result<f64> {
 }
 
 /// A pack without its manifest.
-fn without_manifest(pack: &[u8]) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn without_manifest(pack: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut end = None;
     for payload in Parser::new(0).parse_all(pack) {
         if let Payload::CustomSection(section) = payload?
@@ -132,7 +132,7 @@ fn without_manifest(pack: &[u8]) -> anyhow::Result<Vec<u8>> {
 }
 
 /// A component with a manifest.
-fn with_manifest(component: &[u8], manifest: &[u8]) -> Vec<u8> {
+pub(crate) fn with_manifest(component: &[u8], manifest: &[u8]) -> Vec<u8> {
     let name = b"anshu:manifest";
     let mut content = leb(name.len());
     content.extend(name);

@@ -379,7 +379,9 @@ on_both! {
                 assert!(now.clocks()[0].due(&Calendar::default(), NOW.plus(DAY)).unwrap().at().is_some());
             }
         }
-        centre.data.remove_pack(&operator(), "demo", "样例").await.unwrap();
+        for version in centre.data.pack_heads(&operator()).await.unwrap() {
+            centre.data.remove_pack(&again(&operator()), &version.digest, "样例").await.unwrap();
+        }
         for case in &all {
             assert_eq!(record(&centre.data, &case.head.id).await.clocks().len(), 1);
         }
