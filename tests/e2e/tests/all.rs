@@ -10,6 +10,7 @@
 mod all {
     mod document;
     mod imports;
+    mod life;
     mod problems;
     mod provenance;
     mod refusals;

@@ -59,7 +59,7 @@ pub(super) enum UpgradeCommand {
     Undo {
         /// 方案编号
         plan: String,
-        /// 只撤回这一件：事项编号
+        /// 只撤回这一件：事项的编码（一案一码）或编号
         #[arg(long, value_name = "事项")]
         case: Option<String>,
         /// 由谁撤回：登录名
@@ -117,7 +117,7 @@ async fn obey(app: &App, command: UpgradeCommand) -> Result<()> {
         UpgradeCommand::Undo { plan, case, login } => {
             let (ctx, id) = (by(app, &login).await?, Id::from_text(plan));
             if let Some(case) = case {
-                app.data.undo_case(&ctx, &id, &Id::from_text(case)).await?;
+                app.data.undo_case(&ctx, &id, &case_of(app, &ctx, &id, case).await?).await?;
                 say("已撤回：该事项与衔接之前完全一致");
                 return Ok(());
             }
@@ -152,6 +152,22 @@ async fn work(app: &App, id: &Id, state: UpgradeState, what: &str) -> Result<()>
         say(format!("{what} {}/{} 件", progress.done, progress.total));
         if !progress.more {
             return Ok(());
+        }
+    }
+}
+
+/// The case of a plan that a person names: by its code, as lists show it, or by its id.
+async fn case_of(app: &App, ctx: &OpContext, plan: &Id, named: String) -> Result<Id> {
+    let mut after = None;
+    loop {
+        let query = UpgradeItemQuery { bin: None, state: None, after, limit: Some(200) };
+        let page = upgrades::items_of(app, ctx, plan, query).await?;
+        if let Some(item) = page.items.iter().find(|item| item.code == named) {
+            return Ok(Id::from_text(item.case.as_str()));
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(Id::from_text(named)),
         }
     }
 }

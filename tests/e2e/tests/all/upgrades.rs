@@ -5,16 +5,20 @@ use std::time::Duration;
 use anshu_e2e::{Browser, Centre, packs};
 use serde_json::{Value, json};
 
-/// Files a room, and answers the case.
-async fn file(clerk: &Browser, name: &str) -> String {
+/// What a clerk files a room with.
+pub(super) fn filing(name: &str) -> Value {
     let answers = json!({
         "name": name, "division": "500103001000", "address": "样例路 1 号", "letting": "entire", "beds": 2, "capacity": 4,
         "facilities": ["smoke-alarm", "fire-extinguisher", "first-aid-kit"], "gas": false, "room_camera": false,
         "owners_agreed": true, "operator_kind": "person", "operator_name": "样例房东",
         "operator_number": "999999198501010018", "operator_phone": "19900000000",
     });
-    let body = json!({ "answers": answers, "purpose": { "code": "room-filing" } });
-    let answer = clerk.post("/api/v1/actions/homestay/file-room", &body).await;
+    json!({ "answers": answers, "purpose": { "code": "room-filing" } })
+}
+
+/// Files a room, and answers the case.
+pub(super) async fn file(clerk: &Browser, name: &str) -> String {
+    let answer = clerk.post("/api/v1/actions/homestay/file-room", &filing(name)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()["subject"]["id"].as_str().unwrap().to_owned()
 }
