@@ -91,7 +91,7 @@ impl View {
         let query = Query::new(
             "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
         );
-        let query = self.permit.filter(query.bind(id));
+        let query = self.permit.filter_one(query.bind(id));
         match self.tx().await?.row(query).await? {
             Some(row) => Ok(Some(self.show(row.json(0)?))),
             None => Ok(None),
@@ -159,7 +159,7 @@ impl View {
         .bind(&reference.id)
         .push(" AND v.version = ")
         .bind(reference.version);
-        let query = self.permit.filter(query);
+        let query = self.permit.filter_again(query);
         match self.tx().await?.row(query).await? {
             Some(row) => Ok(self.show(row.json(0)?)),
             None => Err(Error::NotFound(format!(

@@ -26,8 +26,24 @@ impl Permit {
         self.types(self.rows(query))
     }
 
+    /// As [`Permit::filter`], for one record by its id: beside what the scope reaches, whom and what an open case names that
+    /// one of its units leads or shares. Whoever works on a matter sees its parties while it is open, and cannot list them.
+    pub(crate) fn filter_one(&self, query: Query) -> Query {
+        self.types(self.reached(query, Some(" AND m.open = 1")))
+    }
+
+    /// As [`Permit::filter_one`], for a version that was read before: what was seen while a case was open is seen again.
+    pub(crate) fn filter_again(&self, query: Query) -> Query {
+        self.types(self.reached(query, Some("")))
+    }
+
     /// Adds ` AND …` for the rows alone. A scope that reaches nothing sees nothing.
     pub(crate) fn rows(&self, query: Query) -> Query {
+        self.reached(query, None)
+    }
+
+    /// `parties`: which cases' parties are reached too, as a condition on the case `m`.
+    fn reached(&self, query: Query, parties: Option<&'static str>) -> Query {
         let rows = &self.scope().rows;
         let units = &rows.units;
         let query = match &rows.subtree {
@@ -38,12 +54,22 @@ impl Permit {
         if units.is_empty() {
             return query.push(")");
         }
-        query
+        let query = query
             .push(" OR r.unit IN ")
             .list(units)
             .push(" OR EXISTS (SELECT 1 FROM record_unit j WHERE j.id = r.id AND j.unit IN ")
             .list(units)
-            .push("))")
+            .push(")");
+        let Some(cases) = parties else { return query.push(")") };
+        query
+            .push(" OR (r.kind = 'entity' AND EXISTS (SELECT 1 FROM record_link p JOIN record m ON m.id = p.id ")
+            .push("WHERE p.target = r.id AND p.relation = 'party'")
+            .push(cases)
+            .push(" AND (m.unit IN ")
+            .list(units)
+            .push(" OR EXISTS (SELECT 1 FROM record_unit s WHERE s.id = m.id AND s.unit IN ")
+            .list(units)
+            .push(")))))")
     }
 
     /// Adds ` AND …` for the matter and risk types. Entities are limited by their facets when they are shown, duties by

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use anshu_data::List;
+use anshu_model::case::{CaseStage, Party};
 use anshu_model::context::OpContext;
+use anshu_model::effect::Change;
 use anshu_model::label::Level;
-use anshu_model::record::{Kind, Record};
+use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, TOWN, WEST, again, case, clerk, create, handler, line, on_both, person, risk,
-    room, triage, unit,
+    Centre, EAST, TOWN, WEST, again, case, change, citizen, clerk, create, handler, line, on_both,
+    person, risk, room, triage, unit,
 };
 
 async fn file(centre: &Centre, records: &[&Record]) {
@@ -65,6 +67,38 @@ on_both! {
         assert!(matches!(refused, Err(Error::NotFound(_))), "{refused:?}");
         let found = centre.data.record(&handler("west"), &west.head.id).await.unwrap();
         assert_eq!(found.head.version, 1);
+    }
+}
+
+on_both! {
+    /// Who leads or shares an open matter sees whom it is about, by the matter alone: not in lists, and not after it is closed.
+    async fn the_parties_of_an_open_matter_are_seen_by_who_works_on_it(centre) {
+        let child = citizen(EAST, "east", "样例丙", "999999199001010019");
+        let other = citizen(EAST, "east", "样例丁", "999999199001020014");
+        let mut matter = case(EAST, "police", "样例事项");
+        matter.head.joint.insert(unit("civil"));
+        let Body::Case(body) = &mut matter.body else { unreachable!() };
+        body.parties.push(Party { entity: child.head.id.clone(), role: "当事人".into() });
+        file(&centre, &[&child, &other, &matter]).await;
+        for unit in ["police", "civil"] {
+            let handler = handler(unit);
+            let seen = centre.data.record(&again(&handler), &child.head.id).await.unwrap();
+            assert_eq!(seen.head.id, child.head.id);
+            let hidden = centre.data.record(&again(&handler), &other.head.id).await;
+            assert!(matches!(hidden, Err(Error::NotFound(_))), "{hidden:?}");
+            assert_eq!(listed(&centre, &handler, &List::of(Kind::Entity)).await, ids(&[]));
+        }
+        let nobody = centre.data.record(&handler("nobody"), &child.head.id).await;
+        assert!(matches!(nobody, Err(Error::NotFound(_))), "{nobody:?}");
+
+        let mut version = 1;
+        for stage in [CaseStage::Accepted, CaseStage::Handling, CaseStage::Replied, CaseStage::Archived] {
+            let step = change(&matter, version, Change::MoveCase { stage, substage: None });
+            centre.data.act(&again(&clerk()), vec![step], "办理").await.unwrap();
+            version += 1;
+        }
+        let closed = centre.data.record(&handler("police"), &child.head.id).await;
+        assert!(matches!(closed, Err(Error::NotFound(_))), "{closed:?}");
     }
 }
 
