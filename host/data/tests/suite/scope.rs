@@ -91,11 +91,10 @@ on_both! {
         let nobody = centre.data.record(&handler("nobody"), &child.head.id).await;
         assert!(matches!(nobody, Err(Error::NotFound(_))), "{nobody:?}");
 
-        let mut version = 1;
-        for stage in [CaseStage::Accepted, CaseStage::Handling, CaseStage::Replied, CaseStage::Archived] {
+        let stages = [CaseStage::Accepted, CaseStage::Handling, CaseStage::Replied, CaseStage::Archived];
+        for (version, stage) in (1..).zip(stages) {
             let step = change(&matter, version, Change::MoveCase { stage, substage: None });
             centre.data.act(&again(&clerk()), vec![step], "办理").await.unwrap();
-            version += 1;
         }
         let closed = centre.data.record(&handler("police"), &child.head.id).await;
         assert!(matches!(closed, Err(Error::NotFound(_))), "{closed:?}");
