@@ -191,7 +191,8 @@ async fn obey(app: &App, command: PackCommand) -> Result<()> {
             life::answer(app, &ctx, &one.into(), false, &reason, dry_run).await?
         }
         PackCommand::Activate { one, cancel: true, how, .. } => {
-            life::cancel(app, &by(app, how.login.as_deref()).await?, &one.into()).await?
+            life::cancel(app, &by(app, how.login.as_deref()).await?, &one.into(), how.dry_run)
+                .await?
         }
         PackCommand::Activate { one, at, how, .. } => {
             let ctx = by(app, how.login.as_deref()).await?;

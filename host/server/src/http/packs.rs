@@ -125,11 +125,11 @@ pub async fn cancel(
     State(state): State<App>,
     signed: SignedIn,
     Path((name, version)): Path<(String, String)>,
-    Json(_step): Json<PackStep>,
+    Json(step): Json<PackStep>,
 ) -> Answer<Shown<PackOutcome>> {
     let ctx = state.context(signed.person(), None)?;
     let which = Which { name, version: Some(version) };
-    Ok(Shown(life::cancel(&state, &ctx, &which).await?))
+    Ok(Shown(life::cancel(&state, &ctx, &which, step.dry_run).await?))
 }
 
 /// Takes a version out of what legal time chooses from.

@@ -69,6 +69,13 @@ async fn a_version_is_stored_tried_agreed_to_activated_and_rolled_back() {
     step(&security, &format!("{NEXT}/activate"), json!({}), 403).await;
     step(&admin, &format!("{NEXT}/activate"), json!({ "dry_run": true }), 200).await;
     assert_eq!(standing(&admin, "0.2.0").await["state"], "staged");
+    // At an instant, which can be taken back; that is rehearsed too.
+    let at = json!({ "at": "2090-01-01T00:00:00+08:00" });
+    step(&admin, &format!("{NEXT}/activate"), at, 200).await;
+    step(&admin, &format!("{NEXT}/cancel"), json!({ "dry_run": true }), 200).await;
+    assert_eq!(standing(&admin, "0.2.0").await["activation"]["state"], "waiting");
+    step(&admin, &format!("{NEXT}/cancel"), json!({}), 200).await;
+    assert_ne!(standing(&admin, "0.2.0").await["activation"]["state"], "waiting");
     step(&admin, &format!("{NEXT}/activate"), json!({}), 200).await;
     assert_eq!(standing(&admin, "0.2.0").await["state"], "active");
 

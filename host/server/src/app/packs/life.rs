@@ -1,7 +1,7 @@
 //! A version's life: stored, answered, activated, rolled back, removed. Each step may be rehearsed: it says then what it
 //! would do, and does nothing. Storage is changed first, then the sandbox; on start the sandbox is what storage says.
 
-use anshu_data::{PackHead, Staging};
+use anshu_data::{Activation, ActivationState, PackHead, Staging};
 use anshu_model::capability::Grant;
 use anshu_model::compat;
 use anshu_model::context::{OpContext, PackRef};
@@ -153,13 +153,24 @@ pub async fn activate(
 ///
 /// # Errors
 /// As [`anshu_data::Data::cancel_activation`].
-pub async fn cancel(app: &App, ctx: &OpContext, which: &Which) -> Result<PackOutcome> {
+pub async fn cancel(app: &App, ctx: &OpContext, which: &Which, dry: bool) -> Result<PackOutcome> {
     app.data.allows(ctx, "activate-pack").await?;
     let head = find(app, ctx, which).await?;
+    let title = title(&head);
+    if dry {
+        let waits =
+            |one: &Activation| one.digest == head.digest && one.state == ActivationState::Waiting;
+        let line = match app.data.activations(ctx).await?.iter().find(|one| waits(one)) {
+            Some(one) => {
+                let at = one.at.rfc3339(app.data.calendar().offset());
+                format!("将取消 {title} 于 {at} 的定时启用")
+            }
+            None => format!("{title} 没有安排定时启用，无可取消"),
+        };
+        return Ok(PackOutcome { dry_run: true, lines: vec![line] });
+    }
     app.data.cancel_activation(ctx, &head.digest).await?;
-    Ok(PackOutcome {
-        dry_run: false, lines: vec![format!("已取消 {} 的定时启用", title(&head))]
-    })
+    Ok(PackOutcome { dry_run: false, lines: vec![format!("已取消 {title} 的定时启用")] })
 }
 
 /// Withdraws the newest version of a pack, so that the one before decides again.
