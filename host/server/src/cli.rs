@@ -9,6 +9,7 @@ mod serve;
 mod trial;
 mod upgrade;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -154,10 +155,9 @@ fn trace(settings: &Settings, serves: bool) {
     };
 }
 
-/// A line for the person at the terminal.
-#[expect(clippy::print_stdout, reason = "the program's output")]
+/// A line for the person at the terminal. Where nobody reads any more, as after `| head`, what was begun goes on all the same.
 pub(crate) fn say(text: impl AsRef<str>) {
-    println!("{}", text.as_ref());
+    let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
 }
 
 #[expect(clippy::print_stderr, reason = "the program's last words")]
