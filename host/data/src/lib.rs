@@ -19,6 +19,7 @@ pub mod log;
 
 mod account;
 mod calendar;
+mod emergency;
 mod import;
 mod org;
 mod pack;

@@ -34,6 +34,24 @@ pub enum Action {
     Configure,
     /// Somebody read the log itself.
     Audit,
+    /// A protected record was asked for, opened for a while by a named approver, or refused.
+    Open,
+    /// A record was sealed (封存), unsealed, or asked for on the statutory road.
+    Seal,
+    /// A classification was raised or lowered.
+    Relabel,
+    /// A person's key was destroyed, or processing was stopped because the retention had ended.
+    Erase,
+    /// A share between units moved on: asked, reviewed, answered, delivered, used, ended.
+    Share,
+    /// Data left in bulk.
+    Export,
+    /// Emergency access (紧急访问) began, ended or was reviewed.
+    Emergency,
+    /// A person was told what is held about them and who looked, or was refused with the reason.
+    Disclose,
+    /// What the law asks to be kept on record: impact assessments, processing, incidents, reports.
+    Record,
 }
 
 /// How it ended.

@@ -8,6 +8,7 @@
 )]
 
 mod all {
+    mod attacks;
     mod document;
     mod imports;
     mod life;

@@ -126,5 +126,14 @@ fn action(action: Action) -> &'static str {
         Action::Replay => "重放",
         Action::Configure => "配置",
         Action::Audit => "查看日志",
+        Action::Open => "批准查阅",
+        Action::Seal => "封存与查询",
+        Action::Relabel => "调整分级",
+        Action::Erase => "停止处理与销毁",
+        Action::Share => "数据共享",
+        Action::Export => "批量导出",
+        Action::Emergency => "紧急访问",
+        Action::Disclose => "告知本人",
+        Action::Record => "合规登记",
     }
 }
