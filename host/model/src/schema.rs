@@ -13,6 +13,7 @@ use crate::label::{Label, Level, Tag};
 use crate::manifest::Attribute;
 use crate::{Error, Problem, Result};
 
+mod protected;
 mod show;
 mod write;
 
