@@ -32,7 +32,7 @@ impl Guest for Hostile {
         let answers: Value = serde_json::from_str(&action.answers).unwrap_or_default();
         let mode = answers["mode"].as_str().unwrap_or_default();
         let id = answers["id"].as_str().unwrap_or_default();
-        if !["calm", "ping", "map-order", "guess", "clock", "log-name", "tell-said"].contains(&mode) {
+        if !["calm", "ping", "map-order", "guess", "clock", "log-name", "tell-said", "litter", "search"].contains(&mode) {
             make("样例", "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
             events::publish("room-registered@1", None, "{\"beds\":1}")?;
         }
@@ -179,6 +179,25 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
         }
         "refuse-with-name" => Err(Error::Denied(format!("{} 不行", entities::get(id)?.name))),
         "panic-with-name" => panic!("{}", entities::get(id)?.name),
+        "litter" => {
+            let filled = black_box(vec![CANARY ^ 0xff; 8 << 20]);
+            let filled: Vec<u8> = black_box(filled.into_iter().map(|byte| byte ^ 0xff).collect());
+            outcome(&format!("留下 {} 字节", filled.len()), None)
+        }
+        "search" => {
+            let room = black_box(vec![0_u8; 16 << 20]);
+            let end = core::arch::wasm32::memory_size(0) << 16;
+            // Whatever is in memory beside what this call put there.
+            let run = (8..end).scan(0_u32, |run, at| {
+                let byte = unsafe { std::ptr::read_volatile(black_box(at as *const u8)) };
+                *run = if byte == CANARY { *run + 1 } else { 0 };
+                Some(*run)
+            });
+            let longest = run.max().unwrap_or_default();
+            outcome(&format!("{} 字节中最长的一串 {longest}", room.len()), None)
+        }
+        "publish-about" => events::publish("room-registered@1", Some(id), ROOM_BEDS)
+            .and_then(|()| outcome("发布了", None)),
         "guess" => {
             let near = (0_u32..400).map(|at| at.to_string());
             let like = (0_u128..400).map(|at| format!("{at:032x}"));
@@ -205,6 +224,9 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
     }
 }
 
+/// What no instance leaves for the next.
+const CANARY: u8 = 0xa7;
+const ROOM_BEDS: &str = "{\"beds\":1}";
 const ROOM: &str = "{\"licence\":\"有\",\"beds\":1}";
 
 fn open(title: &str) -> Result<Outcome, Error> {

@@ -42,9 +42,12 @@ fn with_person() -> (World, Id) {
 #[tokio::test]
 async fn attack_05_what_was_read_high_is_not_written_low() {
     let (world, person) = with_person();
-    for (mode, place) in
-        [("copy-name", "名称"), ("copy-part", "名称"), ("copy-number", "属性组"), ("copy-title", "事项标题")]
-    {
+    for (mode, place) in [
+        ("copy-name", "名称"),
+        ("copy-part", "名称"),
+        ("copy-number", "属性组"),
+        ("copy-title", "事项标题"),
+    ] {
         let error = stopped_on(&world, &world.centre, attack_on(mode, person.as_str())).await;
         let text = error.to_string();
         assert!(matches!(error, Error::Denied(_)) && text.contains(place), "{mode}: {text}");
@@ -91,4 +94,25 @@ async fn attack_07_a_guest_cannot_measure_time() {
     let world = world();
     let decision = world.sandbox.invoke(&world.centre, attack("clock")).await.unwrap();
     assert_eq!(decision.outcome.summary, "过了 0 毫秒");
+}
+
+/// An instance's memory is given to the next one, and nothing with it.
+#[tokio::test]
+async fn attack_14_no_instance_finds_what_another_left_in_memory() {
+    let world = world();
+    for _ in 0..4 {
+        world.sandbox.invoke(&world.centre, attack("litter")).await.unwrap();
+        let found = world.sandbox.invoke(&world.centre, attack("search")).await.unwrap();
+        let longest = found.outcome.summary.rsplit(' ').next().unwrap().parse::<u32>().unwrap();
+        assert!(longest < 16, "{}", found.outcome.summary);
+    }
+}
+
+/// Whoever hears an event acts with its own duty; and nobody is sent to a record that the teller does not see.
+#[tokio::test]
+async fn attack_04_an_event_about_what_its_teller_does_not_see_is_refused() {
+    let world = world();
+    let error =
+        stopped_on(&world, &world.centre, attack_on("publish-about", "somebody-elses")).await;
+    assert!(matches!(error, Error::NotFound(_)), "{error}");
 }
