@@ -190,7 +190,7 @@ fn sealed_and_informant_data_is_hidden_at_any_level() {
     let authority = Authority::shipped().unwrap();
     let scope = authority.scope(&context(person("clerk", Level::L4), true, false), None).unwrap();
     for tag in [Tag::Sealed, Tag::Informant] {
-        let label = Label { level: Level::L1, tags: BTreeSet::from([tag]), mask: Mask::Omit };
+        let label = Label { level: Level::L1, tags: BTreeSet::from([tag]), mask: Mask::Omit, bound: None };
         assert_eq!(scope.showing(&label), Showing::Hidden);
     }
 }

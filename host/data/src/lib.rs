@@ -21,6 +21,7 @@ mod account;
 mod calendar;
 mod emergency;
 mod import;
+mod opening;
 mod org;
 mod pack;
 mod signature;
@@ -41,6 +42,9 @@ pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
+pub use opening::{
+    Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
+};
 pub use log::verify_file;
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,

@@ -1,0 +1,308 @@
+//! Asking Cedar: one operation's facts, built once and asked about several actions; and the memory of what it said.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anshu_model::capability::Grant;
+use anshu_model::context::{OpContext, Principal};
+use anshu_model::label::Level;
+use anshu_model::scope::Levels;
+use anshu_model::{Error, Id, Result};
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
+    RestrictedExpression,
+};
+
+use crate::internal;
+use crate::policy::Sorted;
+
+/// The classes of data, lowest first, with the number that policies see.
+const CLASSES: [(Level, &str, i64); 5] = [
+    (Level::L1, "L1", 1),
+    (Level::L2, "L2", 2),
+    (Level::L3, "L3", 3),
+    (Level::L4, "L4", 4),
+    (Level::Important, "important", 5),
+];
+/// Different questions that are remembered. One more, and all are forgotten: they are asked again in a moment.
+const REMEMBERED: usize = 4096;
+
+/// What was stated and approved for the record that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Look {
+    /// The purpose's matter names the record.
+    pub(crate) served: bool,
+    /// A ground was stated for it.
+    pub(crate) stated: bool,
+    /// A named approver agreed.
+    pub(crate) approved: bool,
+    /// Emergency access is in force.
+    pub(crate) emergency: bool,
+}
+
+/// Everything on which an answer depends: so people in like posts share it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    who: Who,
+    code: String,
+    grounded: bool,
+    serves: bool,
+    acts: bool,
+    ceiling: i64,
+    look: Look,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Who {
+    /// By post; by name too where a policy names somebody.
+    Person(BTreeSet<String>, i64, Option<Id>),
+    Duty(i64, Option<String>),
+    System(Option<String>),
+}
+
+/// What the policies said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// Whether everything in the division is seen; what the unit leads or shares; and whether only the narrow part of it.
+    pub(crate) rows: (bool, bool, bool),
+    pub(crate) levels: Levels,
+    pub(crate) collect: Option<Level>,
+}
+
+/// Cedar, with names that every request uses, parsed once.
+#[derive(Debug)]
+pub(crate) struct Oracle {
+    authorizer: Authorizer,
+    sorted: Sorted,
+    by_name: bool,
+    person: EntityTypeName,
+    duty: EntityTypeName,
+    system: EntityTypeName,
+    centre: EntityUid,
+    classes: Vec<EntityUid>,
+    entities: Entities,
+    actions: Actions,
+    said: Mutex<HashMap<Key, Arc<Said>>>,
+    verbs: Mutex<HashMap<(Key, String), bool>>,
+}
+
+#[derive(Debug)]
+struct Actions {
+    read: EntityUid,
+    glimpse: EntityUid,
+    write: EntityUid,
+    collect: EntityUid,
+    see_subtree: EntityUid,
+    see_unit: EntityUid,
+    see_narrowly: EntityUid,
+}
+
+impl Oracle {
+    pub(crate) fn new(sorted: Sorted, by_name: bool) -> Result<Self> {
+        let name = |text: &str| text.parse::<EntityTypeName>().map_err(internal);
+        let class = name("Class")?;
+        let uid = |id: &str| EntityUid::from_type_name_and_id(class.clone(), EntityId::new(id));
+        let classes: Vec<_> = CLASSES.iter().map(|(_, id, _)| uid(id)).collect();
+        let mut entities = Vec::with_capacity(CLASSES.len());
+        for ((_, _, number), uid) in CLASSES.iter().zip(&classes) {
+            let level = RestrictedExpression::new_long(*number);
+            let attributes = HashMap::from([("level".to_owned(), level)]);
+            entities.push(Entity::new(uid.clone(), attributes, HashSet::new()).map_err(internal)?);
+        }
+        Ok(Self {
+            authorizer: Authorizer::new(),
+            sorted,
+            by_name,
+            person: name("Person")?,
+            duty: name("Duty")?,
+            system: name("System")?,
+            centre: EntityUid::from_type_name_and_id(name("Centre")?, EntityId::new("here")),
+            classes,
+            entities: Entities::from_entities(entities, None).map_err(internal)?,
+            actions: Actions {
+                read: action("read")?,
+                glimpse: action("glimpse")?,
+                write: action("write")?,
+                collect: action("collect")?,
+                see_subtree: action("see-subtree")?,
+                see_unit: action("see-unit")?,
+                see_narrowly: action("see-narrowly")?,
+            },
+            said: Mutex::default(),
+            verbs: Mutex::default(),
+        })
+    }
+
+    /// What the policies say of data and rows.
+    pub(crate) fn said(
+        &self,
+        context: &OpContext,
+        grant: Option<&Grant>,
+        look: Look,
+    ) -> Result<Arc<Said>> {
+        let key = self.key(context, grant, look);
+        if let Some(said) = self.said.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(said.clone());
+        }
+        let question = self.question(context, &key)?;
+        let (asked, centre) = (&self.actions, &self.centre);
+        let clear = question.highest(&asked.read, None)?;
+        // What is read as it is needs no mask: only what lies above is asked for.
+        let masked = question.highest(&asked.glimpse, clear)?;
+        let rows = (
+            question.ask(&asked.see_subtree, centre)?,
+            question.ask(&asked.see_unit, centre)?,
+            question.ask(&asked.see_narrowly, centre)?,
+        );
+        let write = question.highest(&asked.write, None)?;
+        let collect = question.highest(&asked.collect, None)?;
+        let said = Arc::new(Said { rows, levels: Levels { clear, masked, write }, collect });
+        remember(&self.said, key, said.clone());
+        Ok(said)
+    }
+
+    /// Whether the principal may do something to the centre as a whole.
+    pub(crate) fn may(&self, context: &OpContext, verb: &str) -> Result<bool> {
+        let key = (self.key(context, None, Look::default()), verb.to_owned());
+        if let Some(may) = self.verbs.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(*may);
+        }
+        let may = self.question(context, &key.0)?.ask(&action(verb)?, &self.centre)?;
+        remember(&self.verbs, key, may);
+        Ok(may)
+    }
+
+    fn key(&self, context: &OpContext, grant: Option<&Grant>, look: Look) -> Key {
+        let who = match &context.principal {
+            Principal::Person(person) => Who::Person(
+                person.roles.clone(),
+                number(person.clearance),
+                self.by_name.then(|| person.id.clone()),
+            ),
+            Principal::Duty(duty) => {
+                Who::Duty(number(duty.clearance), self.by_name.then(|| duty.pack.clone()))
+            }
+            Principal::System { job } => Who::System(self.by_name.then(|| job.clone())),
+        };
+        Key {
+            who,
+            code: context.purpose.code.clone(),
+            grounded: !context.purpose.ground.trim().is_empty(),
+            serves: context.purpose.serves.is_some(),
+            acts: context.pack.is_some(),
+            ceiling: grant.map_or(0, |grant| number(grant.allows.ceiling)),
+            look,
+        }
+    }
+
+    fn question<'a>(&'a self, context: &OpContext, key: &Key) -> Result<Question<'a>> {
+        let (kind, id) = match &context.principal {
+            Principal::Person(person) => (&self.person, person.id.as_str()),
+            Principal::Duty(duty) => (&self.duty, duty.pack.as_str()),
+            Principal::System { job } => (&self.system, job.as_str()),
+        };
+        let mut attributes = HashMap::new();
+        match &key.who {
+            Who::Person(roles, clearance, _) => {
+                let roles = roles.iter().cloned().map(RestrictedExpression::new_string);
+                attributes.insert("roles".to_owned(), RestrictedExpression::new_set(roles));
+                let clearance = RestrictedExpression::new_long(*clearance);
+                attributes.insert("clearance".to_owned(), clearance);
+            }
+            Who::Duty(clearance, _) => {
+                let clearance = RestrictedExpression::new_long(*clearance);
+                attributes.insert("clearance".to_owned(), clearance);
+            }
+            Who::System(_) => {}
+        }
+        let principal = EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id));
+        let entity =
+            Entity::new(principal.clone(), attributes, HashSet::new()).map_err(internal)?;
+        let entities = self.entities.clone().add_entities([entity], None).map_err(internal)?;
+        let truth = RestrictedExpression::new_bool;
+        let purpose = record([
+            ("code", RestrictedExpression::new_string(key.code.clone())),
+            ("grounded", truth(key.grounded)),
+            ("serves", truth(key.serves)),
+            ("served", truth(key.look.served)),
+        ])?;
+        let pack = record([
+            ("acts", truth(key.acts)),
+            ("ceiling", RestrictedExpression::new_long(key.ceiling)),
+        ])?;
+        let opening = record([
+            ("stated", truth(key.look.stated)),
+            ("approved", truth(key.look.approved)),
+            ("emergency", truth(key.look.emergency)),
+        ])?;
+        let facts = [("purpose", purpose), ("pack", pack), ("opening", opening)];
+        let facts = facts.map(|(name, value)| (name.to_owned(), value));
+        let facts = Context::from_pairs(facts).map_err(internal)?;
+        Ok(Question { oracle: self, principal, entities, facts })
+    }
+}
+
+/// One operation's facts.
+struct Question<'a> {
+    oracle: &'a Oracle,
+    principal: EntityUid,
+    entities: Entities,
+    facts: Context,
+}
+
+impl Question<'_> {
+    fn ask(&self, action: &EntityUid, resource: &EntityUid) -> Result<bool> {
+        let (principal, facts) = (self.principal.clone(), self.facts.clone());
+        let request = Request::new(principal, action.clone(), resource.clone(), facts, None)
+            .map_err(internal)?;
+        let about = (self.principal.type_name().clone(), action.clone());
+        let Some(policies) = self.oracle.sorted.get(&about) else {
+            return Err(Error::Internal(format!("no policy schema for {} and {action}", about.0)));
+        };
+        let response = self.oracle.authorizer.is_authorized(&request, policies, &self.entities);
+        if let Some(error) = response.diagnostics().errors().next() {
+            return Err(Error::Internal(format!("policy error, so denied: {error}")));
+        }
+        Ok(response.decision() == Decision::Allow)
+    }
+
+    /// The highest class up to which every class above a level that is known to be allowed is too. A hole below closes all
+    /// that is above it.
+    fn highest(&self, action: &EntityUid, known: Option<Level>) -> Result<Option<Level>> {
+        let mut highest = known;
+        for ((level, _, _), class) in CLASSES.iter().zip(&self.oracle.classes) {
+            if known.is_some_and(|known| *level <= known) {
+                continue;
+            }
+            if !self.ask(action, class)? {
+                break;
+            }
+            highest = Some(*level);
+        }
+        Ok(highest)
+    }
+}
+
+fn remember<K: Eq + std::hash::Hash, V>(memory: &Mutex<HashMap<K, V>>, key: K, value: V) {
+    let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    if memory.len() >= REMEMBERED {
+        memory.clear();
+    }
+    memory.insert(key, value);
+}
+
+fn action(name: &str) -> Result<EntityUid> {
+    Ok(EntityUid::from_type_name_and_id("Action".parse().map_err(internal)?, EntityId::new(name)))
+}
+
+fn record<const N: usize>(
+    pairs: [(&str, RestrictedExpression); N],
+) -> Result<RestrictedExpression> {
+    let pairs: BTreeMap<_, _> =
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    RestrictedExpression::new_record(pairs).map_err(internal)
+}
+
+fn number(level: Level) -> i64 {
+    CLASSES.iter().find(|(class, _, _)| *class == level).map_or(0, |(_, _, number)| *number)
+}
