@@ -50,7 +50,11 @@ pub(crate) fn check(schema: &str, files: &[(&str, &str)]) -> Result<Checked> {
         for policy in set.policies() {
             let name = policy.annotation("id").unwrap_or_default();
             if name.is_empty() {
-                problems.push(Problem::new(*file, "有一条策略没有 @id", "每条策略以 @id(\"…\") 命名"));
+                problems.push(Problem::new(
+                    *file,
+                    "有一条策略没有 @id",
+                    "每条策略以 @id(\"…\") 命名",
+                ));
             } else if !seen.insert(name.to_owned()) {
                 problems.push(Problem::new(*file, format!("@id(\"{name}\") 重复"), "不重复的名称"));
             } else {
@@ -69,7 +73,8 @@ pub(crate) fn check(schema: &str, files: &[(&str, &str)]) -> Result<Checked> {
     }
     let digest = sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let named = ["Person::\"", "Duty::\"", "System::\""];
-    let names_principals = files.iter().any(|(_, text)| named.iter().any(|kind| text.contains(kind)));
+    let names_principals =
+        files.iter().any(|(_, text)| named.iter().any(|kind| text.contains(kind)));
     Ok(Checked { sorted: sort(&set, &schema)?, digest, names_principals })
 }
 

@@ -82,7 +82,8 @@ impl Data {
     pub(crate) async fn look(&self, context: &OpContext, action: Action) -> Result<View> {
         let mut tx = self.inner.db.read().await?;
         let known = self.known(context, &mut tx, action).await?;
-        let permit = self.asked(context, action, |guard| guard.permit_with(context, &known)).await?;
+        let permit =
+            self.asked(context, action, |guard| guard.permit_with(context, &known)).await?;
         Ok(self.view_in(permit, tx))
     }
 

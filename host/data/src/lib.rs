@@ -42,10 +42,10 @@ pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
+pub use log::verify_file;
 pub use opening::{
     Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
 };
-pub use log::verify_file;
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,

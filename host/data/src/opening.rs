@@ -171,7 +171,8 @@ impl Data {
         let leaf = leaf(context, &opening, touched, format!("说明查阅依据，申请 {minutes} 分钟"));
         self.keep_opening(leaf, opening, |tx, opening| {
             Box::pin(async move {
-                let known = Query::new("SELECT 1 FROM opening WHERE person = ").bind(&opening.person);
+                let known =
+                    Query::new("SELECT 1 FROM opening WHERE person = ").bind(&opening.person);
                 let known = known.push(" AND record = ").bind(&opening.record);
                 let known = known.push(" AND state IN ('stated', 'approved') AND until > ");
                 match tx.row(known.bind(opening.asked_at)).await? {
@@ -246,11 +247,8 @@ impl Data {
             self.allow(context, "approve-opening", Action::Open).await?;
             self.reached(context, &opening).await?
         };
-        let opening = Opening {
-            state: OpeningState::Withdrawn,
-            ended_at: Some(context.now),
-            ..opening
-        };
+        let opening =
+            Opening { state: OpeningState::Withdrawn, ended_at: Some(context.now), ..opening };
         let note = format!("收回查阅，查阅人 {}", opening.person);
         let leaf = leaf(context, &opening, touched, note);
         self.keep_opening(leaf, opening, still(&["stated", "approved"])).await
@@ -282,7 +280,7 @@ impl Data {
     /// approver works for the centre.
     async fn reached(&self, context: &OpContext, opening: &Opening) -> Result<Vec<RecordRef>> {
         let mut view = self.look(context, Action::Open).await?;
-                let query = Query::new("SELECT 1 FROM record r WHERE r.open = 1 AND r.id = ");
+        let query = Query::new("SELECT 1 FROM record r WHERE r.open = 1 AND r.id = ");
         let query = view.permit().filter(query.bind(&opening.serves));
         if view.tx().await?.row(query).await?.is_none() {
             drop(view);
@@ -395,3 +393,6 @@ fn span(minutes: u32, policy: OpeningPolicy) -> Result<u32> {
     let right = format!("1 至 {} 分钟（本地政策）", policy.most);
     Err(Error::invalid("/minutes", format!("{minutes} 分钟"), right))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,11 +16,11 @@ use sha2::{Digest, Sha256};
 pub use decisions::DecisionHead;
 pub use list::{List, Listed, Page};
 
+use crate::Data;
 use crate::commit::{Unit, Work};
 use crate::db::Query;
 use crate::guard::{self, Permit, Reach};
 use crate::snapshot::View;
-use crate::Data;
 
 /// References that a leaf names; all of them are in its digest.
 const NAMED: usize = 16;

@@ -178,7 +178,8 @@ fn each_refused_attribute_is_named() {
         &digest,
         json!({ "L1": "b", "L3": "13911111111", "L4": "x", "inner": { "L4": "y" } }),
     );
-    let Err(Error::Denied(text)) = schemas.write(scope.at_large(), "样例.表", Some(&stored), &given)
+    let Err(Error::Denied(text)) =
+        schemas.write(scope.at_large(), "样例.表", Some(&stored), &given)
     else {
         panic!()
     };
@@ -221,8 +222,9 @@ fn an_entry_of_a_list_is_known_by_what_is_shown_of_it() {
     // Left out altogether where all of it is unseen, it stays.
     let blind = scope(Level::L1, Level::L1, Level::L1);
     let secret = facet(&digest, json!({ "list": [{ "L3": "13900001234" }], "numbers": ["1"] }));
-    let written =
-        schemas.write(blind.at_large(), "样例.表", Some(&secret), &facet(&digest, json!({}))).unwrap_err();
+    let written = schemas
+        .write(blind.at_large(), "样例.表", Some(&secret), &facet(&digest, json!({})))
+        .unwrap_err();
     assert!(
         matches!(written, Error::Denied(_)),
         "the entry has attributes that are clear: {written}"
@@ -250,5 +252,8 @@ fn data_of_an_older_schema_are_put_aside_only_by_those_who_may() {
     let refused = schemas.write(low.at_large(), "样例.表", Some(&stored), &given);
     assert!(matches!(&refused, Err(Error::Denied(text)) if text.contains("“old”")), "{refused:?}");
     let full = scope(Level::L4, Level::L4, Level::L4);
-    assert_eq!(schemas.write(full.at_large(), "样例.表", Some(&stored), &given).unwrap().data, given.data);
+    assert_eq!(
+        schemas.write(full.at_large(), "样例.表", Some(&stored), &given).unwrap().data,
+        given.data
+    );
 }

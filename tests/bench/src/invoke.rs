@@ -144,7 +144,7 @@ fn centre(manifest: &Manifest) -> anyhow::Result<MemoryCentre> {
         masked: Some(Level::L3),
         write: Some(Level::L3),
         collect: None,
-        on: std::collections::BTreeMap::new(),
+        on: BTreeMap::new(),
         event_at: None,
         purpose: String::new(),
         hidden_tags: BTreeSet::new(),

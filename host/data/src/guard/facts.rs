@@ -48,10 +48,8 @@ impl Guard {
         let matters = own.matters(tx, &wanted).await?;
         if let Some(matter) = context.purpose.serves.as_ref().and_then(|id| matters.get(id)) {
             known.rests_on = Some((matter.id.clone(), matter.version));
-            known.facts.served = Some(Serving {
-                records: matter.records.clone(),
-                event_at: matter.event_at,
-            });
+            known.facts.served =
+                Some(Serving { records: matter.records.clone(), event_at: matter.event_at });
         }
         for opening in openings {
             let Some(matter) = matters.get(&opening.serves) else { continue };

@@ -104,9 +104,10 @@ impl Permit {
     /// Whether a record's row is in scope, for a change that has the record at hand.
     pub(crate) fn covers(&self, head: &Head) -> bool {
         let rows = &self.scope().rows;
-        let reached = rows.subtree.as_ref().is_some_and(|division| division.contains(&head.division))
-            || rows.units.contains(&head.unit)
-            || rows.units.iter().any(|unit| head.joint.contains(unit));
+        let reached =
+            rows.subtree.as_ref().is_some_and(|division| division.contains(&head.division))
+                || rows.units.contains(&head.unit)
+                || rows.units.iter().any(|unit| head.joint.contains(unit));
         reached && rows.narrow.as_ref().is_none_or(|division| division.contains(&head.division))
     }
 }

@@ -233,9 +233,7 @@ pub(crate) static OPENING: Table = Table {
     key: "id",
     columns: "record, serves, person, unit, purpose, ground, reason, minutes, state, asked_at, until, decided_by, \
               decided_at, answer, ended_at",
-    holds: &[
-        Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int,
-    ],
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int],
     from: "opening WHERE 1 = 1",
     members: None,
 };

@@ -107,7 +107,8 @@ impl Data {
                         .push("CROSS JOIN record_version v WHERE r.id = l.id AND v.id = r.id AND v.version = r.version ")
                         .push("AND l.relation = 'party' AND r.kind = 'case' AND r.open = 1 AND l.target = ")
                         .bind(id);
-                    let query = view.permit().filter(query).push(" ORDER BY r.id LIMIT ").bind(MOST);
+                    let query =
+                        view.permit().filter(query).push(" ORDER BY r.id LIMIT ").bind(MOST);
                     let rows = view.tx().await?.rows(query).await?;
                     rows.iter().map(coded).collect::<Result<_>>()?
                 }

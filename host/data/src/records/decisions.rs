@@ -6,7 +6,7 @@ use anshu_model::effect::{Change, Effect};
 use anshu_model::instant::Instant;
 use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Verdict};
-use anshu_model::record::{Record, RecordRef};
+use anshu_model::record::{Kind, Record, RecordRef};
 use anshu_model::scope::Showing;
 use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,17 @@ impl Data {
     pub async fn decision(&self, context: &OpContext, id: &Id) -> Result<Decision> {
         let mut view = self.look(context, Action::Read).await?;
         let (mut decision, abouts) = self.read_decision(&mut view, id).await?;
+        // Who reads a decision works on the case that it is about, where that is still open.
+        let case = abouts.iter().find(|about| about.kind == Kind::Case);
+        if let Some(case) = case {
+            let mut context = context.clone();
+            context.purpose.serves = Some(case.id.clone());
+            drop(view);
+            view = self.look(&context, Action::Read).await?;
+            for about in &abouts {
+                view.one(&about.id).await?;
+            }
+        }
         show(&view, &mut decision, &abouts);
         drop(view);
         self.touched(context, &abouts, &format!("决定 {id}")).await?;
@@ -128,6 +139,8 @@ impl Data {
 /// every personal level of all that the decision is about.
 fn show(view: &View, decision: &mut Decision, abouts: &[RecordRef]) {
     let scope = view.permit().scope();
+    // What its pack reads to explain it is what this person sees.
+    decision.scope = decision.scope.clone().shown_to(scope);
     let clear = abouts.iter().all(|about| view.sees(&about.id) == Showing::Clear);
     if !clear {
         HIDDEN.clone_into(&mut decision.outcome.summary);

@@ -43,8 +43,8 @@ impl Schemas {
     fn birth_dates<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = Date> + 'a {
         // Read as of the last day that there is: who was born after the event is young, not unknown.
         let numbers = entity.identifiers.iter();
-        let numbers =
-            numbers.filter_map(|number| check(&number.scheme, &number.value, Date::MAX).ok()?.birth);
+        let numbers = numbers
+            .filter_map(|number| check(&number.scheme, &number.value, Date::MAX).ok()?.birth);
         let stated = entity.facets.values().filter_map(|facet| {
             let schema = self.get(&facet.schema)?;
             Some(schema.birth_dates(&facet.data))

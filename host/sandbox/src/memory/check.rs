@@ -153,7 +153,8 @@ impl Checks<'_> {
         if sight.writes(label) {
             return Ok(());
         }
-        let upto = sight.levels().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
+        let upto =
+            sight.levels().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
         Err(Error::Denied(format!(
             "“{what}”为 {:?} 级数据，本次操作可写入的最高级别为 {upto}；须有法定依据、所办事项和相应的岗位授权",
             label.level

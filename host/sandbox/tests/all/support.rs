@@ -128,7 +128,11 @@ pub(crate) fn centre() -> MemoryCentre {
 /// A scope that leaves every refusal to the sandbox itself.
 fn whole_scope(context: &OpContext) -> Scope {
     Scope {
-        rows: Rows { subtree: Some(division("000000000000")), units: Default::default(), narrow: None },
+        rows: Rows {
+            subtree: Some(division("000000000000")),
+            units: Default::default(),
+            narrow: None,
+        },
         clear: Some(Level::Important),
         masked: Some(Level::Important),
         write: Some(Level::Important),
