@@ -5,6 +5,7 @@
 //! because a skipped `forbid` would otherwise let through what it forbids.
 
 mod facts;
+mod invariant;
 mod policy;
 mod question;
 mod shipped;
@@ -28,6 +29,9 @@ const SCOPE_LIFE: i64 = 15 * 60 * 1000;
 pub struct Authority {
     oracle: Oracle,
     digest: String,
+    /// The roles that the policies know, and one that they do not.
+    roles: BTreeSet<String>,
+    nobody: String,
 }
 
 impl Authority {
@@ -45,8 +49,32 @@ impl Authority {
     /// [`Error::Invalid`] with every problem and the file it stands in. A wrong set is refused whole; the caller keeps the
     /// one in force.
     pub fn new(schema: &str, files: &[(&str, &str)]) -> Result<Self> {
-        let policy::Checked { sorted, digest, names_principals } = policy::check(schema, files)?;
-        Ok(Self { oracle: Oracle::new(sorted, names_principals)?, digest })
+        let checked = policy::check(schema, files)?;
+        let oracle = Oracle::new(checked.sorted, checked.names_principals)?;
+        let (digest, roles) = (checked.digest, checked.texts);
+        Ok(Self { oracle, digest, roles, nobody: "(no role)".to_owned() })
+    }
+
+    /// A policy set from files against the schema that Anshu ships, for a centre that keeps its own.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every problem, and with every line that no policy set may cross and this one does.
+    pub fn own(files: &[(&str, &str)]) -> Result<Self> {
+        let authority = Self::new(shipped::SCHEMA, files)?;
+        let violations = authority.violations()?;
+        if violations.is_empty() { Ok(authority) } else { Err(Error::Invalid(violations)) }
+    }
+
+    /// The files that Anshu ships, each (name, text): what a centre's own begin with.
+    #[must_use]
+    pub fn shipped_files() -> &'static [(&'static str, &'static str)] {
+        &shipped::POLICIES
+    }
+
+    /// The schema that policies are written against. It is no centre's to change.
+    #[must_use]
+    pub fn schema() -> &'static str {
+        shipped::SCHEMA
     }
 
     /// What names the policy set in scopes and leaves.
@@ -206,6 +234,9 @@ fn words(action: &str) -> &str {
         "plan-upgrade" => "提出和实施衔接方案",
         "approve-upgrade" => "审批衔接方案",
         "undo-upgrade" => "撤回衔接",
+        "see-policies" => "查看访问策略",
+        "propose-policies" => "提出访问策略",
+        "approve-policies" => "批准访问策略",
         "state-opening" => "说明依据申请查阅受保护信息",
         "approve-opening" => "批准查阅受保护信息",
         other => other,

@@ -1,6 +1,6 @@
 //! A policy set out of files: parsed, named by file, validated strictly, and sorted by what can be asked of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anshu_model::{Error, Problem, Result};
 use cedar_policy::{
@@ -22,6 +22,8 @@ pub(crate) struct Checked {
     pub(crate) digest: String,
     /// Whether some policy names a single principal: then what is allowed cannot be told from roles alone.
     pub(crate) names_principals: bool,
+    /// Texts that conditions compare with: the roles, and perhaps more.
+    pub(crate) texts: BTreeSet<String>,
 }
 
 /// Checks files, each (name, text), against a schema.
@@ -75,7 +77,23 @@ pub(crate) fn check(schema: &str, files: &[(&str, &str)]) -> Result<Checked> {
     let named = ["Person::\"", "Duty::\"", "System::\""];
     let names_principals =
         files.iter().any(|(_, text)| named.iter().any(|kind| text.contains(kind)));
-    Ok(Checked { sorted: sort(&set, &schema)?, digest, names_principals })
+    let texts = files.iter().flat_map(|(_, text)| texts(text)).collect();
+    Ok(Checked { sorted: sort(&set, &schema)?, digest, names_principals, texts })
+}
+
+/// The texts that stand in conditions: without those that name an entity or a policy.
+fn texts(policies: &str) -> impl Iterator<Item = String> + '_ {
+    let lines = policies.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| {
+        let parts: Vec<&str> = line.split('"').collect();
+        let named =
+            |before: &str| before.ends_with("::") || before.ends_with('(') && before.contains('@');
+        let texts = (1..parts.len()).step_by(2).filter_map(move |at| {
+            let (before, text) = (parts.get(at - 1)?, parts.get(at)?);
+            (!named(before) && !text.is_empty()).then(|| (*text).to_owned())
+        });
+        texts.collect::<Vec<_>>()
+    })
 }
 
 /// Sorts the policies by what can be asked: who, and what to do. Actions have no groups in our requests, so a policy whose

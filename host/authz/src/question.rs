@@ -1,6 +1,7 @@
 //! Asking Cedar: one operation's facts, built once and asked about several actions; and the memory of what it said.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anshu_model::capability::Grant;
@@ -42,22 +43,95 @@ pub(crate) struct Look {
 
 /// Everything on which an answer depends: so people in like posts share it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    who: Who,
-    code: String,
-    grounded: bool,
-    serves: bool,
-    acts: bool,
-    ceiling: i64,
-    look: Look,
+pub(crate) struct Key {
+    pub(crate) who: Who,
+    pub(crate) code: String,
+    pub(crate) grounded: bool,
+    pub(crate) serves: bool,
+    pub(crate) acts: bool,
+    pub(crate) ceiling: i64,
+    pub(crate) look: Look,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Who {
+pub(crate) enum Who {
     /// By post; by name too where a policy names somebody.
     Person(BTreeSet<String>, i64, Option<Id>),
     Duty(i64, Option<String>),
     System(Option<String>),
+}
+
+/// What is done to a class of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Touch {
+    Read,
+    Glimpse,
+    Write,
+    Collect,
+}
+
+impl Touch {
+    pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Glimpse, Self::Write, Self::Collect];
+}
+
+impl fmt::Display for Touch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "读取",
+            Self::Glimpse => "以遮盖形式读取",
+            Self::Write => "改写",
+            Self::Collect => "收集",
+        })
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(roles, clearance, _) => {
+                let roles: Vec<_> = roles.iter().map(String::as_str).collect();
+                write!(f, "岗位 {}（密级 {clearance}）", roles.join("、"))
+            }
+            Self::Duty(clearance, _) => write!(f, "插件职责（密级 {clearance}）"),
+            Self::System(_) => f.write_str("系统任务"),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |yes: bool, word: &'static str| if yes { word } else { "" };
+        write!(
+            f,
+            "{}{}{}{}{}{}{}",
+            if self.grounded { "有依据" } else { "无依据" },
+            word(self.serves, "、称为所办事项"),
+            word(self.look.served, "、所办事项在办且涉及该记录"),
+            word(self.look.stated, "、已说明查阅依据"),
+            word(self.look.approved, "、已批准"),
+            word(self.look.emergency, "、紧急访问"),
+            if self.acts {
+                format!("、通过获准 {} 级的插件", self.ceiling)
+            } else {
+                String::new()
+            },
+        )
+    }
+}
+
+impl Key {
+    /// Somebody with a ground who serves nothing, without a pack.
+    pub(crate) fn plain(who: &Who) -> Self {
+        Self {
+            who: who.clone(),
+            code: "probe".into(),
+            grounded: true,
+            serves: false,
+            acts: false,
+            ceiling: 0,
+            look: Look::default(),
+        }
+    }
 }
 
 /// What the policies said.
@@ -196,10 +270,26 @@ impl Oracle {
     }
 
     fn question<'a>(&'a self, context: &OpContext, key: &Key) -> Result<Question<'a>> {
-        let (kind, id) = match &context.principal {
-            Principal::Person(person) => (&self.person, person.id.as_str()),
-            Principal::Duty(duty) => (&self.duty, duty.pack.as_str()),
-            Principal::System { job } => (&self.system, job.as_str()),
+        self.ready(
+            key,
+            match &context.principal {
+                Principal::Person(person) => person.id.as_str(),
+                Principal::Duty(duty) => duty.pack.as_str(),
+                Principal::System { job } => job.as_str(),
+            },
+        )
+    }
+
+    /// A question about nobody in particular, which is not remembered.
+    pub(crate) fn probe(&self, key: &Key) -> Result<Question<'_>> {
+        self.ready(key, "probe")
+    }
+
+    fn ready(&self, key: &Key, id: &str) -> Result<Question<'_>> {
+        let kind = match &key.who {
+            Who::Person(..) => &self.person,
+            Who::Duty(..) => &self.duty,
+            Who::System(_) => &self.system,
         };
         let mut attributes = HashMap::new();
         match &key.who {
@@ -243,7 +333,7 @@ impl Oracle {
 }
 
 /// One operation's facts.
-struct Question<'a> {
+pub(crate) struct Question<'a> {
     oracle: &'a Oracle,
     principal: EntityUid,
     entities: Entities,
@@ -251,6 +341,27 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// Whether a class, by its number, is touched so.
+    pub(crate) fn touches(&self, touch: Touch, level: i64) -> Result<bool> {
+        let asked = &self.oracle.actions;
+        let action = match touch {
+            Touch::Read => &asked.read,
+            Touch::Glimpse => &asked.glimpse,
+            Touch::Write => &asked.write,
+            Touch::Collect => &asked.collect,
+        };
+        let place = CLASSES.iter().position(|(_, _, number)| *number == level);
+        match place.and_then(|place| self.oracle.classes.get(place)) {
+            Some(class) => self.ask(action, class),
+            None => Err(Error::Internal(format!("no class {level}"))),
+        }
+    }
+
+    /// Whether something is done to the centre as a whole.
+    pub(crate) fn may(&self, verb: &str) -> Result<bool> {
+        self.ask(&action(verb)?, &self.oracle.centre)
+    }
+
     fn ask(&self, action: &EntityUid, resource: &EntityUid) -> Result<bool> {
         let (principal, facts) = (self.principal.clone(), self.facts.clone());
         let request = Request::new(principal, action.clone(), resource.clone(), facts, None)

@@ -126,7 +126,8 @@ fn the_shipped_policies_as_a_grid() {
             let grant = pack.then_some(&grant);
             let scope = authority.scope_with(&context, grant, &facts(known)).unwrap();
             let on = scope.on(&Id::from_text("case")).levels();
-            let level = |level: Option<Level>| level.map_or("-".to_owned(), |level| format!("{level:?}"));
+            let level =
+                |level: Option<Level>| level.map_or("-".to_owned(), |level| format!("{level:?}"));
             grid.push_str(&format!(
                 "{role:15} {known:9} pack={pack:5} → subtree={:5} unit={:5} narrow={:5}; {} {} {} {}; {} {} {}\n",
                 scope.rows.subtree.is_some(),
@@ -146,7 +147,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 21] = [
+const VERBS: [&str; 24] = [
     "decide",
     "move",
     "assess",
@@ -168,6 +169,9 @@ const VERBS: [&str; 21] = [
     "loosen",
     "state-opening",
     "approve-opening",
+    "see-policies",
+    "propose-policies",
+    "approve-policies",
 ];
 
 #[test]
@@ -242,9 +246,19 @@ fn a_wrong_policy_set_is_refused_with_its_file() {
     let schema = include_str!("../policies/anshu.cedarschema");
     let broken = Authority::new(schema, &[("mine.cedar", "permit (principal action, resource);")])
         .unwrap_err();
+    let nameless = "permit (principal is System, action == Action::\"deliver\", resource);";
+    let unnamed = Authority::new(schema, &[("mine.cedar", nameless)]).unwrap_err();
+    assert!(unnamed.to_string().contains("@id"), "{unnamed}");
     assert!(broken.to_string().contains("mine.cedar"), "{broken}");
-    let unknown = "permit (principal is Person, action == Action::\"import\", resource) when { principal.rank > 3 };";
-    assert!(Authority::new(schema, &[("mine.cedar", unknown)]).is_err());
+    let unknown = "@id(\"x\") permit (principal is Person, action == Action::\"import\", resource) when { principal.rank > 3 };";
+    let unknown = Authority::new(schema, &[("mine.cedar", unknown)]).unwrap_err();
+    assert!(unknown.to_string().contains("mine.cedar/x"), "{unknown}");
+}
+
+#[test]
+fn the_shipped_policies_cross_no_line() {
+    assert!(Authority::shipped().unwrap().violations().unwrap().is_empty());
+    Authority::own(Authority::shipped_files()).unwrap();
 }
 
 #[test]

@@ -28,20 +28,54 @@ pub(crate) use rows::{Reach, inside};
 pub(crate) struct Permit {
     context: OpContext,
     scope: Arc<Scope>,
-    rights: Rights,
+    rights: Arc<Rights>,
     /// The version of what the purpose serves by which the scope was made: a change rests on it.
     rests_on: Option<(Id, u64)>,
 }
 
-/// Where the answer comes from whether something may be done.
-#[derive(Debug, Clone)]
-enum Rights {
-    /// From the policies in force.
-    Asked(Arc<Authority>),
-    /// A decision is looked at again: what it did then is checked against the scope of then, and nothing is done.
-    Replay,
+/// What may be done beside touching data. Asked for when the permit is made: an effect is checked while a guest runs, on a
+/// stack of its own, on which the policy engine takes itself for too deep.
+#[derive(Debug)]
+struct Rights {
+    /// Whether a pack may decide for the principal; whether the principal may move and assess.
+    decides: Result<()>,
+    moves: Result<()>,
+    assesses: Result<()>,
+    /// Whether cases may be bound to other versions: only under an approved upgrade.
+    rebinds: Result<()>,
+}
+
+impl Rights {
+    fn ask(authority: &Authority, context: &OpContext) -> Arc<Self> {
+        Arc::new(Self {
+            decides: authority.allows(context, "decide"),
+            moves: authority.allows(context, "move"),
+            assesses: authority.allows(context, "assess"),
+            rebinds: denied("事项所绑定的插件版本只能通过已批准的衔接方案更换"),
+        })
+    }
+
+    /// A decision is looked at again: what it did then is checked against the scope of then, and nothing is done. A commit
+    /// asks for a permit of its own.
+    fn replay() -> Arc<Self> {
+        let not_now = || denied("复核只能读取，不能办理");
+        Arc::new(Self {
+            decides: Ok(()),
+            moves: not_now(),
+            assesses: not_now(),
+            rebinds: not_now(),
+        })
+    }
+
     /// Cases are bound to another version, and nothing else.
-    Rebinding,
+    fn rebinding() -> Arc<Self> {
+        let only = || denied("新旧衔接只更换事项所绑定的版本");
+        Arc::new(Self { decides: only(), moves: only(), assesses: only(), rebinds: Ok(()) })
+    }
+}
+
+fn denied(text: &str) -> Result<()> {
+    Err(Error::Denied(text.to_owned()))
 }
 
 /// Holds the policies and the grants.
@@ -114,8 +148,8 @@ impl Guard {
     pub(crate) fn permit_with(&self, context: &OpContext, known: &Known) -> Result<Permit> {
         let authority = self.authority();
         let scope = Arc::new(self.scope(&authority, context, &known.facts)?);
-        let rests_on = known.rests_on.clone();
-        Ok(Permit { context: context.clone(), scope, rights: Rights::Asked(authority), rests_on })
+        let (rights, rests_on) = (Rights::ask(&authority, context), known.rests_on.clone());
+        Ok(Permit { context: context.clone(), scope, rights, rests_on })
     }
 
     /// As [`Guard::permit`], for what a pack only shows to the person that it acts for: no mask is lifted by a pack that the
@@ -128,7 +162,7 @@ impl Guard {
         let own = OpContext { pack: None, ..context.clone() };
         let eyes = self.scope(&authority, &own, &known.facts)?;
         let scope = self.scope(&authority, context, &Facts::default())?.shown_to(&eyes);
-        let (scope, rights) = (Arc::new(scope), Rights::Asked(authority));
+        let (scope, rights) = (Arc::new(scope), Rights::ask(&authority, context));
         Ok(Permit { context: context.clone(), scope, rights, rests_on: None })
     }
 
@@ -145,7 +179,7 @@ impl Guard {
         Permit {
             context: decision.context.clone(),
             scope: Arc::new(decision.scope.clone()),
-            rights: Rights::Replay,
+            rights: Rights::replay(),
             rests_on: None,
         }
     }
@@ -158,7 +192,7 @@ impl Guard {
     pub(crate) fn permit_rebinding(&self, context: &OpContext) -> Result<Permit> {
         let permit = self.permit(context)?;
         let scope = Scope { write: None, collect: None, ..Scope::clone(&permit.scope) };
-        Ok(Permit { scope: Arc::new(scope), rights: Rights::Rebinding, ..permit })
+        Ok(Permit { scope: Arc::new(scope), rights: Rights::rebinding(), ..permit })
     }
 
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.
@@ -189,21 +223,6 @@ impl Permit {
     /// The record by whose version the scope was made. Where that has moved on, the scope is another.
     pub(crate) fn rests_on(&self) -> Option<&(Id, u64)> {
         self.rests_on.as_ref()
-    }
-
-    /// Whether the principal may do something beside touching data.
-    fn may(&self, verb: &str) -> Result<()> {
-        let no = |text: &str| Err(Error::Denied(text.to_owned()));
-        match (&self.rights, verb) {
-            (Rights::Asked(_) | Rights::Replay, "rebind") => {
-                no("事项所绑定的插件版本只能通过已批准的衔接方案更换")
-            }
-            (Rights::Asked(authority), _) => authority.allows(&self.context, verb),
-            // A commit asks for a permit of its own.
-            (Rights::Replay, "decide") | (Rights::Rebinding, "rebind") => Ok(()),
-            (Rights::Replay, _) => no("复核只能读取，不能办理"),
-            (Rights::Rebinding, _) => no("新旧衔接只更换事项所绑定的版本"),
-        }
     }
 }
 

@@ -17,7 +17,7 @@ impl Permit {
     /// # Errors
     /// [`Error::Denied`] where not.
     pub(crate) fn decides(&self) -> Result<()> {
-        if self.context().pack.is_some() { self.may("decide") } else { Ok(()) }
+        if self.context().pack.is_some() { self.rights.decides.clone() } else { Ok(()) }
     }
 
     /// Checks an effect as it is made.
@@ -136,10 +136,10 @@ impl Permit {
                 };
                 schemas.check_values(sight, &answer.form, &answer.schema, &answer.data)
             }
-            Change::Assess { .. } => self.may("assess"),
-            Change::Rebind { .. } | Change::Unbind { .. } => self.may("rebind"),
+            Change::Assess { .. } => self.rights.assesses.clone(),
+            Change::Rebind { .. } | Change::Unbind { .. } => self.rights.rebinds.clone(),
             Change::MoveCase { .. } | Change::MoveRisk { .. } if self.context().pack.is_none() => {
-                self.may("move")
+                self.rights.moves.clone()
             }
             Change::MoveCase { .. }
             | Change::MoveRisk { .. }

@@ -29,10 +29,15 @@ async fn matter(centre: &Centre, clerk: &Browser) -> (String, String) {
     super::super::walk::register(centre, clerk).await;
     for _ in 0..150 {
         let page = read(clerk, &format!("/api/v1/cases?matter={MATTER}&limit=200")).await;
-        let newest = page["items"].as_array().unwrap().iter().max_by_key(|item| item["opened_at"].to_string());
+        let newest = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .max_by_key(|item| item["opened_at"].to_string());
         if let Some(id) = newest.and_then(|item| item["id"].as_str()) {
             let case = read(clerk, &format!("/api/v1/cases/{id}")).await;
-            let child = case["parties"].as_array().unwrap().iter().find(|party| party["kind"] == "person");
+            let child =
+                case["parties"].as_array().unwrap().iter().find(|party| party["kind"] == "person");
             if let Some(child) = child.and_then(|party| party["entity"].as_str()) {
                 return (id.to_owned(), child.to_owned());
             }
@@ -76,7 +81,8 @@ async fn attack_20_a_look_at_a_minors_matter_without_an_approver_must_fail() {
     refused(&clerk.post("/api/v1/openings", &empty).await, 422);
     let invented = json!({ "record": case, "purpose": "curiosity", "reason": "看看" });
     refused(&clerk.post("/api/v1/openings", &invented).await, 422);
-    let elsewhere = json!({ "record": child, "case": "none", "purpose": "handle", "reason": "看看" });
+    let elsewhere =
+        json!({ "record": child, "case": "none", "purpose": "handle", "reason": "看看" });
     refused(&clerk.post("/api/v1/openings", &elsewhere).await, 404);
 
     let stated = post(&clerk, "/api/v1/openings", ground(&case)).await;
@@ -86,7 +92,14 @@ async fn attack_20_a_look_at_a_minors_matter_without_an_approver_must_fail() {
     assert!(!masked.to_string().contains(NAME) && masked.to_string().contains("样*"), "{masked}");
 
     // Not by the asker, not by who works on it beside, not by who keeps the system, not by a stranger's approver.
-    for (login, status) in [("clerk", 403), ("police", 403), ("security", 403), ("admin", 403), ("auditor", 403), ("neighbour", 403)] {
+    for (login, status) in [
+        ("clerk", 403),
+        ("police", 403),
+        ("security", 403),
+        ("admin", 403),
+        ("auditor", 403),
+        ("neighbour", 403),
+    ] {
         let other = centre.person(login).await;
         refused(&other.post(&format!("/api/v1/openings/{id}/approve"), &json!({})).await, status);
     }
@@ -94,9 +107,18 @@ async fn attack_20_a_look_at_a_minors_matter_without_an_approver_must_fail() {
     let waiting = read(&approver, "/api/v1/openings?to_approve=true").await;
     assert_eq!(waiting[0]["state"], "stated", "{waiting}");
     assert!(!waiting[0]["case_code"].is_null() && !waiting.to_string().contains(NAME), "{waiting}");
-    refused(&approver.post(&format!("/api/v1/openings/{id}/approve"), &json!({ "minutes": 9999 })).await, 422);
-    let opened = post(&approver, &format!("/api/v1/openings/{id}/approve"), json!({ "minutes": 30 })).await;
-    assert_eq!((opened["state"].as_str(), opened["minutes"].as_u64()), (Some("approved"), Some(30)));
+    refused(
+        &approver
+            .post(&format!("/api/v1/openings/{id}/approve"), &json!({ "minutes": 9999 }))
+            .await,
+        422,
+    );
+    let opened =
+        post(&approver, &format!("/api/v1/openings/{id}/approve"), json!({ "minutes": 30 })).await;
+    assert_eq!(
+        (opened["state"].as_str(), opened["minutes"].as_u64()),
+        (Some("approved"), Some(30))
+    );
 
     let clear = read(&clerk, &path).await;
     assert_eq!(clear["access"]["state"], "open");
@@ -121,8 +143,14 @@ async fn attack_19_a_case_that_does_not_name_the_person_must_fail() {
     let clerk = centre.person("clerk").await;
     let (case, child) = matter(&centre, &clerk).await;
     let people = read(&clerk, "/api/v1/entities?kind=person&limit=200").await;
-    let other = people["items"].as_array().unwrap().iter().find(|item| item["id"] != child.as_str()).unwrap();
-    let body = json!({ "record": other["id"], "case": case, "purpose": "handle", "reason": "看看" });
+    let other = people["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["id"] != child.as_str())
+        .unwrap();
+    let body =
+        json!({ "record": other["id"], "case": case, "purpose": "handle", "reason": "看看" });
     refused(&clerk.post("/api/v1/openings", &body).await, 422);
 }
 

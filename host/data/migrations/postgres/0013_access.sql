@@ -29,3 +29,23 @@ CREATE TABLE opening (
 CREATE INDEX opening_by_person ON opening (person, until);
 CREATE INDEX opening_waiting ON opening (until, id) WHERE state = 'stated';
 CREATE INDEX opening_by_serves ON opening (serves, asked_at);
+
+-- Policy sets beside the shipped one: who proposed which files, and which second person put them in force. The last one in
+-- force is what the guard loads.
+CREATE TABLE policy_set (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  -- What names the set in scopes and leaves.
+  digest TEXT COLLATE "C" NOT NULL,
+  -- File names and texts, as JSON; empty: back to the shipped set.
+  files TEXT COLLATE "C" NOT NULL,
+  -- proposed, in_force, refused, withdrawn or replaced.
+  state TEXT COLLATE "C" NOT NULL,
+  -- What it is to change, in the words of who proposed it.
+  reason TEXT COLLATE "C" NOT NULL,
+  proposed_by TEXT COLLATE "C" NOT NULL,
+  proposed_at BIGINT NOT NULL,
+  decided_by TEXT COLLATE "C",
+  decided_at BIGINT,
+  answer TEXT COLLATE "C"
+);
+CREATE INDEX policy_set_by_state ON policy_set (state, decided_at);
