@@ -21,6 +21,7 @@ mod account;
 mod calendar;
 mod emergency;
 mod import;
+mod opening;
 mod org;
 mod pack;
 mod signature;
@@ -42,6 +43,9 @@ pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
+pub use opening::{
+    Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
+};
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,

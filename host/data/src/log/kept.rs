@@ -226,6 +226,18 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
     members: None,
 };
 
+/// Openings of protected records.
+pub(crate) static OPENING: Table = Table {
+    name: "opening",
+    title: "查阅依据与批准",
+    key: "id",
+    columns: "record, serves, person, unit, purpose, ground, reason, minutes, state, asked_at, until, decided_by, \
+              decided_at, answer, ended_at",
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int],
+    from: "opening WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -245,6 +257,7 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_APPROVAL,
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
+    &OPENING,
 ];
 
 /// A state of a row.

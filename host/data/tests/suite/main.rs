@@ -19,6 +19,7 @@ mod dialects;
 mod imports;
 mod life;
 mod office;
+mod opening;
 mod packs;
 mod scope;
 mod shown;
