@@ -109,7 +109,14 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 26] = [
+    "keep-keys",
+    "ask-erasure",
+    "agree-erasure",
+    "see-erasures",
+    "hold-data",
+    "read-restricted",
+    "end-retention",
     "decide",
     "move",
     "assess",

@@ -140,6 +140,7 @@ impl Data {
             appender: self.inner.writer.appender().clone(),
             schemas: self.inner.schemas.get(),
             index: self.inner.index.clone(),
+            vault: self.inner.vault.clone(),
         };
         self.inner.writer.run(None, move |tx| Box::pin(async move { undo.run(tx).await })).await
     }

@@ -452,6 +452,7 @@ impl Data {
             schemas: self.inner.schemas.clone(),
             calendar: self.inner.calendar.clone(),
             index: self.inner.index.clone(),
+            vault: self.inner.vault.clone(),
         }
     }
 }

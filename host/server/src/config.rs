@@ -4,12 +4,14 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod provenance;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_data::{RetentionPolicy, VaultSettings};
 use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -73,6 +76,12 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// How bodies are sealed.
+    #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
+    pub vault: VaultSection,
+    /// What happens when a period of retention ends. Local policy.
+    #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
+    pub retention: RetentionSection,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -203,6 +212,10 @@ pub struct Settings {
     pub lockout: Duration,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How bodies are sealed.
+    pub vault: VaultSettings,
+    /// What happens when a period of retention ends.
+    pub retention: RetentionPolicy,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -320,6 +333,8 @@ impl Settings {
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            vault: file.vault.resolve()?,
+            retention: file.retention.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

@@ -15,6 +15,7 @@ use crate::db::{Bind, Query, Tx};
 use crate::keys::IndexKey;
 use crate::log::store::Appender;
 use crate::log::{bind, kept};
+use crate::vault::Vault;
 
 /// Values of one `IN`.
 const CHUNK: usize = 256;
@@ -26,6 +27,7 @@ pub(super) struct Undo {
     pub(super) appender: Appender,
     pub(super) schemas: Arc<Schemas>,
     pub(super) index: Arc<IndexKey>,
+    pub(super) vault: Arc<Vault>,
 }
 
 /// What a batch made, and what holds it.
@@ -91,11 +93,11 @@ impl Undo {
     /// Takes records out of the present, and answers the versions that say so.
     async fn remove(&self, tx: &mut Tx, ids: &[&Id]) -> Result<Vec<(Id, u64)>> {
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
         );
         let mut removed = Vec::with_capacity(ids.len());
-        for row in tx.rows(query.list(ids.iter().copied())).await? {
-            let record: Record = row.json(0)?;
+        let rows = tx.rows(query.list(ids.iter().copied())).await?;
+        for record in self.vault.records(tx, &rows, 0).await?.into_iter().flatten() {
             let id = &record.head.id;
             for key in indexed(&self.index, &self.schemas, &record) {
                 let query = Query::new("DELETE FROM record_attribute WHERE key = ")

@@ -25,4 +25,5 @@ mod shown;
 mod tamper;
 mod trials;
 mod upgrades;
+mod vault;
 mod writing;

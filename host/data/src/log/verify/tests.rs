@@ -22,7 +22,7 @@ struct Centre {
 
 /// Records of these tests are written without their blind indexes.
 fn books() -> Books {
-    Books { key: None, schemas: std::sync::Arc::default() }
+    Books { key: None, schemas: std::sync::Arc::default(), vault: None }
 }
 
 async fn centre() -> Centre {
