@@ -8,6 +8,7 @@ mod batch;
 mod index;
 mod lines;
 mod load;
+pub(crate) mod remove;
 mod sealing;
 mod store;
 mod unit;

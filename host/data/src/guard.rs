@@ -42,6 +42,8 @@ struct Known {
     assesses: Result<()>,
     /// Whether cases may be bound to other versions: only under an approved upgrade.
     rebinds: Result<()>,
+    /// Whether those whose processing was stopped are seen.
+    restricted: bool,
 }
 
 /// Holds the policies and the grants.
@@ -117,6 +119,7 @@ impl Guard {
             moves: self.allows(context, "move"),
             assesses: self.allows(context, "assess"),
             rebinds: only_upgrades(),
+            restricted: self.allows(context, "read-restricted").is_ok(),
         });
         let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
@@ -139,6 +142,7 @@ impl Guard {
                 moves: not_now(),
                 assesses: not_now(),
                 rebinds: not_now(),
+                restricted: false,
             }),
         }
     }
@@ -158,6 +162,7 @@ impl Guard {
             moves: only(),
             assesses: only(),
             rebinds: Ok(()),
+            restricted: false,
         };
         Ok(Permit { context: context.clone(), known: Arc::new(known) })
     }
@@ -180,6 +185,11 @@ impl Permit {
     /// The same for another operation of the same principal.
     pub(crate) fn for_operation(&self, id: anshu_model::Id) -> Self {
         Self { context: OpContext { id, ..self.context.clone() }, known: self.known.clone() }
+    }
+
+    /// Whether those whose processing was stopped are seen.
+    pub(crate) fn sees_restricted(&self) -> bool {
+        self.known.restricted
     }
 
     /// What it may touch.

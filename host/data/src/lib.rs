@@ -20,6 +20,7 @@ pub mod log;
 mod account;
 mod calendar;
 mod emergency;
+mod erasure;
 mod import;
 mod org;
 mod pack;
@@ -38,6 +39,9 @@ use anshu_model::schema::Schemas;
 
 pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
+pub use erasure::{
+    Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
+};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
@@ -107,6 +111,8 @@ pub(crate) struct Inner {
     pub(crate) index: Arc<keys::IndexKey>,
     /// What seals bodies.
     pub(crate) vault: Arc<vault::Vault>,
+    /// The folder of keys.
+    pub(crate) keys: PathBuf,
     /// What this machine has seen of the log.
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
@@ -174,7 +180,7 @@ impl Data {
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
-        Ok(Self {
+        let data = Self {
             inner: Arc::new(Inner {
                 db,
                 guard,
@@ -184,11 +190,25 @@ impl Data {
                 calendars: calendar::Remembered::default(),
                 index,
                 vault,
+                keys: config.keys.clone(),
                 witness,
                 org: org::Org::default(),
                 smallest_figure,
             }),
-        })
+        };
+        // Before anything is served: what was erased stays so, whatever database this is.
+        erasure::shred::replay(&data).await?;
+        Ok(data)
+    }
+
+    /// What the writer uses, for work in a transaction of its own.
+    pub(crate) fn facts(&self) -> commit::Facts {
+        commit::Facts {
+            schemas: self.inner.schemas.clone(),
+            calendar: self.inner.calendar.clone(),
+            index: self.inner.index.clone(),
+            vault: self.inner.vault.clone(),
+        }
     }
 
     /// Answers what waits to be committed, then closes all connections.
