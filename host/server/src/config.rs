@@ -5,12 +5,14 @@
 
 mod opening;
 mod provenance;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_data::{RetentionPolicy, VaultSettings};
 use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
@@ -25,6 +27,7 @@ use crate::time::Time;
 
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -78,6 +81,12 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// How bodies are sealed.
+    #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
+    pub vault: VaultSection,
+    /// What happens when a period of retention ends. Local policy.
+    #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
+    pub retention: RetentionSection,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -210,6 +219,10 @@ pub struct Settings {
     pub provenance: Policy,
     /// How protected records are opened.
     pub opening: OpeningSettings,
+    /// How bodies are sealed.
+    pub vault: VaultSettings,
+    /// What happens when a period of retention ends.
+    pub retention: RetentionPolicy,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -328,6 +341,8 @@ impl Settings {
             lockout: minutes(lockout_minutes.unwrap_or(15)),
             opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            vault: file.vault.resolve()?,
+            retention: file.retention.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
