@@ -66,6 +66,11 @@ impl Guard {
         }
     }
 
+    /// What names the policies in force.
+    pub(crate) fn policies(&self) -> &str {
+        self.authority.digest()
+    }
+
     /// The grant of a pack's version from now on. What was decided under the one before is forgotten.
     pub(crate) fn use_grant(&self, version: &str, mut grant: Grant) {
         let ceiling = self.ceiling.read().unwrap_or_else(PoisonError::into_inner);

@@ -23,6 +23,7 @@ mod emergency;
 mod import;
 mod org;
 mod pack;
+mod policies;
 mod signature;
 mod trial;
 mod upgrade;
@@ -40,12 +41,15 @@ pub use anshu_authz::Authority;
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
+pub use log::cosigned::{Asked, Standing, Witnessed};
+pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::verify_file;
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use policies::PolicySet;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};

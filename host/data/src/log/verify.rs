@@ -12,7 +12,7 @@ mod file;
 mod heads;
 pub(crate) mod index;
 mod kept;
-mod page;
+pub(in crate::log) mod page;
 mod rows;
 
 use std::collections::VecDeque;
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
 use super::note::{Verifier, hex};
-use super::store;
+use super::{cosigned, find, store};
 use super::tile::{Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use super::witness::Witness;
@@ -165,6 +165,9 @@ pub(crate) async fn file(
         verification.wrong = witness.compare(&mut tx, verifier).await?;
     }
     if verification.wrong.is_none() {
+        verification.wrong = cosigned::compare(&mut tx, verifier).await?;
+    }
+    if verification.wrong.is_none() {
         verification.wrong = file::check(&mut tx).await?;
     }
     Ok(verification)
@@ -182,6 +185,7 @@ struct Tally {
     kept: u64,
     counted: index::Counted,
     set_back: u64,
+    found_by: find::Expected,
 }
 
 impl Default for Tally {
@@ -197,6 +201,7 @@ impl Default for Tally {
             kept: 0,
             counted: index::Counted::default(),
             set_back: 0,
+            found_by: find::Expected::default(),
         }
     }
 }
@@ -211,6 +216,9 @@ impl Tally {
         self.leaves(tx, size).await?;
         self.signed(&head, verifier)?;
         self.nothing_beyond(tx, size).await?;
+        if let Some(what) = self.found_by.check(tx).await? {
+            return Err(Stop::Wrong(what));
+        }
         self.kept = kept::check(tx).await?;
         self.records = heads::check(tx, books, &mut self.counted).await?;
         Ok(())
@@ -267,6 +275,7 @@ impl Tally {
         self.decisions += page.decisions;
         self.others += page.others;
         self.set_back += page.set_back;
+        self.found_by.join(&page.found_by);
         Ok(())
     }
 
