@@ -41,8 +41,9 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn policy_sets(&self) -> Result<Vec<PolicySet>> {
-        let query =
-            Query::new("SELECT number, digest, since, seen_by, seen_at FROM policy_set ORDER BY number");
+        let query = Query::new(
+            "SELECT number, digest, since, seen_by, seen_at FROM policy_set ORDER BY number",
+        );
         self.inner.db.read().await?.rows(query).await?.iter().map(PolicySet::of).collect()
     }
 
@@ -68,7 +69,8 @@ impl Data {
             .keep(leaf, move |tx| {
                 Box::pin(async move {
                     let row = vec![number.into(), digest.into(), since.into()];
-                    tx.insert("INSERT INTO policy_set (number, digest, since)", 3, vec![row], "").await?;
+                    tx.insert("INSERT INTO policy_set (number, digest, since)", 3, vec![row], "")
+                        .await?;
                     Ok(vec![POLICY_SET.entry(tx, &number.to_string()).await?])
                 })
             })
@@ -93,10 +95,13 @@ impl Data {
             .writer
             .keep(leaf, move |tx| {
                 Box::pin(async move {
-                    let query = Query::new("SELECT seen_by FROM policy_set WHERE number = ").bind(number);
+                    let query =
+                        Query::new("SELECT seen_by FROM policy_set WHERE number = ").bind(number);
                     match tx.row(query).await?.map(|row| row.maybe_text(0)).transpose()? {
                         None => return Err(Error::NotFound(format!("第 {number} 个策略集"))),
-                        Some(Some(_)) => return Err(Error::Conflict("该策略集已由审计员查看".into())),
+                        Some(Some(_)) => {
+                            return Err(Error::Conflict("该策略集已由审计员查看".into()));
+                        }
                         Some(None) => {}
                     }
                     let query = Query::new("UPDATE policy_set SET seen_by = ")

@@ -28,8 +28,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 5] =
-        [Self::Well, Self::Unreachable, Self::Refused, Self::Cut, Self::Forked];
+    const ALL: [Self; 5] = [Self::Well, Self::Unreachable, Self::Refused, Self::Cut, Self::Forked];
 
     /// What the database and figures call it.
     #[must_use]
@@ -99,8 +98,9 @@ pub enum Asked {
 }
 
 async fn all(tx: &mut Tx) -> Result<Vec<Witnessed>> {
-    let query =
-        Query::new("SELECT witness, size, note, at, state, problem FROM log_witness ORDER BY witness");
+    let query = Query::new(
+        "SELECT witness, size, note, at, state, problem FROM log_witness ORDER BY witness",
+    );
     tx.rows(query).await?.iter().map(Witnessed::of).collect()
 }
 
@@ -130,7 +130,11 @@ impl Data {
         if old > size {
             return Ok(Asked::Cut { size });
         }
-        let proof = if old == 0 { Vec::new() } else { store::prove_consistency(&mut tx, old, size).await? };
+        let proof = if old == 0 {
+            Vec::new()
+        } else {
+            store::prove_consistency(&mut tx, old, size).await?
+        };
         let checkpoint = self.inner.writer.appender().checkpoint(&mut tx).await?;
         Ok(Asked::Growth(AddCheckpoint { old, proof, checkpoint }))
     }
@@ -225,7 +229,9 @@ impl Data {
 pub(super) async fn best(tx: &mut Tx, head: String, beyond: Option<u64>) -> Result<String> {
     let mut best: (usize, u64, String) = (0, u64::MAX, head);
     let known = all(tx).await?;
-    for one in known.iter().filter(|one| one.size > 0 && beyond.is_none_or(|beyond| one.size > beyond)) {
+    for one in
+        known.iter().filter(|one| one.size > 0 && beyond.is_none_or(|beyond| one.size > beyond))
+    {
         let size = store::head(tx).await?.frontier.size();
         // A row that somebody put there, or that is of another log, is no evidence.
         let text = Note::parse(&one.note).ok().map(|note| note.text);
@@ -235,7 +241,9 @@ pub(super) async fn best(tx: &mut Tx, head: String, beyond: Option<u64>) -> Resu
         }
         let same: Vec<&Witnessed> =
             known.iter().filter(|other| other.size == one.size && verifies(other, text)).collect();
-        if same.is_empty() || (same.len(), one.size) <= (best.0, if best.0 == 0 { 0 } else { best.1 }) {
+        if same.is_empty()
+            || (same.len(), one.size) <= (best.0, if best.0 == 0 { 0 } else { best.1 })
+        {
             continue;
         }
         let mut note = bare(&one.note);
@@ -279,9 +287,12 @@ fn own_line(note: &str) -> &str {
 pub(super) async fn compare(tx: &mut Tx, log: &Verifier) -> Result<Option<String>> {
     let size = store::head(tx).await?.frontier.size();
     for one in all(tx).await?.into_iter().filter(|one| one.size > 0) {
-        let name = Verifier::parse(&one.key).map_or_else(|_| one.key.clone(), |key| key.name().to_owned());
+        let name =
+            Verifier::parse(&one.key).map_or_else(|_| one.key.clone(), |key| key.name().to_owned());
         let Ok(checkpoint) = log.verify(&one.note) else {
-            return Ok(Some(format!("见证方 {name} 的共签记录已被改写：其中的检查点不是本日志所签")));
+            return Ok(Some(format!(
+                "见证方 {name} 的共签记录已被改写：其中的检查点不是本日志所签"
+            )));
         };
         if checkpoint.size > size {
             return Ok(Some(format!(

@@ -77,7 +77,11 @@ impl Cosigner {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let name = name.ok_or_else(|| {
-                    Error::invalid("--name", "缺失", "首次使用时为见证方命名，如 witness.example/w1")
+                    Error::invalid(
+                        "--name",
+                        "缺失",
+                        "首次使用时为见证方命名，如 witness.example/w1",
+                    )
                 })?;
                 let mut secret = [0_u8; 32];
                 getrandom::fill(&mut secret)

@@ -111,7 +111,9 @@ struct Reader {
 impl Reader {
     fn run(&mut self, folder: &Path, size: u64, root: &Hash) -> Result<(), String> {
         if let Some((kept, _)) = self.kept.last_key_value().filter(|(kept, _)| **kept > size) {
-            return Err(format!("日志只有 {size} 条，而此前保存的检查点有 {kept} 条：末尾的日志被删除"));
+            return Err(format!(
+                "日志只有 {size} 条，而此前保存的检查点有 {kept} 条：末尾的日志被删除"
+            ));
         }
         while self.frontier.size() < size {
             let from = self.frontier.size();

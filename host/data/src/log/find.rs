@@ -51,7 +51,11 @@ fn purpose(leaf: &Leaf) -> &str {
 
 /// The records by which a leaf is found: those that it names and what it served, each once.
 fn records(leaf: &Leaf) -> std::collections::BTreeSet<&str> {
-    leaf.touched.iter().map(|record| record.id.as_str()).chain(leaf.serves.iter().map(Id::as_str)).collect()
+    leaf.touched
+        .iter()
+        .map(|record| record.id.as_str())
+        .chain(leaf.serves.iter().map(Id::as_str))
+        .collect()
 }
 
 /// The rows of leaves that are being appended.
@@ -117,7 +121,8 @@ pub(super) async fn newest(tx: &mut Tx, wanted: &Wanted, limit: u64) -> Result<V
         None => size,
     };
     let before = wanted.before.unwrap_or(size).min(until);
-    let query = query.push(" AND e.position >= ").bind(from).push(" AND e.position < ").bind(before);
+    let query =
+        query.push(" AND e.position >= ").bind(from).push(" AND e.position < ").bind(before);
     let query = query.push(" ORDER BY e.position DESC LIMIT ").bind(limit);
     tx.rows(query).await?.iter().map(|row| row.count(0)).collect()
 }
@@ -181,7 +186,9 @@ impl Expected {
         digest.update(at.to_be_bytes());
         digest.update(position.to_be_bytes());
         let digest = digest.finalize();
-        self.sum = self.sum.wrapping_add(digest.first_chunk().map_or(0, |half| u128::from_be_bytes(*half)));
+        self.sum = self
+            .sum
+            .wrapping_add(digest.first_chunk().map_or(0, |half| u128::from_be_bytes(*half)));
         self.rows += 1;
     }
 
@@ -203,9 +210,10 @@ impl Expected {
         }
         let mut after = (String::new(), -1_i64);
         loop {
-            let query = Query::new("SELECT record, position FROM log_record WHERE (record, position) > ")
-                .tuple([after.0.as_str().into(), after.1.into()])
-                .push(" ORDER BY record, position LIMIT 4096");
+            let query =
+                Query::new("SELECT record, position FROM log_record WHERE (record, position) > ")
+                    .tuple([after.0.as_str().into(), after.1.into()])
+                    .push(" ORDER BY record, position LIMIT 4096");
             let rows = tx.rows(query).await?;
             let Some(last) = rows.last() else { break };
             after = (last.text(0)?, last.int(1)?);

@@ -178,7 +178,8 @@ impl Signer {
         };
         match std::fs::read_to_string(&file) {
             Ok(text) => {
-                let (name, secret) = private_from_text(PRIVATE_FILE, text.trim_end(), key::ED25519)?;
+                let (name, secret) =
+                    private_from_text(PRIVATE_FILE, text.trim_end(), key::ED25519)?;
                 if name == origin {
                     Self::new(origin, &secret)
                 } else {

@@ -69,7 +69,8 @@ impl Policy {
         };
         let (mut problems, mut used, mut quorums) = (Vec::new(), BTreeSet::new(), 0);
         for (number, line) in (1_usize..).zip(text.lines().take(MOST * 4)) {
-            let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> =
+                line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
             let taken = match words.as_slice() {
                 [] => Ok(()),
                 [comment, ..] if comment.starts_with('#') => Ok(()),
@@ -89,7 +90,11 @@ impl Policy {
             }
         }
         if quorums != 1 {
-            problems.push(Problem::new("策略文件", format!("{quorums} 行 quorum"), "恰好一行 quorum"));
+            problems.push(Problem::new(
+                "策略文件",
+                format!("{quorums} 行 quorum"),
+                "恰好一行 quorum",
+            ));
         }
         if problems.is_empty() { Ok(policy) } else { Err(Error::Invalid(problems)) }
     }
@@ -235,16 +240,22 @@ mod tests {
         let signer = Signer::new("centre.example/log", &[7; 32]).unwrap();
         let note = signer.sign(3, [3; 32]).unwrap();
         let text = Note::parse(&note).unwrap().text.to_owned();
-        let keys: Vec<String> = (1..=3).map(|number| witness(number).verifier().to_text()).collect();
+        let keys: Vec<String> =
+            (1..=3).map(|number| witness(number).verifier().to_text()).collect();
         let policy = format!(
             "# 两方之一，并且第三方\nlog {}\nwitness A {}\nwitness B {} https://w.example\nwitness C {}\n\
              group AB any A B\ngroup both all AB C\nquorum both\n",
-            signer.verifier().to_text(), keys[0], keys[1], keys[2]
+            signer.verifier().to_text(),
+            keys[0],
+            keys[1],
+            keys[2]
         );
         let policy = Policy::parse(&policy).unwrap();
         let by = |numbers: &[u8]| {
-            let lines: String =
-                numbers.iter().map(|number| witness(*number).cosign(&text, 1_795_000_000)).collect();
+            let lines: String = numbers
+                .iter()
+                .map(|number| witness(*number).cosign(&text, 1_795_000_000))
+                .collect();
             policy.check(&format!("{note}{lines}")).map(|accepted| accepted.cosigned.len())
         };
         assert!(by(&[]).is_err() && by(&[1, 2]).is_err() && by(&[3]).is_err());

@@ -41,14 +41,14 @@ impl Proof {
             // One proof has one form.
             (proof.text() == text).then_some(proof)
         };
-        read().ok_or_else(|| Error::invalid("包含证明", "无法识别", format!("以 {HEAD} 开头的文本")))
+        read()
+            .ok_or_else(|| Error::invalid("包含证明", "无法识别", format!("以 {HEAD} 开头的文本")))
     }
 
     /// The text.
     #[must_use]
     pub fn text(&self) -> String {
-        let hashes: String =
-            self.hashes.iter().map(|hash| BASE64.encode(hash) + "\n").collect();
+        let hashes: String = self.hashes.iter().map(|hash| BASE64.encode(hash) + "\n").collect();
         format!("{HEAD}\nindex {}\n{hashes}\n{}", self.index, self.checkpoint)
     }
 
@@ -95,7 +95,8 @@ mod tests {
         for (index, leaf) in (0_u64..).zip(&leaves) {
             let path = tree::inclusion_path(index, 7).unwrap();
             let part = |range: &std::ops::Range<u64>| {
-                let range = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
+                let range =
+                    usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
                 tree::root_of(&hashes[range])
             };
             let hashes = path.iter().map(part).collect();
@@ -107,7 +108,9 @@ mod tests {
             assert!(proof.verify(leaf, &Policy::of(stranger.verifier())).is_err());
             assert!(Proof { index: (index + 1) % 7, ..proof }.verify(leaf, &policy).is_err());
         }
-        for wrong in ["", "c2sp.org/tlog-proof@v1\nindex 01\n\nx", "c2sp.org/tlog-proof@v2\nindex 1\n\nx"] {
+        for wrong in
+            ["", "c2sp.org/tlog-proof@v1\nindex 01\n\nx", "c2sp.org/tlog-proof@v2\nindex 1\n\nx"]
+        {
             assert!(Proof::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -117,7 +117,9 @@ impl Appender {
             frontier.push(hash);
             rows.push(vec![position.into(), bytes.into(), hash.into()]);
         }
-        tx.insert("INSERT INTO log_leaf (position, bytes, hash)", 3, rows, "").await.map_err(refused)?;
+        tx.insert("INSERT INTO log_leaf (position, bytes, hash)", 3, rows, "")
+            .await
+            .map_err(refused)?;
         found.write(tx).await.map_err(refused)?;
         let size = frontier.size();
         complete_tiles(tx, first, size).await?;
@@ -141,7 +143,9 @@ fn refused(error: Error) -> Error {
     match error {
         Error::Internal(detail) => {
             tracing::error!(detail, "the audit log takes no leaf");
-            Error::Unavailable("审计日志暂时不能写入；未留痕的操作一律不办理，请联系系统管理员".into())
+            Error::Unavailable(
+                "审计日志暂时不能写入；未留痕的操作一律不办理，请联系系统管理员".into(),
+            )
         }
         error => error,
     }

@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
 use super::note::{Verifier, hex};
-use super::{cosigned, find, store};
 use super::tile::{Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use super::witness::Witness;
+use super::{cosigned, find, store};
 use crate::db::{Db, Query, Tx};
 use index::Books;
 use page::{Checked, Page, Wrong};

@@ -9,7 +9,9 @@ use anshu_model::effect::Change;
 use anshu_model::record::Record;
 
 use crate::audit::work;
-use crate::centre::{Centre, EAST, again, case, change, citizen, clerk, create, line, on_both, triage};
+use crate::centre::{
+    Centre, EAST, again, case, change, citizen, clerk, create, line, on_both, triage,
+};
 use crate::log::{auditor, forked, submit, witness};
 use crate::packs::{action, commit, install, through};
 
@@ -20,10 +22,16 @@ pub(crate) async fn matter(centre: &Centre) -> Record {
     let record = case(EAST, "east", "样例独特题");
     centre.data.act(&clerk(), vec![create(&who), create(&record)], "登记").await.unwrap();
     let party = Party { entity: who.head.id.clone(), role: "当事人".into() };
-    centre.data.act(&again(&clerk()), vec![change(&record, 1, Change::AddParty { party })], "关联").await.unwrap();
+    centre
+        .data
+        .act(&again(&clerk()), vec![change(&record, 1, Change::AddParty { party })], "关联")
+        .await
+        .unwrap();
     let steps = vec![triage(&record, 2), line(&record, "样例独特话")];
     centre.data.act(&again(&clerk()), steps, "分流").await.unwrap();
-    commit(centre, &through(&clerk()), action(), vec![], vec![line(&record, "样例独特决定")]).await.unwrap();
+    commit(centre, &through(&clerk()), action(), vec![], vec![line(&record, "样例独特决定")])
+        .await
+        .unwrap();
     centre.data.record(&again(&clerk()), &record.head.id).await.unwrap();
     work(centre, 5).await;
     record

@@ -19,7 +19,9 @@ use anshu_model::record::Kind;
 use sqlx::{Connection as _, Executor as _};
 
 use crate::audit::{config, work};
-use crate::centre::{Centre, EAST, NOW, WEST, again, case, clerk, create, handler, line, on_both, person, triage};
+use crate::centre::{
+    Centre, EAST, NOW, WEST, again, case, clerk, create, handler, line, on_both, person, triage,
+};
 use crate::office::{leaves, operator};
 use crate::packs::{action, commit, install, through};
 use crate::postgres;
@@ -351,7 +353,8 @@ async fn an_older_database_can_be_searched() {
         }
         let Centre { url, folder, .. } = &centre;
         centre.data = crate::centre::open(url, folder.path()).await;
-        let found = centre.data.search_log(&again(&auditor()), &Wanted::default(), 100).await.unwrap();
+        let found =
+            centre.data.search_log(&again(&auditor()), &Wanted::default(), 100).await.unwrap();
         assert_eq!(found.len(), 9);
         let verified = centre.data.verify().await.unwrap();
         assert!(verified.is_sound(), "{verified:?}");

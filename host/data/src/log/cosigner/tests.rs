@@ -59,7 +59,10 @@ fn a_witness_cosigns_what_grew_and_nothing_else_even_after_a_restart() {
     assert_eq!(again.add(&fork.request(9, 20), 1).unwrap(), Answer::Inconsistent);
     assert_eq!(again.add(&fork.request(9, 9), 1).unwrap(), Answer::Seen(9));
     // A proof where none belongs; a request that shrinks; no request at all.
-    assert_eq!(again.add(&log.request(9, 12).replacen("old 9", "old 13", 1), 1).unwrap(), Answer::Malformed);
+    assert_eq!(
+        again.add(&log.request(9, 12).replacen("old 9", "old 13", 1), 1).unwrap(),
+        Answer::Malformed
+    );
     assert_eq!(again.add("old 09\n\nx", 1).unwrap(), Answer::Malformed);
     assert_eq!(again.seen()["centre.example/log"], 9);
     assert!(matches!(again.add(&log.request(9, 40), 1).unwrap(), Answer::Cosigned(_)));

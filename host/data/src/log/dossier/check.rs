@@ -86,14 +86,20 @@ pub fn verify(file: &[u8], policy: &Policy) -> Report {
     let mut check = Check::default();
     if let Err(wrong) = check.run(file, policy) {
         check.report.wrong = Some(match wrong {
-            Error::Invalid(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("；"),
+            Error::Invalid(problems) => {
+                problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("；")
+            }
             other => other.to_string(),
         });
     }
     check.report
 }
 
-fn wrong<T>(at: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> Result<T> {
+fn wrong<T>(
+    at: impl Into<String>,
+    found: impl Into<String>,
+    expected: impl Into<String>,
+) -> Result<T> {
     Err(Error::invalid(at, found, expected))
 }
 
@@ -120,14 +126,20 @@ impl Check {
     fn run(&mut self, file: &[u8], policy: &Policy) -> Result<()> {
         let file = std::str::from_utf8(file)
             .map_err(|_| Error::invalid("卷宗", "不是 UTF-8 文本", "未被改动的卷宗"))?;
-        let (log, text) = policy
-            .open(file)
-            .map_err(|error| Error::invalid("卷宗的封签", error.to_string(), "由日志密钥签名的卷宗"))?;
+        let (log, text) = policy.open(file).map_err(|error| {
+            Error::invalid("卷宗的封签", error.to_string(), "由日志密钥签名的卷宗")
+        })?;
         // One seal, and nothing after it: a second line would be covered by no signature.
-        if file.len() != text.len() + file.get(text.len()..).map_or(0, |seal| seal.lines().take(2).map(|line| line.len() + 1).sum()) {
+        if file.len()
+            != text.len()
+                + file
+                    .get(text.len()..)
+                    .map_or(0, |seal| seal.lines().take(2).map(|line| line.len() + 1).sum())
+        {
             return wrong("卷宗的封签", "封签之后还有内容", "恰好一行封签");
         }
-        let Some(mut rest) = text.strip_prefix(HEAD).and_then(|rest| rest.strip_prefix('\n')) else {
+        let Some(mut rest) = text.strip_prefix(HEAD).and_then(|rest| rest.strip_prefix('\n'))
+        else {
             return wrong("卷宗第 1 行", text.lines().next().unwrap_or_default(), HEAD);
         };
         let mut number = 1;
@@ -189,10 +201,19 @@ impl Check {
                 };
                 *found += 1;
                 if version != *found {
-                    return wrong(at, format!("记录 {id} 第 {version} 版"), format!("第 {found} 版"));
+                    return wrong(
+                        at,
+                        format!("记录 {id} 第 {version} 版"),
+                        format!("第 {found} 版"),
+                    );
                 }
                 let hash = bind::version(&id, version, &digest(&sum)?);
-                self.facts.push((leaf, hash, Some(operation), format!("记录 {id} 第 {version} 版")));
+                self.facts.push((
+                    leaf,
+                    hash,
+                    Some(operation),
+                    format!("记录 {id} 第 {version} 版"),
+                ));
                 self.report.versions += 1;
             }
             Item::Decision { id, at: when, pack, serves, digest: sum, leaf } => {
@@ -202,7 +223,16 @@ impl Check {
             }
             Item::Line { about, ordinal, at, by, pack, text, operation, leaf } => {
                 let pack = pack.as_deref();
-                let row = LineRow { about: &about, ordinal, at, by: &by, pack, host: true, text: &text, operation: &operation };
+                let row = LineRow {
+                    about: &about,
+                    ordinal,
+                    at,
+                    by: &by,
+                    pack,
+                    host: true,
+                    text: &text,
+                    operation: &operation,
+                };
                 let name = format!("{about} 的时间线（日志第 {leaf} 条）");
                 self.facts.push((leaf, row.hash(), Some(operation.clone()), name));
                 self.report.lines += 1;
@@ -216,7 +246,11 @@ impl Check {
                 let leaf = parse(index, &bytes)?;
                 let rows = rows.iter().map(|row| digest(row)).collect::<Result<Vec<Hash>>>()?;
                 if bind::rows(rows.clone()) != leaf.rows {
-                    return wrong(at, format!("日志第 {index} 条所写各行的哈希与它的 rows 不符"), leaf.rows);
+                    return wrong(
+                        at,
+                        format!("日志第 {index} 条所写各行的哈希与它的 rows 不符"),
+                        leaf.rows,
+                    );
                 }
                 if self.leaves.last_key_value().is_some_and(|(last, _)| *last >= index) {
                     return wrong(at, format!("日志第 {index} 条"), "按序号排列，每条一次");
@@ -282,7 +316,9 @@ impl Check {
             stated.used = true;
         }
         match self.leaves.iter().find(|(_, stated)| !stated.used) {
-            Some((index, _)) => wrong(format!("日志第 {index} 条"), "与本事项无关", "涉及本事项的条目"),
+            Some((index, _)) => {
+                wrong(format!("日志第 {index} 条"), "与本事项无关", "涉及本事项的条目")
+            }
             None => Ok(()),
         }
     }

@@ -185,9 +185,8 @@ async fn records(tx: &mut Tx, matter: &Id) -> Result<Vec<(String, String)>> {
 
 impl Gathered {
     async fn record(&mut self, tx: &mut Tx, id: &str, kind: &str) -> Result<()> {
-        let query = Query::new(
-            "SELECT version, digest, operation, leaf FROM record_version WHERE id = ",
-        );
+        let query =
+            Query::new("SELECT version, digest, operation, leaf FROM record_version WHERE id = ");
         let rows = tx.rows(query.bind(id).push(" ORDER BY version")).await?;
         let versions = rows.len() as u64;
         self.items.push(Item::Record { id: id.to_owned(), kind: kind.to_owned(), versions });
@@ -252,7 +251,16 @@ impl Gathered {
             } else {
                 self.outline.covered += 1;
                 let pack = pack.as_deref();
-                let row = LineRow { about: &about, ordinal, at, by: &by, pack, host, text: &text, operation: &operation };
+                let row = LineRow {
+                    about: &about,
+                    ordinal,
+                    at,
+                    by: &by,
+                    pack,
+                    host,
+                    text: &text,
+                    operation: &operation,
+                };
                 let hash = hex(&row.hash());
                 Item::Covered { about, ordinal, hash, leaf }
             });

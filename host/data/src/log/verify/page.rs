@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use super::Stop;
 use super::rows::{self, Row};
 use crate::db::{Query, Tx};
-use crate::log::{bind, find};
 use crate::log::store::CLOCK_SET_BACK;
 use crate::log::tree::Hash;
+use crate::log::{bind, find};
 
 /// Leaves side by side, with the rows that point at them.
 pub(super) struct Page {
@@ -150,7 +150,9 @@ impl Page {
 pub(in crate::log) async fn bound(tx: &mut Tx, position: u64) -> Result<Vec<Hash>, Error> {
     let page = match Page::read(tx, position, position + 1).await {
         Ok(page) => page,
-        Err(Stop::Wrong(what)) => return Err(Error::Unavailable(format!("日志校验不通过：{what}"))),
+        Err(Stop::Wrong(what)) => {
+            return Err(Error::Unavailable(format!("日志校验不通过：{what}")));
+        }
         Err(Stop::Failed(error)) => return Err(error),
     };
     let broken = || Error::Internal(format!("a digest bound to leaf {position} has not 32 bytes"));
