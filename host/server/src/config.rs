@@ -3,6 +3,7 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod log;
 mod provenance;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -73,6 +75,9 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// Who witnesses the audit log, and with what it is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -203,6 +208,8 @@ pub struct Settings {
     pub lockout: Duration,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// Who witnesses the audit log.
+    pub audit: Log,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -320,6 +327,7 @@ impl Settings {
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            audit: file.log.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

@@ -270,7 +270,7 @@ impl Witness {
             handle.sync_all()?;
             std::fs::rename(&fresh, &file)?;
             // The name, too, must survive a power cut.
-            std::fs::File::open(&self.folder)?.sync_all()
+            std::fs::OpenOptions::new().read(true).open(&self.folder)?.sync_all()
         };
         write().map_err(|error| Error::Unavailable(format!("{}：{error}", file.display())))
     }

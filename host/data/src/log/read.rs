@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anshu_model::context::OpContext;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::{Error, Result};
+use tokio::runtime::Handle;
 
 use super::find::{self, Wanted};
 use super::note::{Checkpoint, Note, PUBLIC_FILE, Verifier, hex};
@@ -46,6 +47,14 @@ impl Data {
     #[must_use]
     pub fn public_key(&self) -> String {
         self.inner.writer.appender().verifier().to_text()
+    }
+
+    /// All public keys that verify the log: by Ed25519 and, where it is signed so, by SM2.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<String> {
+        let signer = self.inner.writer.appender().signer();
+        let keys = [Some(signer.verifier()), signer.sm2_verifier()].into_iter().flatten();
+        keys.map(|key| key.to_text()).collect()
     }
 
     /// Leaves from a position on, at most 1000, for auditors. That they looked is in the log.
@@ -176,9 +185,15 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer. What is wrong is no error, but the answer.
     pub async fn verify(&self) -> Result<Verification> {
-        let books =
-            Books { key: Some(self.inner.index.clone()), schemas: self.inner.schemas.get() };
-        verify::whole(&self.inner.db, &self.inner.writer.appender().verifier(), &books).await
+        let inner = self.inner.clone();
+        // On a thread of its own: it computes for seconds between its short waits.
+        let whole = move || {
+            let books = Books { key: Some(inner.index.clone()), schemas: inner.schemas.get() };
+            let verifier = inner.writer.appender().verifier();
+            Handle::current().block_on(verify::whole(&inner.db, &verifier, &books))
+        };
+        let found = tokio::task::spawn_blocking(whole).await;
+        found.map_err(|error| Error::Internal(format!("verify: {error}")))?
     }
 
     /// Writes the log into a folder as C2SP tlog-tiles files with the public key, to be verified without the database.

@@ -18,6 +18,7 @@ mod crash;
 mod dialects;
 mod dossier;
 mod imports;
+mod independent;
 mod life;
 mod log;
 mod office;
