@@ -198,23 +198,29 @@ def tiles(folder, policy):
     return "tiles hold: %d entries" % size
 
 
-def kind(row, name, *fields):
-    """The hash of a row: each value with its length, numbers as eight bytes, absent ones as a zero."""
+def row(*parts):
+    """The hash of a row: texts and bytes after their length, numbers in eight bytes."""
     out = b""
-    for field in (name,) + fields:
-        value, maybe = (row.get(field[1:]), True) if field.startswith("?") else (row.get(field, field), False)
-        if field == name:
-            value = name
-        if maybe:
-            out += struct.pack(">q", 0 if value is None else 1)
-            if value is None:
-                continue
-        if isinstance(value, bool) or isinstance(value, int):
-            out += struct.pack(">Q", 8) + struct.pack(">Q", value) if field == "version" else struct.pack(">q", value)
-        else:
-            value = bytes.fromhex(value) if field == "digest" else value.encode()
-            out += struct.pack(">Q", len(value)) + value
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        out += struct.pack(">q", data) if isinstance(data, int) else struct.pack(">Q", len(data)) + data
     return sha(out)
+
+
+def maybe(text):
+    return (0,) if text is None else (1, text)
+
+
+def fact(item):
+    """The hash by which an entry vouches for an item; none where it vouches for none."""
+    get = item.get
+    if item["item"] == "version":
+        return row("version", get("id"), struct.pack(">Q", get("version")), bytes.fromhex(get("digest")))
+    if item["item"] == "decision":
+        return row("decision", get("id"), get("at"), get("pack"), *maybe(get("serves")), bytes.fromhex(get("digest")))
+    if item["item"] == "line":
+        return row("line", get("about"), get("ordinal"), get("at"), get("by"), *maybe(get("pack")), 1, get("text"), get("operation"))
+    return bytes.fromhex(get("hash")) if item["item"] == "covered" else None
 
 
 def dossier(path, policy):
@@ -226,20 +232,13 @@ def dossier(path, policy):
     if rows[0] != "anshu.dossier/v1":
         raise Wrong("not a dossier")
     leaves, facts, proofs, above, matter, last = {}, [], [], rows[0] + "\n", None, -1
-    for row in rows[1:]:
-        item = json.loads(row)
+    for text in rows[1:]:
+        item = json.loads(text)
         what = item["item"]
         if what == "head":
             matter = item["matter"]
-        elif what == "version":
-            facts.append((item, kind(item, "version", "id", "version", "digest")))
-        elif what == "decision":
-            facts.append((item, kind(item, "decision", "id", "at", "pack", "?serves", "digest")))
-        elif what == "line":
-            item["host"] = 1
-            facts.append((item, kind(item, "line", "about", "ordinal", "at", "by", "?pack", "host", "text", "operation")))
-        elif what == "covered":
-            facts.append((item, bytes.fromhex(item["hash"])))
+        elif what in ("version", "decision", "line", "covered"):
+            facts.append((item, fact(item)))
         elif what in ("leaf", "export"):
             leaf = json.loads(item["bytes"])
             bound = [bytes.fromhex(one) for one in item.get("rows", [])]
@@ -253,7 +252,7 @@ def dossier(path, policy):
             proofs.append(item["proof"])
         elif what != "record":
             raise Wrong("an unknown item: " + what)
-        above += row + "\n"
+        above += text + "\n"
     for item, digest in facts:
         if item["leaf"] not in leaves or digest not in leaves[item["leaf"]][1]:
             raise Wrong("a %s is not what entry %d vouches for" % (item["item"], item["leaf"]))
