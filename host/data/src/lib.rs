@@ -21,6 +21,7 @@ mod account;
 mod calendar;
 mod emergency;
 mod import;
+mod opening;
 mod org;
 mod pack;
 mod policies;
@@ -45,6 +46,9 @@ pub use log::cosigned::{Asked, Standing, Witnessed};
 pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::verify_file;
+pub use opening::{
+    Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
+};
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,

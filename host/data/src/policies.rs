@@ -52,7 +52,7 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where it cannot be written: a set that leaves no trace does not come into force.
     pub async fn note_policies(&self, context: &OpContext) -> Result<bool> {
-        let digest = self.inner.guard.policies().to_owned();
+        let digest = self.inner.guard.policies();
         let last = self.policy_sets().await?.pop();
         if last.as_ref().is_some_and(|last| last.digest == digest) {
             return Ok(false);

@@ -226,6 +226,18 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
     members: None,
 };
 
+/// Openings of protected records.
+pub(crate) static OPENING: Table = Table {
+    name: "opening",
+    title: "查阅依据与批准",
+    key: "id",
+    columns: "record, serves, person, unit, purpose, ground, reason, minutes, state, asked_at, until, decided_by, \
+              decided_at, answer, ended_at",
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int],
+    from: "opening WHERE 1 = 1",
+    members: None,
+};
+
 /// Policy sets, by number.
 pub(crate) static POLICY_SET: Table = Table {
     name: "policy-set",
@@ -256,6 +268,7 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_APPROVAL,
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
+    &OPENING,
     &POLICY_SET,
 ];
 

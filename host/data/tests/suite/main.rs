@@ -22,6 +22,7 @@ mod independent;
 mod life;
 mod log;
 mod office;
+mod opening;
 mod packs;
 mod scope;
 mod shown;
