@@ -24,6 +24,7 @@ mod import;
 mod opening;
 mod org;
 mod pack;
+mod policy;
 mod signature;
 mod trial;
 mod upgrade;
@@ -49,6 +50,9 @@ pub use opening::{
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
+};
+pub use policy::{
+    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
 };
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use signature::SignedPack;
@@ -147,7 +151,7 @@ impl Data {
         let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
-        let guard = guard::Guard::new(authority);
+        let guard = guard::Guard::new(policy::start(&db, authority).await?);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }

@@ -238,6 +238,17 @@ pub(crate) static OPENING: Table = Table {
     members: None,
 };
 
+/// The centre's own policy sets.
+pub(crate) static POLICY_SET: Table = Table {
+    name: "policy-set",
+    title: "访问策略",
+    key: "id",
+    columns: "digest, files, state, reason, proposed_by, proposed_at, decided_by, decided_at, answer",
+    holds: &[Text, Text, Text, Text, Text, Int, Text, Int, Text],
+    from: "policy_set WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -258,6 +269,7 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
     &OPENING,
+    &POLICY_SET,
 ];
 
 /// A state of a row.

@@ -21,6 +21,7 @@ mod life;
 mod office;
 mod opening;
 mod packs;
+mod policies;
 mod scope;
 mod shown;
 mod tamper;
