@@ -14,6 +14,7 @@ use crate::manifest::Attribute;
 use crate::{Error, Problem, Result};
 
 mod child;
+mod protected;
 mod show;
 mod write;
 
