@@ -6,19 +6,21 @@
 mod check;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anshu_authz::Authority;
 use anshu_model::capability::Grant;
 use anshu_model::context::{OpContext, PackRef, Principal};
 use anshu_model::decision::Decision;
+use anshu_model::division::Division;
 use anshu_model::grant::Ceiling;
+use anshu_model::label::{Level, Tag};
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::scope::Scope;
+use anshu_model::scope::{Rows, Scope};
 use anshu_model::{Error, Result};
 
-pub(crate) use rows::{Reach, inside};
+pub(crate) use rows::{DECIDED, Reach, inside, unsealed};
 
 /// Authorities that are remembered. One more, and all are forgotten: they are made again in a moment.
 const REMEMBERED: usize = 4096;
@@ -42,6 +44,8 @@ struct Known {
     assesses: Result<()>,
     /// Whether cases may be bound to other versions: only under an approved upgrade.
     rebinds: Result<()>,
+    /// Whether this is the statutory road to sealed records: it reads these, and nothing else.
+    statutory: bool,
 }
 
 /// Holds the policies and the grants.
@@ -117,6 +121,7 @@ impl Guard {
             moves: self.allows(context, "move"),
             assesses: self.allows(context, "assess"),
             rebinds: only_upgrades(),
+            statutory: false,
         });
         let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
@@ -139,6 +144,7 @@ impl Guard {
                 moves: not_now(),
                 assesses: not_now(),
                 rebinds: not_now(),
+                statutory: false,
             }),
         }
     }
@@ -158,6 +164,39 @@ impl Guard {
             moves: only(),
             assesses: only(),
             rebinds: Ok(()),
+            statutory: false,
+        };
+        Ok(Permit { context: context.clone(), known: Arc::new(known) })
+    }
+
+    /// A permit to read sealed records in a division on the statutory road, and to do nothing else. For `seal` alone: it has
+    /// asked whether a second person agreed to this look-up, and until when. Who told stays hidden here too.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the principal has no such road for the purpose.
+    pub(crate) fn permit_statutory(
+        &self,
+        context: &OpContext,
+        division: &Division,
+    ) -> Result<Permit> {
+        self.allows(context, "read-sealed")?;
+        let scope = Scope {
+            rows: Rows { subtree: Some(division.clone()), units: BTreeSet::new() },
+            clear: Some(Level::L4),
+            masked: Some(Level::L4),
+            write: None,
+            hidden_tags: BTreeSet::from([Tag::Informant]),
+            ..self.authority.scope(context, None)?
+        };
+        let only = || Err(Error::Denied("封存记录只能查询，不能办理".into()));
+        let known = Known {
+            scope,
+            from: context.now,
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: only(),
+            statutory: true,
         };
         Ok(Permit { context: context.clone(), known: Arc::new(known) })
     }

@@ -21,8 +21,11 @@ mod account;
 mod calendar;
 mod emergency;
 mod import;
+mod informant;
 mod org;
 mod pack;
+mod relabel;
+mod seal;
 mod signature;
 mod trial;
 mod upgrade;
@@ -47,6 +50,11 @@ pub use pack::{
     RequestState, Staging,
 };
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use relabel::{Relabel, RelabelAsk, RelabelState};
+pub use seal::{
+    SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
+    SealingPlan, SealingState, StatutoryPurpose, Told,
+};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
@@ -103,6 +111,12 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// The key of what is kept apart: who told.
+    pub(crate) apart: informant::Keeper,
+    /// What the centre allows of sealed records.
+    pub(crate) sealed: Shared<SealedRules>,
+    /// Labels that differ from what packs declare.
+    pub(crate) relabels: relabel::Known,
     /// What this machine has seen of the log.
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
@@ -152,6 +166,7 @@ impl Data {
             calendar: Arc::new(Shared::new(calendar::current(&db).await?)),
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
         };
+        let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index } = facts.clone();
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
@@ -164,6 +179,9 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                apart: informant::Keeper::open(&config.keys)?,
+                sealed: Shared::new(SealedRules::default()),
+                relabels,
                 witness,
                 org: org::Org::default(),
                 smallest_figure,
@@ -186,8 +204,9 @@ impl Data {
         self.inner.guard.use_ceiling(ceiling);
     }
 
-    /// Puts the schemas of the installed packs in place of the ones before.
+    /// Puts the schemas of the installed packs in place of the ones before, with the levels to which attributes were
+    /// re-graded.
     pub fn use_schemas(&self, schemas: Arc<Schemas>) {
-        self.inner.schemas.set(schemas);
+        self.inner.schemas.set(self.inner.relabels.over(schemas));
     }
 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Bind, Query, Row};
+use crate::guard::DECIDED;
 use crate::log::kept;
 use crate::log::note::hex;
 use crate::org::json;
@@ -112,13 +113,15 @@ impl Recorded {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn next(&mut self, limit: u32) -> Result<Vec<Decision>> {
-        let query = Query::new("SELECT at, leaf, decision FROM decision WHERE pack = ")
+        let query = Query::new("SELECT d.at, d.leaf, d.decision FROM decision d WHERE d.pack = ")
             .bind(self.pack.as_str())
-            .push(" AND (at, leaf) > (")
+            .push(" AND (d.at, d.leaf) > (")
             .bind(self.after.0)
             .push(", ")
             .bind(self.after.1)
-            .push(") ORDER BY at, leaf LIMIT ")
+            .push(")")
+            .push(DECIDED)
+            .push(" ORDER BY d.at, d.leaf LIMIT ")
             .bind(limit);
         let rows = self.data.inner.db.read().await?.rows(query).await?;
         if let Some(last) = rows.last() {
@@ -140,10 +143,11 @@ impl Data {
         since: Instant,
     ) -> Result<Recorded> {
         self.allow(context, "manage-packs", Action::Replay).await?;
-        let query = Query::new("SELECT COUNT(*) FROM decision WHERE pack = ")
+        let query = Query::new("SELECT COUNT(*) FROM decision d WHERE d.pack = ")
             .bind(pack)
-            .push(" AND at >= ")
-            .bind(since);
+            .push(" AND d.at >= ")
+            .bind(since)
+            .push(DECIDED);
         let row = self.inner.db.read().await?.row(query).await?;
         let total = row.map_or(Ok(0), |row| row.count(0))?;
         let after = (since.milliseconds(), -1);

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod audit;
 pub mod cases;
+pub mod catalogue;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -16,6 +17,7 @@ pub mod packs;
 pub mod provenance;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -107,7 +109,7 @@ impl App {
                 .iter()
                 .map(|purpose| (purpose.code.clone(), purpose.title.clone()))
                 .collect(),
-            schemas: self.sandbox.schemas(),
+            schemas: self.data.schemas(),
         })
     }
 

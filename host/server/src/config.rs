@@ -4,6 +4,7 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod provenance;
+mod sealed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use sealed::Section as SealedSection;
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -73,6 +75,9 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// For what sealed records are looked up. Absent: for nothing.
+    #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
+    pub sealed: SealedSection,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -215,6 +220,8 @@ pub struct Settings {
     pub compiler: Compiler,
     /// What no pack reaches beyond, whatever it is granted.
     pub ceiling: Ceiling,
+    /// For what, and for how long, sealed records are looked up.
+    pub sealed: anshu_data::SealedRules,
     /// The time.
     pub time: Time,
 }
@@ -326,6 +333,7 @@ impl Settings {
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
+            sealed: file.sealed.resolve()?,
             time: Time::default(),
         })
     }

@@ -63,7 +63,10 @@ impl Centre {
         if let Some(loud) = provenance::warn(&app.settings.provenance) {
             tracing::warn!("{loud}");
         }
+        app.data.use_sealed_rules(app.settings.sealed.clone());
         packs::load(&app).await?;
+        app.data.refresh_labels(app.settings.time.now()).await?;
+        app.data.sweep_informants(&app.operator("sweep")?).await?;
         Ok(Self { app, lock })
     }
 

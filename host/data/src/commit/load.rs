@@ -22,6 +22,8 @@ pub(super) struct Present {
     pub(super) records: HashMap<Id, Record>,
     /// The versions of these and of all that was read.
     pub(super) versions: HashMap<Id, u64>,
+    /// Those of them that are sealed: to a unit they are not there, and what read them before runs again.
+    pub(super) sealed: HashSet<Id>,
     /// Who has the numbers that new entities bring.
     pub(super) keys: HashMap<Vec<u8>, Id>,
     /// Decisions that were committed already.
@@ -47,10 +49,14 @@ impl Present {
         let versions: BTreeSet<&Id> = wanted.versions.difference(&wanted.bodies).copied().collect();
         for ids in chunks(&versions) {
             let ids = ids.copied();
-            for row in
-                tx.rows(Query::new("SELECT id, version FROM record WHERE id IN ").list(ids)).await?
+            for row in tx
+                .rows(Query::new("SELECT id, version, sealed FROM record WHERE id IN ").list(ids))
+                .await?
             {
                 present.versions.insert(row.id(0)?, row.count(1)?);
+                if row.int(2)? == 1 {
+                    present.sealed.insert(row.id(0)?);
+                }
             }
         }
         for keys in chunks(&wanted.keys) {
@@ -104,11 +110,15 @@ impl Present {
     async fn bodies(&mut self, tx: &mut Tx, ids: &BTreeSet<&Id>) -> Result<()> {
         for ids in chunks(ids) {
             let query = Query::new(
-                "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+                "SELECT v.record, r.sealed FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
             );
             for row in tx.rows(query.list(ids.copied())).await? {
                 let record: Record = row.json(0)?;
                 self.versions.insert(record.head.id.clone(), record.head.version);
+                if row.int(1)? == 1 {
+                    self.sealed.insert(record.head.id);
+                    continue;
+                }
                 self.records.insert(record.head.id.clone(), record);
             }
         }

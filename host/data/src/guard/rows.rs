@@ -29,12 +29,12 @@ impl Permit {
     /// As [`Permit::filter`], for one record by its id: beside what the scope reaches, whom and what an open case names that
     /// one of its units leads or shares. Whoever works on a matter sees its parties while it is open, and cannot list them.
     pub(crate) fn filter_one(&self, query: Query) -> Query {
-        self.types(self.reached(query, Some(" AND m.open = 1")))
+        self.types(self.reached(query, Some(" AND m.sealed = 0 AND m.open = 1")))
     }
 
     /// As [`Permit::filter_one`], for a version that was read before: what was seen while a case was open is seen again.
     pub(crate) fn filter_again(&self, query: Query) -> Query {
-        self.types(self.reached(query, Some("")))
+        self.types(self.reached(query, Some(" AND m.sealed = 0")))
     }
 
     /// Adds ` AND …` for the rows alone. A scope that reaches nothing sees nothing.
@@ -72,9 +72,15 @@ impl Permit {
             .push(")))))")
     }
 
-    /// Adds ` AND …` for the matter and risk types. Entities are limited by their facets when they are shown, duties by
-    /// their rows.
+    /// Adds ` AND …` for the matter and risk types, and for sealed records: every query over records comes by here. Entities
+    /// are limited by their facets when they are shown, duties by their rows.
     pub(crate) fn types(&self, query: Query) -> Query {
+        // Sealed (封存): absent for everybody; and the statutory road reads nothing else.
+        let query = query.push(if self.known.statutory {
+            " AND r.sealed = 1"
+        } else {
+            " AND r.sealed = 0"
+        });
         match &self.scope().types_read {
             Names::All => query,
             Names::Only(names) => query
@@ -102,6 +108,27 @@ impl Permit {
             || rows.units.iter().any(|unit| head.joint.contains(unit))
     }
 }
+
+/// ` AND …` for a row that the operation with this leaf wrote: none of what it wrote or decided about is sealed. What was
+/// written beside a sealed record in one operation tells of it.
+macro_rules! unsealed {
+    ($leaf:literal) => {
+        concat!(
+            " AND NOT EXISTS (SELECT 1 FROM record_version sv JOIN record sr ON sr.id = sv.id WHERE sr.sealed = 1 AND sv.leaf = ",
+            $leaf,
+            ") AND NOT EXISTS (SELECT 1 FROM decision_about sa JOIN record sr ON sr.id = sa.about WHERE sr.sealed = 1 AND sa.leaf = ",
+            $leaf,
+            ")"
+        )
+    };
+}
+pub(crate) use unsealed;
+
+/// The same for a decision `d`, and for the case that it served.
+pub(crate) const DECIDED: &str = concat!(
+    unsealed!("d.leaf"),
+    " AND NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = d.serves)"
+);
 
 /// Adds the condition that `r` is in a division.
 pub(crate) fn inside(query: Query, division: &Division) -> Query {

@@ -213,6 +213,9 @@ impl Tally {
         self.nothing_beyond(tx, size).await?;
         self.kept = kept::check(tx).await?;
         self.records = heads::check(tx, books, &mut self.counted).await?;
+        if let Some(wrong) = crate::seal::astray(tx).await? {
+            return Err(Stop::Wrong(wrong));
+        }
         Ok(())
     }
 

@@ -26,7 +26,7 @@ use crate::office::{leaves, operator, pack};
 pub(crate) const TOPIC: &str = "demo-found@1";
 
 /// Installs the demo pack, allowed to read and write the demo types.
-async fn install(centre: &Centre) -> Grant {
+pub(crate) async fn install(centre: &Centre) -> Grant {
     let (manifest, mut grant, digest) = pack("1.0.0", b"demo");
     let names = ["demo.matter", "demo.hazard", "demo.room"].map(str::to_owned);
     grant.allows.reads = BTreeSet::from(names.clone());

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+    self, CentrePurpose, ProvenanceKey, ProvenanceSection, SealedSection, Settings, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -44,6 +44,8 @@ pub(super) struct CentreFile {
     #[serde(default)]
     upgrade_notice: Option<Term>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    sealed: SealedSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -151,6 +153,7 @@ impl Sample {
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                sealed: self.file.sealed.clone(),
                 provenance,
                 ..config::File::default()
             },

@@ -62,7 +62,7 @@ impl Table {
             ),
             Self::Numbers => (
                 "SELECT v.column2 FROM (VALUES ",
-                ") v WHERE NOT EXISTS (SELECT 1 FROM record_key t WHERE t.key = v.column1 AND t.id = v.column2) LIMIT 1",
+                ") v WHERE NOT EXISTS (SELECT 1 FROM record_key t WHERE t.key = v.column1 AND t.id = v.column2) AND NOT EXISTS (SELECT 1 FROM sealed_key t WHERE t.key = v.column1 AND t.id = v.column2) LIMIT 1",
             ),
             Self::Attributes => (
                 "SELECT v.column2 FROM (VALUES ",
@@ -76,7 +76,9 @@ impl Table {
         match self {
             Self::Units => "SELECT COUNT(*) FROM record_unit",
             Self::Links => "SELECT COUNT(*) FROM record_link",
-            Self::Numbers => "SELECT COUNT(*) FROM record_key",
+            Self::Numbers => {
+                "SELECT (SELECT COUNT(*) FROM record_key) + (SELECT COUNT(*) FROM sealed_key)"
+            }
             Self::Attributes => "SELECT COUNT(*) FROM record_attribute",
         }
     }
@@ -92,7 +94,11 @@ impl Table {
                 "WHERE (t.target, t.relation, t.id) > ",
             ),
             Self::Numbers => {
-                ("SELECT t.key, t.id, v.record FROM record_key t ", "WHERE (t.key, t.id) > ")
+                // The numbers of sealed entities are kept apart; each number of a body is in one of the two.
+                (
+                    "SELECT t.key, t.id, v.record FROM (SELECT key, id FROM record_key UNION ALL SELECT key, id FROM sealed_key) t ",
+                    "WHERE (t.key, t.id) > ",
+                )
             }
             Self::Attributes => {
                 ("SELECT t.key, t.id, v.record FROM record_attribute t ", "WHERE (t.key, t.id) > ")
