@@ -17,6 +17,7 @@ use crate::{Error, Problem, Result};
 mod apart;
 mod forbidden;
 mod items;
+mod protected;
 mod show;
 mod write;
 
