@@ -128,6 +128,17 @@ const decision = createRoute({ getParentRoute: () => shell, path: '/decisions/$i
 
 const views = createRoute({ getParentRoute: () => shell, path: '/views', component: lazyRouteComponent(() => import('./pages/Views'), 'Views') })
 
+const sealings = createRoute({ getParentRoute: () => shell, path: '/sealings', component: lazyRouteComponent(() => import('./pages/Sealings'), 'Sealings') })
+
+const oneSealing = createRoute({ getParentRoute: () => shell, path: '/sealings/$id', component: lazyRouteComponent(() => import('./pages/SealedMatter'), 'SealedMatter') })
+
+const catalogue = createRoute({
+  getParentRoute: () => shell,
+  path: '/catalogue',
+  validateSearch: (raw: Raw): { q?: string; level?: string } => ({ q: word(raw, 'q'), level: word(raw, 'level') }),
+  component: lazyRouteComponent(() => import('./pages/Catalogue'), 'Catalogue'),
+})
+
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') })
 
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
@@ -166,5 +177,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit]),
 ])

@@ -21,6 +21,7 @@ mod labels;
 mod life;
 mod office;
 mod packs;
+mod registry;
 mod scope;
 mod sealing;
 mod shown;
