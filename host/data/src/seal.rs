@@ -279,6 +279,7 @@ impl Data {
         let life = self.inner.sealed.get().life();
         let (at, id) = (context.clone(), id.clone());
         let (appender, index) = (self.inner.writer.appender().clone(), self.inner.index.clone());
+        let vault = self.inner.vault.clone();
         let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
                 let found = row::one(tx, &id).await?;
@@ -297,7 +298,7 @@ impl Data {
                 match (agree, found.kind) {
                     (false, _) => {}
                     (true, SealingKind::Seal) => {
-                        done = carry::seal(tx, &index, &found, at.now).await?;
+                        done = carry::seal(tx, &vault, &index, &found, at.now).await?;
                     }
                     (true, SealingKind::Unseal) => {
                         done = carry::unseal(tx, &found, at.now).await?;

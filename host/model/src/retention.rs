@@ -1,72 +1,59 @@
-//! How long an attribute is kept: an ISO 8601 duration of whole years, months, weeks and days, such as `P3Y`.
+//! Periods of retention (保存期限): how long personal data are kept after the last matter that uses them (个人信息保护法
+//! art. 19: as short as the purpose allows). A pack declares one for every personal attribute, as an ISO 8601 duration.
 
 use std::fmt;
 
 use jiff::Span;
-use jiff::civil::Date;
 
-use crate::{Error, Result};
+use crate::instant::{Instant, Offset};
 
-/// A retention period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    years: i16,
-    months: i32,
-    weeks: i32,
-    days: i32,
-}
+/// Years of the longest period that is understood: longer ones are a slip of the pen.
+const MOST_YEARS: i16 = 100;
 
-impl Retention {
-    /// What is right, in words.
-    pub const EXPECTED: &'static str = "ISO 8601 的年、月、周、日期限，如 P3Y、P6M、P90D";
+/// A period, of whole days at least.
+#[derive(Debug, Clone)]
+pub struct Period(Span);
 
-    /// Reads one.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] at `at` where it is none: hours and less, nothing at all, and what is negative are no retention.
-    pub fn parse(at: &str, text: &str) -> Result<Self> {
-        let wrong = || Error::invalid(at, format!("“{text}”"), Self::EXPECTED);
-        // jiff also reads a friendly form; the manifest has one form.
-        if !text.starts_with('P') || text.contains('T') {
-            return Err(wrong());
-        }
-        let span: Span = text.parse().map_err(|_| wrong())?;
-        if !span.is_positive() {
-            return Err(wrong());
-        }
-        Ok(Self {
-            years: span.get_years(),
-            months: span.get_months(),
-            weeks: span.get_weeks(),
-            days: span.get_days(),
-        })
-    }
-
-    /// The last day on which what was closed on a day is kept.
+impl Period {
+    /// Reads an ISO 8601 duration of years, months, weeks and days, such as `P3Y` or `P1Y6M`. None where it is none, has
+    /// hours, is nothing, or runs backwards or for more than a hundred years.
     #[must_use]
-    pub fn end(self, closed: Date) -> Date {
-        let span = Span::new()
-            .try_years(self.years)
-            .and_then(|span| span.try_months(self.months))
-            .and_then(|span| span.try_weeks(self.weeks))
-            .and_then(|span| span.try_days(self.days));
-        span.and_then(|span| closed.checked_add(span)).unwrap_or(Date::MAX)
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        // The parser also reads English words; ISO 8601 begins with a P.
+        let span: Span = if text.starts_with('P') { text.parse().ok()? } else { return None };
+        let times = [span.get_hours().into(), span.get_minutes(), span.get_seconds()];
+        let small = times.iter().any(|part| *part != 0)
+            || span.get_milliseconds() != 0
+            || span.get_microseconds() != 0
+            || span.get_nanoseconds() != 0;
+        let too_long = span.get_years() > MOST_YEARS
+            || span.get_months() > i32::from(MOST_YEARS) * 12
+            || span.get_weeks() > i32::from(MOST_YEARS) * 53
+            || span.get_days() > i32::from(MOST_YEARS) * 366;
+        (!small && !too_long && span.is_positive()).then_some(Self(span))
+    }
+
+    /// When it ends, counted from an instant by the centre's calendar days: the last millisecond of its last day.
+    #[must_use]
+    pub fn ends(&self, from: Instant, offset: Offset) -> Instant {
+        from.date(offset)
+            .checked_add(self.0)
+            .map_or(Instant(i64::MAX), |date| Instant::end_of(date, offset))
     }
 }
 
-impl fmt::Display for Retention {
+impl fmt::Display for Period {
     /// In Chinese, as it is shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = [
-            (i32::from(self.years), "年"),
-            (self.months, "个月"),
-            (self.weeks, "周"),
-            (self.days, "日"),
+            (i32::from(self.0.get_years()), "年"),
+            (self.0.get_months(), "个月"),
+            (self.0.get_weeks(), "周"),
+            (self.0.get_days(), "日"),
         ];
-        parts
-            .iter()
-            .filter(|(amount, _)| *amount > 0)
-            .try_for_each(|(amount, unit)| write!(f, "{amount} {unit}"))
+        let mut stated = parts.iter().filter(|(amount, _)| *amount > 0);
+        stated.try_for_each(|(amount, unit)| write!(f, "{amount}{unit}"))
     }
 }
 
@@ -75,24 +62,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_retention_is_a_positive_calendar_duration() {
+    fn a_period_is_shown_in_words() {
         for (text, words) in
-            [("P3Y", "3 年"), ("P1Y6M", "1 年6 个月"), ("P90D", "90 日"), ("P2W", "2 周")]
+            [("P3Y", "3年"), ("P1Y6M", "1年6个月"), ("P90D", "90日"), ("P2W", "2周")]
         {
-            assert_eq!(Retention::parse("/r", text).unwrap().to_string(), words);
-        }
-        for text in ["", "3 years", "三年", "P", "P0D", "-P1Y", "PT5H", "P1DT5H", "1y", "P1Y "] {
-            assert!(Retention::parse("/r", text).is_err(), "{text}");
+            assert_eq!(Period::parse(text).unwrap().to_string(), words);
         }
     }
 
     #[test]
-    fn it_ends_on_a_day_that_there_is() {
-        let closed = jiff::civil::date(2024, 2, 29);
-        assert_eq!(
-            Retention::parse("/r", "P1Y").unwrap().end(closed),
-            jiff::civil::date(2025, 2, 28)
-        );
-        assert_eq!(Retention::parse("/r", "P9000Y").unwrap().end(closed), Date::MAX);
+    fn only_whole_days_forward_are_periods() {
+        for good in ["P3Y", "P1Y6M", "P30D", "P2W", " P10Y "] {
+            assert!(Period::parse(good).is_some(), "{good}");
+        }
+        for bad in
+            ["", "3 years", "三年", "PT24H", "P1DT1S", "-P1Y", "P0D", "P", "P101Y", "P99999D"]
+        {
+            assert!(Period::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_period_ends_with_its_last_day() {
+        let offset = Offset::default();
+        let from = Instant::start_of("2024-02-29".parse().unwrap(), offset);
+        let ends = Period::parse("P1Y").unwrap().ends(from, offset);
+        assert_eq!(ends.date(offset).to_string(), "2025-02-28");
+        assert_eq!(ends.plus(1).date(offset).to_string(), "2025-03-01");
     }
 }

@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::label::{Label, Level, Tag};
 use crate::manifest::Attribute;
-use crate::retention::Retention;
+use crate::retention::Period;
 use crate::{Error, Problem, Result};
 
 mod apart;
+mod child;
 mod forbidden;
 mod items;
 mod protected;
@@ -146,6 +147,14 @@ impl Schema {
             .iter()
             .find(|(path, _)| dotted(path) == attribute)
             .map(|(_, found)| found.label())
+    }
+
+    /// The periods for which its attributes are kept, each once.
+    #[must_use]
+    pub fn periods(&self) -> Vec<Period> {
+        let texts: std::collections::BTreeSet<&str> =
+            self.attributes.iter().filter_map(|(_, found)| found.retention.as_deref()).collect();
+        texts.into_iter().filter_map(Period::parse).collect()
     }
 
     /// The indexed attributes of some data, as (attribute, value) for exact look-up.
@@ -304,7 +313,7 @@ impl Reader<'_> {
                 return self.problem(
                     &at,
                     error.to_string(),
-                    "level、floor、tags、mask、purpose、ground、retention、index、item、again",
+                    "level、floor、tags、mask、purpose、ground、retention、index、bound、role、item、again",
                 );
             }
         };
@@ -323,15 +332,23 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some(retention) = &attribute.retention
-            && let Err(Error::Invalid(problems)) =
-                Retention::parse(&format!("{}{at}/retention", self.name), retention)
-        {
-            self.problems.extend(problems);
-        }
         if let Some(floor) = attribute.floor.filter(|floor| attribute.level < *floor) {
             let found = format!("{:?}，低于法定最低级别 {floor:?}", attribute.level);
             self.problem(&format!("{at}/level"), found, format!("{floor:?} 或以上"));
+        }
+        if attribute.bound && attribute.purpose.as_deref().is_none_or(|code| code.trim().is_empty())
+        {
+            let right = "专用数据（bound）须写明所限定的处理目的";
+            self.problem(&format!("{at}/purpose"), "缺失", right);
+        }
+        if let Some(text) = attribute.retention.as_deref().filter(|text| !text.trim().is_empty())
+            && Period::parse(text).is_none()
+        {
+            self.problem(
+                &format!("{at}/retention"),
+                format!("“{text}”不是期限"),
+                "ISO 8601 的年、月、周、日，例如 \"P3Y\"（三年）或 \"P6M\"（六个月），不超过一百年",
+            );
         }
         self.attributes.push((path.to_vec(), attribute));
     }

@@ -13,6 +13,7 @@ pub mod duties;
 pub mod entities;
 pub mod figures;
 pub mod interface;
+pub mod openings;
 pub mod packs;
 pub mod provenance;
 pub mod records;

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod health;
 pub mod interface;
 pub mod log;
+pub mod openings;
 pub mod packs;
 pub mod problem;
 pub mod records;
@@ -107,6 +108,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(catalogue::ask))
         .routes(routes!(catalogue::answer))
         .routes(routes!(catalogue::withdraw))
+        .routes(routes!(openings::list, openings::state))
+        .routes(routes!(openings::approve))
+        .routes(routes!(openings::refuse))
+        .routes(routes!(openings::withdraw))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

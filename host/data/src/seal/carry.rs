@@ -11,13 +11,14 @@ use std::collections::BTreeSet;
 use anshu_model::division::Division;
 use anshu_model::entity::EntityKind;
 use anshu_model::instant::Instant;
-use anshu_model::record::{Body, Kind, Record, RecordRef};
+use anshu_model::record::{Body, Kind, RecordRef};
 use anshu_model::{Error, Id, Result};
 
 use super::{CODE, ID, NUMBER, Sealing};
 use crate::db::{Bind, Query, Row, Tx};
 use crate::keys::IndexKey;
 use crate::log::kept::{self, Entry};
+use crate::vault::Vault;
 
 /// Records of one sealing. More is no matter, but a mistake.
 const MOST: usize = 2_000;
@@ -196,6 +197,7 @@ fn reference(row: &Row) -> Result<RecordRef> {
 /// Seals a record with what is about it, as it is by now.
 pub(super) async fn seal(
     tx: &mut Tx,
+    vault: &Vault,
     index: &IndexKey,
     found: &Sealing,
     now: Instant,
@@ -216,19 +218,25 @@ pub(super) async fn seal(
         for id in ids() {
             entries.push(kept::SEALED_RECORD.entry(tx, id.as_str()).await?);
         }
-        hide_numbers(tx, index, chunk).await?;
+        hide_numbers(tx, vault, index, chunk).await?;
     }
     Ok(Done { touched, entries, rivals: 0 })
 }
 
 /// Takes the numbers of entities out of the table in which everybody looks them up.
-async fn hide_numbers(tx: &mut Tx, index: &IndexKey, records: &[RecordRef]) -> Result<()> {
+async fn hide_numbers(
+    tx: &mut Tx,
+    vault: &Vault,
+    index: &IndexKey,
+    records: &[RecordRef],
+) -> Result<()> {
     let ids = records.iter().filter(|one| one.kind == Kind::Entity).map(|one| &one.id);
     let query = Query::new(
-        "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+        "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
     );
-    for row in tx.rows(query.list(ids)).await? {
-        let record: Record = row.json(0)?;
+    let rows = tx.rows(query.list(ids)).await?;
+    // Of what was erased no number is left to be hidden.
+    for record in vault.records(tx, &rows, 0).await?.into_iter().flatten() {
         let Body::Entity(entity) = &record.body else { continue };
         for number in &entity.identifiers {
             let key = index.identifier(entity.kind, &number.scheme, &number.value);

@@ -13,6 +13,8 @@ use super::{Sealing, SealingAsk, SealingKind, SealingState, carry, named, own, r
 use crate::db::Query;
 use crate::records::{TimelineLine, touched};
 use crate::snapshot::View;
+use crate::vault::Vault;
+use crate::vault::envelope::Place;
 use crate::{Data, guard};
 
 /// Lines of a timeline.
@@ -137,7 +139,10 @@ impl Data {
         let mut members = Vec::new();
         for id in &ids {
             if let Some(record) = view.one(id).await? {
-                members.push(SealedMember { record, timeline: lines(&mut view, id).await? });
+                members.push(SealedMember {
+                    record,
+                    timeline: lines(&self.inner.vault, &mut view, id).await?,
+                });
             }
         }
         let mut with = Vec::new();
@@ -238,23 +243,30 @@ impl Data {
     }
 }
 
-/// The timeline of a record that the view shows.
-async fn lines(view: &mut View, id: &Id) -> Result<Vec<TimelineLine>> {
+/// The timeline of a record that the view shows. A line whose subject was erased since is not there.
+async fn lines(vault: &Vault, view: &mut View, id: &Id) -> Result<Vec<TimelineLine>> {
     let query = Query::new(
-        "SELECT t.at, t.by, t.pack, t.text, t.host, t.operation FROM timeline t WHERE t.about = ",
+        "SELECT t.at, t.by, t.pack, t.text, t.host, t.operation, t.ordinal FROM timeline t WHERE t.about = ",
     );
     let query = query.bind(id).push(" ORDER BY t.leaf, t.ordinal LIMIT ").bind(LINES);
-    let rows = view.tx().await?.rows(query).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(TimelineLine {
-                at: row.instant(0)?,
-                by: row.text(1)?,
-                pack: row.maybe_text(2)?,
-                text: row.text(3)?,
-                host: row.int(4)? == 1,
-                operation: row.id(5)?,
-            })
-        })
-        .collect()
+    let tx = view.tx().await?;
+    let rows = tx.rows(query).await?;
+    let texts = rows.iter().map(|row| row.text(3)).collect::<Result<Vec<_>>>()?;
+    let keys = vault.keys(tx, texts.iter().map(String::as_str)).await?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for (row, stored) in rows.iter().zip(&texts) {
+        let operation = row.text(5)?;
+        let Some(text) = keys.open(Place::line(&operation, row.count(6)?), stored)? else {
+            continue;
+        };
+        lines.push(TimelineLine {
+            at: row.instant(0)?,
+            by: row.text(1)?,
+            pack: row.maybe_text(2)?,
+            text: text.as_str().to_owned(),
+            host: row.int(4)? == 1,
+            operation: row.id(5)?,
+        });
+    }
+    Ok(lines)
 }

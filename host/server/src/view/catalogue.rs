@@ -6,7 +6,7 @@ use anshu_model::instant::Instant;
 use anshu_model::label::{Level, Mask};
 use anshu_model::manifest::Manifest;
 use anshu_model::org::Person;
-use anshu_model::retention::Retention;
+use anshu_model::retention::Period;
 use anshu_model::schema::{Schema, Schemas};
 use anshu_model::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -209,7 +209,7 @@ fn of_schema<'a>(
             known.map_or_else(|| code.to_owned(), |purpose| purpose.title.clone())
         });
         let retention = attribute.retention.as_deref().map(|text| {
-            Retention::parse("", text).map_or_else(|_| text.to_owned(), |known| known.to_string())
+            Period::parse(text).map_or_else(|| text.to_owned(), |known| known.to_string())
         });
         CatalogueItem {
             pack: manifest.name.clone(),
