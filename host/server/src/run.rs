@@ -71,7 +71,8 @@ impl Centre {
     pub async fn open(settings: Settings) -> Result<Self> {
         let lock = Lock::take(&settings.folder)?;
         sign_by_sm2(&settings)?;
-        let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
+        let authority = anshu_data::Authority::shipped()?;
+        let data = Data::open_sealed(&storage(&settings), &settings.vault, authority).await?;
         let sandbox = sandbox(&settings)?;
         let app = App {
             data,

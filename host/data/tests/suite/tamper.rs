@@ -123,7 +123,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE timeline SET leaf = 1 WHERE text = '样例来电'", "时间线第"),
     ("UPDATE timeline SET leaf = 9999 WHERE text = '样例来电'", "所写的内容与其摘要不符"),
     (
-        "INSERT INTO timeline SELECT about, leaf, 7, at, by, pack, host, text, operation, sum FROM timeline WHERE text = '样例来电'",
+        "INSERT INTO timeline SELECT about, leaf, 7, at, by, pack, host, text, operation, sum, was FROM timeline WHERE text = '样例来电'",
         "时间线第",
     ),
     ("UPDATE event SET payload = '{}'", "事件 "),
@@ -208,6 +208,17 @@ const CASES: &[(&str, &str)] = &[
     (
         "UPDATE record_key SET id = (SELECT MIN(id) FROM record WHERE kind = 'risk')",
         "身份标识的索引缺少一行",
+    ),
+    (
+        "UPDATE record_version SET record = record || 'A' WHERE id IN (SELECT id FROM record WHERE type_name = 'person')",
+        "内容与其摘要不符",
+    ),
+    ("UPDATE data_key SET wrapped = {bytes}", "数据密钥被改动或缺失"),
+    ("UPDATE data_key SET generation = generation + 1", "所写的内容与其摘要不符"),
+    ("DELETE FROM data_key", "所写的内容与其摘要不符"),
+    (
+        "UPDATE data_key SET state = 'destroyed', wrapped = {bytes}, master = ''",
+        "密钥已销毁，当前状态却仍在",
     ),
     ("DELETE FROM record_attribute", "属性的索引缺少一行"),
     (
@@ -320,6 +331,9 @@ const VOUCHED: &[(&str, &str)] = &[
     ("log_entry", ""),
     ("log_record", ""),
     ("binding", ""),
+    ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
+    ("erasure", ""),
+    ("legal_hold", ""),
 ];
 
 /// What a database says, as far as it is vouched for; none where it cannot be read.

@@ -29,6 +29,7 @@ struct Version {
     record: String,
     digest: Vec<u8>,
     operation: String,
+    was: Option<Hash>,
 }
 
 struct Decision {
@@ -38,6 +39,7 @@ struct Decision {
     serves: Option<String>,
     decision: String,
     digest: Vec<u8>,
+    was: Option<Hash>,
 }
 
 /// A page that holds.
@@ -85,14 +87,14 @@ impl Page {
         let unreadable = |what: &str| rows::unreadable(from, to, what);
         let (mut versions, mut decisions) = (BTreeMap::new(), BTreeMap::new());
         let query = bound(
-            "SELECT leaf, id, version, record, digest, operation FROM record_version WHERE leaf >= ",
+            "SELECT leaf, id, version, record, digest, operation, was FROM record_version WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("记录"))? {
             let (leaf, version) = or_wrong(Version::of(&row), || unreadable("记录"))?;
             versions.entry(leaf).or_insert_with(Vec::new).push(version);
         }
         let query = bound(
-            "SELECT leaf, id, at, pack, serves, decision, digest FROM decision WHERE leaf >= ",
+            "SELECT leaf, id, at, pack, serves, decision, digest, was FROM decision WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("决定"))? {
             let (leaf, decision) = or_wrong(Decision::of(&row), || unreadable("决定"))?;
@@ -158,15 +160,22 @@ pub(in crate::log) async fn bound(tx: &mut Tx, position: u64) -> Result<Vec<Hash
     let broken = || Error::Internal(format!("a digest bound to leaf {position} has not 32 bytes"));
     let mut hashes = Vec::new();
     for version in page.versions.into_values().flatten() {
-        let digest = version.digest.try_into().map_err(|_| broken())?;
+        // What was sealed later stays vouched for as it was.
+        let digest = match version.was {
+            Some(was) => was,
+            None => version.digest.try_into().map_err(|_| broken())?,
+        };
         hashes.push(bind::version(&version.id, version.version, &digest));
     }
     for decision in page.decisions.into_values().flatten() {
-        let digest = decision.digest.try_into().map_err(|_| broken())?;
+        let digest = match decision.was {
+            Some(was) => was,
+            None => decision.digest.try_into().map_err(|_| broken())?,
+        };
         let Decision { id, at, pack, serves, .. } = decision;
         hashes.push(bind::decision(&id, at, &pack, serves.as_deref(), &digest));
     }
-    hashes.extend(page.others.into_values().flatten().map(|row| row.hash));
+    hashes.extend(page.others.into_values().flatten().map(|row| row.vouched()));
     hashes.sort_unstable();
     Ok(hashes)
 }
@@ -191,7 +200,8 @@ impl Wrote<'_> {
             if version.operation != operation {
                 return Err(not_by(&version.name(), position));
             }
-            hashes.push(bind::version(&version.id, version.version, &digest));
+            let vouched = version.was.unwrap_or(digest);
+            hashes.push(bind::version(&version.id, version.version, &vouched));
         }
         for decision in self.decisions {
             let Decision { id, at, pack, serves, .. } = decision;
@@ -202,11 +212,12 @@ impl Wrote<'_> {
             if id != operation {
                 return Err(format!("决定 {id}：不是日志第 {position} 条所作").into());
             }
-            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &digest));
+            let vouched = decision.was.unwrap_or(digest);
+            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &vouched));
         }
         for row in self.others {
             match row.wrong(operation) {
-                None => hashes.push(row.hash),
+                None => hashes.push(row.vouched()),
                 Some(wrong) => return Err(wrong),
             }
         }
@@ -297,6 +308,7 @@ impl Version {
             record: row.text(3)?,
             digest: row.bytes(4)?,
             operation: row.text(5)?,
+            was: rows::was(row, 6)?,
         };
         Ok((row.count(0)?, version))
     }
@@ -311,6 +323,7 @@ impl Decision {
             serves: row.maybe_text(4)?,
             decision: row.text(5)?,
             digest: row.bytes(6)?,
+            was: rows::was(row, 7)?,
         };
         Ok((row.count(0)?, decision))
     }
