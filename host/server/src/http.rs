@@ -14,6 +14,7 @@ pub mod interface;
 pub mod log;
 pub mod openings;
 pub mod packs;
+pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
@@ -106,6 +107,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(openings::approve))
         .routes(routes!(openings::refuse))
         .routes(routes!(openings::withdraw))
+        .routes(routes!(policies::show, policies::propose))
+        .routes(routes!(policies::approve))
+        .routes(routes!(policies::refuse))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

@@ -215,16 +215,16 @@ impl Signer {
     /// [`Error::Internal`] where SM2 gives no signature: a log that is to carry it never goes without.
     pub fn sign(&self, size: u64, root: Hash) -> Result<String> {
         let text = Checkpoint { origin: self.origin.clone(), size, root }.text();
-        let mut note = self.sign_text(&text);
+        let mut note = self.seal(&text);
         if let Some(sm2) = &self.sm2 {
             note.push_str(&sm2.line(&text)?);
         }
         Ok(note)
     }
 
-    /// Signs a text whose lines all end: what begins with another line than the log's origin is never taken for a checkpoint.
+    /// Signs any text that ends with a line end and does not begin as a checkpoint of this log does, by Ed25519 alone.
     #[must_use]
-    pub fn sign_text(&self, text: &str) -> String {
+    pub fn seal(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes()).to_bytes();
         format!("{text}\n{}", signature_line(&self.origin, self.key_id, &signature))
     }

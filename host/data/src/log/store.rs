@@ -57,14 +57,14 @@ impl Appender {
         self.signer.verifier()
     }
 
+    /// A text under the log's signature: a receipt, which is no checkpoint.
+    pub(crate) fn sign_note(&self, text: &str) -> String {
+        self.signer.seal(text)
+    }
+
     /// Who signs: for what else the log's key vouches for.
     pub(crate) fn signer(&self) -> &Signer {
         &self.signer
-    }
-
-    /// A text under the log's signature: a receipt, which is no checkpoint.
-    pub(crate) fn sign_note(&self, text: &str) -> String {
-        self.signer.sign_text(text)
     }
 
     /// A checkpoint of the log as it is.

@@ -25,6 +25,7 @@ mod log;
 mod office;
 mod opening;
 mod packs;
+mod policies;
 mod scope;
 mod shown;
 mod tamper;

@@ -133,7 +133,7 @@ impl Data {
             let proof = Proof { index, hashes, checkpoint: checkpoint.clone() }.text();
             text.push_str(&Item::Proof { proof }.line()?);
         }
-        Ok(appender.signer().sign_text(&text))
+        Ok(appender.signer().seal(&text))
     }
 }
 
