@@ -20,6 +20,7 @@ mod imports;
 mod life;
 mod office;
 mod opening;
+mod oracle;
 mod packs;
 mod policies;
 mod scope;
