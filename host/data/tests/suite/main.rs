@@ -25,6 +25,7 @@ mod life;
 mod log;
 mod office;
 mod opening;
+mod oracle;
 mod packs;
 mod policies;
 mod registry;
