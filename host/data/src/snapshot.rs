@@ -13,16 +13,17 @@ use anshu_model::decision::{Cell, Decision};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
 use anshu_model::entity::EntityKind;
+use anshu_model::instant::Instant;
 use anshu_model::label::Label;
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::port::{Answer, Count, Find, Snapshot};
-use anshu_model::record::{Head, Record, RecordRef};
+use anshu_model::record::{Body, Head, Record, RecordRef};
 use anshu_model::schema::Schemas;
-use anshu_model::scope::Scope;
+use anshu_model::scope::{Scope, Showing, Sight};
 use anshu_model::{Error, Id, Result};
 
 use crate::db::{Query, Row, Tx};
-use crate::guard::{self, Permit};
+use crate::guard::{self, Guard, Permit};
 use crate::{Data, Inner, columns};
 use then::Moment;
 
@@ -37,8 +38,18 @@ pub(crate) struct View {
     tx: Option<Tx>,
     /// The moment that it shows, where that is not now.
     moment: Option<Moment>,
-    /// What was shown: checks of changes use it.
-    seen: HashMap<Id, (Head, Label)>,
+    /// What was looked at, as it is: checks of changes use it, and what is shown beside a record.
+    seen: HashMap<Id, Seen>,
+}
+
+/// What is remembered of a record that was looked at. What is shown of it does not tell any more.
+#[derive(Debug, Clone)]
+struct Seen {
+    head: Head,
+    /// The classification of its title.
+    label: Label,
+    /// Whether it is about somebody who was under 14.
+    child: bool,
 }
 
 impl Data {
@@ -49,9 +60,14 @@ impl Data {
         View { inner, permit, schemas, calendar, tx: None, moment: None, seen: HashMap::new() }
     }
 
+    /// A snapshot for a permit that was decided in this transaction.
+    pub(crate) fn view_in(&self, permit: Permit, tx: Tx) -> View {
+        View { tx: Some(tx), ..self.view(permit) }
+    }
+
     /// A snapshot under the scope and the holiday data that a decision had.
     pub(crate) async fn view_again(&self, decision: &Decision) -> Result<View> {
-        let mut view = self.view(self.inner.guard.again(decision));
+        let mut view = self.view(Guard::again(decision));
         if let Some(then) = self.calendar_again(&decision.calendar).await? {
             view.calendar = then;
         }
@@ -129,9 +145,35 @@ impl View {
 
     /// A record as the scope shows it.
     pub(crate) fn show(&mut self, mut record: Record) -> Record {
-        self.seen.insert(record.head.id.clone(), (record.head.clone(), columns::titled(&record).1));
+        self.remember(&record);
         self.schemas.show(&mut record, self.permit.scope());
         record
+    }
+
+    /// How the title of a record that was looked at is shown, and with it what was written about it.
+    pub(crate) fn sees(&self, id: &Id) -> Showing {
+        let seen = self.seen.get(id).zip(self.sight(id));
+        seen.map_or(Showing::Hidden, |(seen, sight)| sight.showing(&seen.label))
+    }
+
+    /// The scope as it looks at a record that was looked at.
+    pub(crate) fn sight(&self, id: &Id) -> Option<Sight<'_>> {
+        let seen = self.seen.get(id)?;
+        Some(self.permit.scope().on(id).of_child(seen.child))
+    }
+
+    /// Remembers a record as it is, without showing it.
+    pub(crate) fn remember(&mut self, record: &Record) {
+        let child = match &record.body {
+            Body::Entity(entity) => self.schemas.is_child(entity, self.day_of(record)),
+            Body::Case(_) | Body::Risk(_) | Body::Duty(_) => false,
+        };
+        let (head, label) = (record.head.clone(), columns::titled(record).1);
+        self.seen.insert(head.id.clone(), Seen { head, label, child });
+    }
+
+    fn day_of(&self, record: &Record) -> Instant {
+        self.permit.scope().day_for(record.head.created_at)
     }
 
     /// Puts a refused read into the log. The caller is told nothing that it could not know.
@@ -202,7 +244,11 @@ impl Snapshot for View {
 
     fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
         Box::pin(async move {
-            let permit = Data { inner: self.inner.clone() }.permit(context, Action::Decide).await?;
+            let data = Data { inner: self.inner.clone() };
+            let permit = match self.inner.guard.permit(context) {
+                Ok(permit) => permit,
+                Err(error) => return Err(data.deny(context, Action::Decide, error).await),
+            };
             // What was seen through the other permit is not seen through this one.
             Ok(Box::new(Self { permit, seen: HashMap::new(), ..*self }) as Box<dyn Snapshot>)
         })
@@ -269,11 +315,11 @@ impl Snapshot for View {
         self.permit.check(effect, &self.schemas)?;
         match effect {
             Effect::Change { id, change, .. } => match self.seen.get(id) {
-                Some((head, label)) => self.permit.check_on(change, head, label),
+                Some(seen) => self.permit.check_on(change, &seen.head, &seen.label),
                 None => Ok(()),
             },
             Effect::Line { about, .. } => match self.seen.get(about) {
-                Some((head, label)) => self.permit.check_line(head, label),
+                Some(seen) => self.permit.check_line(&seen.head, &seen.label),
                 None => Ok(()),
             },
             Effect::Create { .. } | Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),

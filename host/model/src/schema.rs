@@ -14,6 +14,8 @@ use crate::manifest::Attribute;
 use crate::retention::Period;
 use crate::{Error, Problem, Result};
 
+mod child;
+mod protected;
 mod show;
 mod write;
 
@@ -318,7 +320,7 @@ impl Reader<'_> {
                 return self.problem(
                     &at,
                     error.to_string(),
-                    "level、tags、mask、purpose、ground、retention、index",
+                    "level、tags、mask、purpose、ground、retention、index、bound、role",
                 );
             }
         };
@@ -336,6 +338,11 @@ impl Reader<'_> {
                     );
                 }
             }
+        }
+        if attribute.bound && attribute.purpose.as_deref().is_none_or(|code| code.trim().is_empty())
+        {
+            let right = "专用数据（bound）须写明所限定的处理目的";
+            self.problem(&format!("{at}/purpose"), "缺失", right);
         }
         if let Some(text) = attribute.retention.as_deref().filter(|text| !text.trim().is_empty())
             && Period::parse(text).is_none()

@@ -3,6 +3,8 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod log;
+mod opening;
 mod provenance;
 mod vault;
 
@@ -24,6 +26,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
+pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use vault::{RetentionSection, VaultSection};
 
@@ -73,6 +77,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// How protected records are opened (逐次批准查阅). Local policy.
+    #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
+    pub opening: OpeningSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -82,6 +89,9 @@ pub struct File {
     /// What happens when a period of retention ends. Local policy.
     #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
     pub retention: RetentionSection,
+    /// Who witnesses the audit log, and with what it is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -212,10 +222,14 @@ pub struct Settings {
     pub lockout: Duration,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How protected records are opened.
+    pub opening: OpeningSettings,
     /// How bodies are sealed.
     pub vault: VaultSettings,
     /// What happens when a period of retention ends.
     pub retention: RetentionPolicy,
+    /// Who witnesses the audit log.
+    pub audit: Log,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -332,9 +346,11 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
             vault: file.vault.resolve()?,
             retention: file.retention.resolve()?,
+            audit: file.log.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

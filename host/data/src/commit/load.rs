@@ -162,6 +162,7 @@ impl<'a> Wanted<'a> {
                     wanted.subjects.extend(found.iter().map(|found| found.id.clone()));
                 }
             }
+            wanted.versions.extend(unit.permit.rests_on().map(|(id, _)| id));
             for effect in unit.effects() {
                 wanted.effect(effect, facts);
             }

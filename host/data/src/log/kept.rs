@@ -226,6 +226,18 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
     members: None,
 };
 
+/// Openings of protected records.
+pub(crate) static OPENING: Table = Table {
+    name: "opening",
+    title: "查阅依据与批准",
+    key: "id",
+    columns: "record, serves, person, unit, purpose, ground, reason, minutes, state, asked_at, until, decided_by, \
+              decided_at, answer, ended_at",
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int],
+    from: "opening WHERE 1 = 1",
+    members: None,
+};
+
 /// Versions of records that were sealed after they were written.
 pub(crate) static SEALED_VERSION: Table = Table {
     name: "sealed-version",
@@ -292,6 +304,28 @@ pub(crate) static LEGAL_HOLD: Table = Table {
     members: None,
 };
 
+/// Policy sets, by number.
+pub(crate) static POLICY_NOTICE: Table = Table {
+    name: "policy-notice",
+    title: "策略集",
+    key: "CAST(number AS TEXT)",
+    columns: "digest, since, seen_by, seen_at",
+    holds: &[Text, Int, Text, Int],
+    from: "policy_notice WHERE 1 = 1",
+    members: None,
+};
+
+/// The centre's own policy sets.
+pub(crate) static POLICY_SET: Table = Table {
+    name: "policy-set",
+    title: "访问策略",
+    key: "id",
+    columns: "digest, files, state, reason, proposed_by, proposed_at, decided_by, decided_at, answer",
+    holds: &[Text, Text, Text, Text, Text, Int, Text, Int, Text],
+    from: "policy_set WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -311,12 +345,15 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_APPROVAL,
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
+    &OPENING,
     &SEALED_VERSION,
     &SEALED_DECISION,
     &SEALED_LINE,
     &SEALED_EVENT,
     &ERASURE,
     &LEGAL_HOLD,
+    &POLICY_NOTICE,
+    &POLICY_SET,
 ];
 
 /// A state of a row.

@@ -104,12 +104,11 @@ impl Data {
     /// # Errors
     /// [`Error::Denied`] where the actor may not read what the list asks for.
     pub async fn list(&self, context: &OpContext, list: &List) -> Result<Page> {
-        let permit = self.permit(context, Action::Read).await?;
-        if let Some(error) = refused(&permit, list) {
+        let mut view = self.look(context, Action::Read).await?;
+        if let Some(error) = refused(view.permit(), list) {
             return Err(self.deny(context, Action::Read, error).await);
         }
         let limit = list.limit.clamp(1, MOST);
-        let mut view = self.view(permit);
         let after = match &list.after {
             Some(after) => {
                 let query = Query::new("SELECT due FROM record WHERE id = ").bind(after);
@@ -222,7 +221,7 @@ fn select(
                     .push("record_unit j CROSS JOIN record r WHERE r.id = j.id AND j.unit = ")
                     .bind(&unit);
                 let query = self::conditions(from_there(query, SHARED, list, after), list);
-                permit.types(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
+                permit.limits(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
             }
             Reach::Subtree(_) | Reach::Leads(_) => {
                 let query =
@@ -231,7 +230,7 @@ fn select(
                     Reach::Subtree(division) => inside(query, division),
                     Reach::Leads(unit) | Reach::Shares(unit) => query.push("r.unit = ").bind(unit),
                 };
-                order(permit.types(conditions(query, after)))
+                order(permit.limits(conditions(query, after)))
             }
         };
         query = query.push(") b");

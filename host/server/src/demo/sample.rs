@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, Settings, Stated,
+    toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -44,6 +45,8 @@ pub(super) struct CentreFile {
     #[serde(default)]
     upgrade_notice: Option<Term>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    opening: OpeningSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -150,6 +153,7 @@ impl Sample {
                 centre_name: Some(self.file.centre_name.clone()),
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
+                opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 provenance,
                 ..config::File::default()

@@ -28,10 +28,113 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log, newest first. */
+        /** The log, newest first, as far as it fits what is looked for. */
         get: operations["audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/dossiers/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a dossier of a matter would hold. */
+        get: operations["audit_dossier_outline"];
+        put?: never;
+        /** A matter's dossier, as a sealed file. */
+        post: operations["audit_dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry with its proof. */
+        get: operations["audit_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that an entry is in the log, as a file (C2SP tlog-proof). */
+        get: operations["audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/policies/{number}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An auditor has seen that a policy set came into force. */
+        post: operations["audit_policies_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with the log: witnesses, verification, policy sets. */
+        get: operations["audit_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a verification of the whole log and every row bound to it. */
+        post: operations["audit_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -304,6 +407,75 @@ export interface paths {
         get: operations["log_tile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's own openings, or those that the person may approve; those that wait first. */
+        get: operations["openings"];
+        put?: never;
+        /** States a ground for looking at a protected record. */
+        post: operations["stateOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a record to who asked, for so many minutes. */
+        post: operations["approveOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not open it, and says why. */
+        post: operations["refuseOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an opening at once. */
+        post: operations["withdrawOpening"];
         delete?: never;
         options?: never;
         head?: never;
@@ -814,6 +986,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A case that an opening could serve. */
+        AccessCase: {
+            /** @description Its code. */
+            code: string;
+            /** @description The case. */
+            id: string;
+        };
+        /** @description A purpose for which a record may be opened. */
+        AccessPurpose: {
+            /** @description The code. */
+            code: string;
+            /** @description Its legal ground. */
+            ground: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description How a record is protected from the person who looks at it. */
+        AccessView: {
+            /** @description The rule, with its article, as the centre states it. */
+            basis: string;
+            /** @description The open cases that it could serve. */
+            cases: components["schemas"]["AccessCase"][];
+            /**
+             * Format: int32
+             * @description The most minutes (local policy).
+             */
+            most_minutes: number;
+            opening?: components["schemas"]["OpeningBrief"] | null;
+            /** @description Purposes with a ground. */
+            purposes: components["schemas"]["AccessPurpose"][];
+            /**
+             * @description `hidden`: a ground is to be stated. `stated`: masks are shown until an approver answers. `open`: it is shown as it is.
+             *     `closed`: no open case names it. `barred`: the post cannot ask.
+             */
+            state: string;
+            /**
+             * Format: int32
+             * @description Minutes for which it is opened unless something else is said (local policy).
+             */
+            usual_minutes: number;
+        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -936,6 +1149,25 @@ export interface components {
             /** @description What the role is called. */
             role_title: string;
         };
+        /** @description One entry, with everything that its leaf says. No leaf holds personal data. */
+        AuditDetail: components["schemas"]["AuditEntry"] & {
+            /** @description SHA-256 of what the leaf stands for, in hex; empty where it stands for itself. */
+            digest: string;
+            /** @description The leaf as JSON, as it is hashed. */
+            leaf: string;
+            /** @description In a few words. */
+            note: string;
+            /** @description The operation. */
+            operation: string;
+            /** @description That it is in the log: C2SP tlog-proof. */
+            proof: string;
+            /** @description SHA-256 over all rows that were written with it, in hex; empty where none were. */
+            rows: string;
+            /** @description The case, task or share that it served. */
+            serves?: string | null;
+            /** @description The records that it touched; of long lists the first. */
+            touched: components["schemas"]["AuditRecord"][];
+        };
         /** @description One touch. */
         AuditEntry: {
             /** @description What. */
@@ -973,6 +1205,45 @@ export interface components {
              */
             size: number;
         };
+        /** @description A record that a leaf names. */
+        AuditRecord: {
+            /** @description Which. */
+            id: string;
+            /** @description What it is, in words. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Which version.
+             */
+            version: number;
+        };
+        /** @description How it stands with the log. */
+        AuditStatus: {
+            /** @description How many witnesses must have cosigned; local policy. */
+            at_least: number;
+            /** @description How many cosigned what they were shown last. */
+            cosigned: number;
+            /** @description The log's name. */
+            origin: string;
+            /** @description Policy sets, oldest first; the last one is in force. */
+            policies: components["schemas"]["PolicySetView"][];
+            /** @description The public keys that verify it: Ed25519 and, where it is signed so, SM2. */
+            public_keys: string[];
+            /** @description The root of its tree. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log has.
+             */
+            size: number;
+            verified?: components["schemas"]["VerifiedView"] | null;
+            /** @description Why the last one could not be made. */
+            verify_failed?: string | null;
+            /** @description Whether a verification runs. */
+            verifying: boolean;
+            /** @description The witnesses. */
+            witnesses: components["schemas"]["WitnessView"][];
+        };
         /**
          * @description Whether a rule comes from a statute or is set locally.
          * @enum {string}
@@ -987,6 +1258,7 @@ export interface components {
         };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
+            access?: components["schemas"]["AccessView"] | null;
             /** @description What could be done with packs. */
             actions: components["schemas"]["ActionOffer"][];
             /** @description What was filled in. */
@@ -1243,6 +1515,39 @@ export interface components {
             /** @description What it is called, with what it lies in. */
             name: string;
         };
+        /** @description What a dossier of a matter would hold. */
+        DossierOutline: {
+            /**
+             * Format: int64
+             * @description How many of them by hash alone, as persons wrote them.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Decisions of packs about the matter.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Entries of the log.
+             */
+            leaves: number;
+            /**
+             * Format: int64
+             * @description Lines of its timeline.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description The matter and its parties.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Their versions.
+             */
+            versions: number;
+        };
         /** @description A page of duties. */
         DutyPage: {
             /** @description The duties. */
@@ -1286,6 +1591,7 @@ export interface components {
         };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
+            access?: components["schemas"]["AccessView"] | null;
             /** @description What could be done with packs. */
             actions: components["schemas"]["ActionOffer"][];
             /** @description Cases with it as a party. */
@@ -1558,6 +1864,100 @@ export interface components {
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
         };
+        /** @description A word of the approver. */
+        OpeningApproval: {
+            /**
+             * Format: int32
+             * @description For how many minutes; those that were asked for where nothing is said.
+             */
+            minutes?: number | null;
+        };
+        /** @description An opening in a line. */
+        OpeningBrief: {
+            /** @description Why it was refused. */
+            answer?: string | null;
+            /** @description The opening. */
+            id: string;
+            /** @description `stated`, `approved` or `refused`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description An opening. */
+        OpeningItem: {
+            /** @description Why not. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /** @description The case that it serves. */
+            case: string;
+            /** @description The case's code; none where the case is not in reach any more. */
+            case_code?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            /** @description Who answered, by name. */
+            decided_by?: string | null;
+            /** @description Its legal ground. */
+            ground: string;
+            /** @description The opening. */
+            id: string;
+            /** @description The case's matter type, as it is called. */
+            matter_title?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes.
+             */
+            minutes: number;
+            /** @description Whether it opens more than the case itself: a party of it. */
+            of_party: boolean;
+            /** @description Who asks, by name. */
+            person_name: string;
+            /** @description For which purpose, as it is called. */
+            purpose_title: string;
+            /** @description In the person's words. */
+            reason: string;
+            /** @description What is opened. */
+            record: string;
+            /** @description `stated`, `approved`, `refused`, `withdrawn` or `ended`. */
+            state: string;
+            /** @description In which unit. */
+            unit_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description A refusal. */
+        OpeningRefusal: {
+            /** @description Why not. Who asked is told. */
+            reason: string;
+        };
+        /** @description A ground that is stated. */
+        OpeningRequest: {
+            /** @description The open case that it serves; absent: the record is that case. */
+            case?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; the usual ones where nothing is said.
+             */
+            minutes?: number | null;
+            /** @description The purpose, by code. */
+            purpose: string;
+            /** @description Why, in the person's words. It is read by the approver, and decides nothing. */
+            reason: string;
+            /** @description The record to be opened. */
+            record: string;
+        };
         /** @description What a pack answered. */
         OutcomeView: {
             /** @description Why. */
@@ -1699,6 +2099,26 @@ export interface components {
             login: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description A policy set that was in force. */
+        PolicySetView: {
+            /** @description What names it. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Which one, from 1.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When an auditor saw it; none while nobody has.
+             */
+            seen_at?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
         };
         /** @description A refused or failed request. */
         Problem: {
@@ -2318,6 +2738,18 @@ export interface components {
             /** @description Why not. */
             why: string[];
         };
+        /** @description What a verification found. */
+        VerifiedView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** @description In words, line by line. */
+            lines: string[];
+            /** @description Whether everything holds. */
+            sound: boolean;
+        };
         /** @description A column. */
         ViewColumn: {
             /** @description The field. */
@@ -2368,6 +2800,29 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description A witness. */
+        WitnessView: {
+            /** @description Whether that is evidence that the log was tampered with. */
+            alarm: boolean;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            at?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description What is the matter. */
+            problem?: string | null;
+            /** @description Its public key. */
+            public_key: string;
+            /**
+             * Format: int64
+             * @description How large the log was when it cosigned last; 0 before the first time.
+             */
+            size: number;
+            /** @description `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`. */
+            standing: string;
         };
     };
     responses: never;
@@ -2423,6 +2878,20 @@ export interface operations {
                 after?: string;
                 /** @description How many, at most 200. */
                 limit?: number;
+                /** @description Who: a person's number, or `duty:<pack>` or `system:<job>`. */
+                actor?: string;
+                /** @description A record that was touched or served. */
+                record?: string;
+                /** @description What was done, by its code, such as `read`. */
+                action?: string;
+                /** @description How it ended: `allow`, `deny` or `fail`. */
+                verdict?: string;
+                /** @description The purpose's code. */
+                purpose?: string;
+                /** @description From when on, with an offset. */
+                from?: string;
+                /** @description Until before when, with an offset. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2437,6 +2906,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its contents, counted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierOutline"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dossier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_policies_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which set */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its standing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -2980,6 +3667,175 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openings: {
+        parameters: {
+            query?: {
+                /** @description Those that this person may approve, instead of the person's own. */
+                to_approve?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The openings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stateOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits for an approver; masks are shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningApproval"];
+            };
+        };
+        responses: {
+            /** @description It is open. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningRefusal"];
+            };
+        };
+        responses: {
+            /** @description It is hidden again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
