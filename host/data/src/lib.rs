@@ -75,7 +75,9 @@ pub use seal::{
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
-pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
+pub use vault::{
+    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
