@@ -410,6 +410,11 @@ fn words(action: &str) -> &str {
         "plan-upgrade" => "提出和实施衔接方案",
         "approve-upgrade" => "审批衔接方案",
         "undo-upgrade" => "撤回衔接",
+        "see-figures" => "查看统计",
+        "ask-export" => "申请批量导出",
+        "approve-export" => "批准批量导出",
+        "identify-export" => "追查外泄文件的来源",
+        "see-budgets" => "查看查阅限额",
         other => other,
     }
 }

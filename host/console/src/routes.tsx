@@ -128,6 +128,17 @@ const decision = createRoute({ getParentRoute: () => shell, path: '/decisions/$i
 
 const views = createRoute({ getParentRoute: () => shell, path: '/views', component: lazyRouteComponent(() => import('./pages/Views'), 'Views') })
 
+const figures = createRoute({
+  getParentRoute: () => shell,
+  path: '/figures',
+  validateSearch: (raw: Raw): { cube?: string; area?: string } => ({ cube: word(raw, 'cube'), area: word(raw, 'area') }),
+  component: lazyRouteComponent(() => import('./pages/Figures'), 'Figures'),
+})
+
+const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
+
+const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
+
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') })
 
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
@@ -166,5 +177,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit, figures, exports, budgets]),
 ])

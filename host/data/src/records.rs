@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use decisions::DecisionHead;
+pub(crate) use list::refused;
 pub use list::{List, Listed, Page};
 
 use crate::commit::{Unit, Work};
@@ -70,6 +71,7 @@ impl Data {
         let permit = self.permit(context, Action::Read).await?;
         let mut view = self.view(permit);
         let record = self.visible(&mut view, id).await?;
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "").await?;
         Ok(record)
@@ -108,6 +110,7 @@ impl Data {
             });
         }
         lines.reverse();
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "办理记录").await?;
         Ok(lines)
@@ -180,7 +183,7 @@ impl Data {
 
     /// Puts a read into the log, and returns when it is there.
     async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
-        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
+        self.leaf_with_charges(read_leaf(context, records, note)?).await
     }
 }
 

@@ -13,6 +13,7 @@ use crate::label::{Label, Level, Tag};
 use crate::manifest::Attribute;
 use crate::{Error, Problem, Result};
 
+mod reveal;
 mod show;
 mod write;
 
@@ -384,6 +385,13 @@ impl Schemas {
             .filter(|schema| schema.name == facet)
             .filter_map(|schema| schema.attribute(attribute))
             .reduce(|label, other| label.join(&other))
+    }
+
+    /// The classification of a facet or form by its name: as high as any version of it has it.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Label {
+        let versions = self.by_digest.values().filter(|schema| schema.name == name);
+        versions.fold(Label::default(), |label, schema| label.join(&schema.label))
     }
 
     /// The indexed attributes of some data. None without the schema.

@@ -5,11 +5,13 @@
 
 pub mod act;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod interface;
 pub mod packs;
@@ -52,6 +54,8 @@ pub struct App {
     pub witnessed: Arc<witness::Witnessed>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// How far exports are that are being produced.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl App {

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod decision;
+mod export;
 mod file;
 mod pack;
 mod serve;
@@ -66,6 +67,9 @@ enum Command {
     /// 新旧衔接：插件升级后在办事项怎么办
     #[command(subcommand)]
     Upgrade(upgrade::UpgradeCommand),
+    /// 批量导出：列出，或由外泄的片段追查来源
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -128,6 +132,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Audit(command) => audit::run(&settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
+            Command::Export(command) => export::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::CompileWorker { .. } => Ok(ExitCode::SUCCESS),
         }

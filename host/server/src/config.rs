@@ -3,6 +3,7 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod measures;
 mod provenance;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use measures::{BudgetSection, ExportSection, FiguresSection, Measures};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -73,6 +75,15 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// How figures are protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<FiguresSection>,
+    /// How many people's data may be shown clear in a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSection>,
+    /// How much may be exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -215,6 +226,8 @@ pub struct Settings {
     pub compiler: Compiler,
     /// What no pack reaches beyond, whatever it is granted.
     pub ceiling: Ceiling,
+    /// Figures, budgets and bulk exports.
+    pub measures: Measures,
     /// The time.
     pub time: Time,
 }
@@ -326,6 +339,11 @@ impl Settings {
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
+            measures: Measures::resolve(
+                file.figures.unwrap_or_default(),
+                &file.budget.unwrap_or_default(),
+                &file.export.unwrap_or_default(),
+            )?,
             time: Time::default(),
         })
     }

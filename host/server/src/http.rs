@@ -2,11 +2,13 @@
 
 pub mod actions;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod guard;
 pub mod health;
@@ -96,6 +98,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
         .routes(routes!(figures::show))
+        .routes(routes!(figures::cubes))
+        .routes(routes!(figures::cube))
+        .routes(routes!(exports::list, exports::ask))
+        .routes(routes!(exports::columns))
+        .routes(routes!(exports::rehearse))
+        .routes(routes!(exports::show))
+        .routes(routes!(exports::decide))
+        .routes(routes!(exports::take))
+        .routes(routes!(budgets::list))
         .routes(routes!(views::list))
         .routes(routes!(views::show))
         .routes(routes!(records::show))

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, packs, provenance, trials, upgrades};
+use crate::app::{App, exports, packs, provenance, trials, upgrades};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -52,6 +52,9 @@ impl Centre {
     pub async fn open(settings: Settings) -> Result<Self> {
         let lock = Lock::take(&settings.folder)?;
         let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
+        data.use_protection(settings.measures.protection.clone());
+        data.use_limits(settings.measures.limits);
+        data.use_export_policy(settings.measures.export);
         let sandbox = sandbox(&settings)?;
         let app = App {
             data,
@@ -59,6 +62,7 @@ impl Centre {
             settings: Arc::new(settings),
             witnessed: Arc::default(),
             trials: Arc::default(),
+            exports: Arc::default(),
         };
         if let Some(loud) = provenance::warn(&app.settings.provenance) {
             tracing::warn!("{loud}");
@@ -87,6 +91,7 @@ impl Centre {
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
         tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
+        tasks.spawn(exports::work::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {

@@ -226,6 +226,19 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
     members: None,
 };
 
+/// Bulk exports, with the prints of the rows that left.
+pub(crate) static EXPORT: Table = Table {
+    name: "export",
+    title: "批量导出",
+    key: "id",
+    columns: "person, unit, ask, state, level, estimate, approval, decided_by, answer, asked_at, decided_at, row_count, nobody, sha256, ready_at, taken_at, prints",
+    holds: &[
+        Text, Text, Text, Text, Int, Int, Int, Text, Text, Int, Int, Int, Int, Text, Int, Int, Bytes,
+    ],
+    from: "export WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -245,6 +258,7 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_APPROVAL,
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
+    &EXPORT,
 ];
 
 /// A state of a row.

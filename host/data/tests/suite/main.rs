@@ -16,6 +16,7 @@ mod cancel;
 mod commit;
 mod crash;
 mod dialects;
+mod figures;
 mod imports;
 mod life;
 mod office;

@@ -10,6 +10,7 @@ use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
 use anshu_model::manifest::FacetDeclaration;
 use anshu_model::org::{Person, Unit};
+use anshu_model::record::Kind;
 use anshu_model::{Error, Id};
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _};
@@ -71,6 +72,17 @@ async fn furnish(centre: &Centre) {
 
     let tried = PackRef { name: "demo".into(), version: "2.0.0".into(), digest: "d2".into() };
     data.put_replay(&operator(), &tried, 30, true, &json!({ "equal": 3 }), NOW).await.unwrap();
+
+    let ask = anshu_data::ExportAsk {
+        list: anshu_data::List { type_name: Some("demo.matter".into()), ..anshu_data::List::of(Kind::Case) },
+        columns: vec![anshu_data::Column::State],
+        format: anshu_data::Format::Csv,
+        purpose: clerk().purpose,
+        reason: "样例".into(),
+    };
+    let early = case(EAST, "east", "样例事项");
+    data.act(&again(&clerk()), vec![create(&early)], "登记").await.unwrap();
+    data.ask_export(&again(&clerk()), &ask).await.unwrap();
 
     let place = room(EAST, "east", "L-1", "13900001234");
     let hazard = risk(EAST, "east", &place.head.id);
@@ -178,6 +190,9 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("UPDATE export SET estimate = 1", "批量导出 "),
+    ("UPDATE export SET prints = {bytes}", "批量导出 "),
+    ("DELETE FROM export", "批量导出 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -299,6 +314,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_item", ""),
     ("upgrade_journal", ""),
     ("trial", ""),
+    ("export", ""),
     ("binding", ""),
 ];
 

@@ -43,6 +43,12 @@ pub(super) struct CentreFile {
     grants: Vec<PathBuf>,
     #[serde(default)]
     upgrade_notice: Option<Term>,
+    #[serde(default)]
+    figures: Option<config::FiguresSection>,
+    #[serde(default)]
+    budget: Option<config::BudgetSection>,
+    #[serde(default)]
+    export: Option<config::ExportSection>,
     purposes: Vec<CentrePurpose>,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
@@ -151,6 +157,9 @@ impl Sample {
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                figures: self.file.figures.clone(),
+                budget: self.file.budget.clone(),
+                export: self.file.export.clone(),
                 provenance,
                 ..config::File::default()
             },
