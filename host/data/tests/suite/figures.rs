@@ -1,5 +1,7 @@
 //! Figures, budgets and bulk exports against those who count, copy slowly and split.
 
+use std::collections::BTreeSet;
+
 use anshu_data::{Column, ExportAsk, ExportPolicy, ExportState, Format, Limits, List};
 use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::figure::Cube;
@@ -8,12 +10,14 @@ use anshu_model::label::{Label, Level, Mask};
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::port::{Centre as _, Count};
 use anshu_model::record::{Body, Kind, Record};
+use anshu_model::org::Unit;
 use anshu_model::{Error, Id};
 
 use crate::centre::{
     Centre, EAST, TOWN, WEST, again, case, citizen, clerk, create, division, handler, id, on_both,
-    person, room,
+    person, room, unit,
 };
+use crate::office::operator;
 use crate::packs::{install, on_duty, through};
 
 const DAY: i64 = 24 * 3_600_000;
@@ -137,6 +141,8 @@ on_both! {
         assert!(snapshot.count(&known("500103001001")).await.is_ok());
         assert!(snapshot.count(&known("500103099001")).await.is_err());
         drop(snapshot);
+        // A write that is waited for: what was noted before it is there.
+        centre.data.list(&again(&clerk()), &List::of(Kind::Risk)).await.unwrap();
         assert_eq!(alerts(&leaves(&centre, Action::Read).await), 1);
         // Tomorrow is another day, and the day's alert is one.
         let mut snapshot = centre.data.open(&at(&through(&clerk()), 1)).await.unwrap();
@@ -215,7 +221,8 @@ on_both! {
         assert!(alerts(&leaves(&centre, Action::Read).await) >= 1);
         // On one day, and through people, it does not get on either.
         centre.data.use_limits(Limits { pack: 5, person: 1_000, case: 1_000, ..Limits::default() });
-        let mut snapshot = centre.data.open(&through(&clerk())).await.unwrap();
+        let later = at(&through(&clerk()), 60);
+        let mut snapshot = centre.data.open(&later).await.unwrap();
         for one in all.iter().take(5) {
             snapshot.get(one).await.unwrap();
         }
@@ -237,6 +244,8 @@ on_both! {
             }
         }
         assert_eq!(quota, 4_000);
+        // A write that is waited for: what was noted before it is there.
+        centre.data.list(&again(&clerk()), &List::of(Kind::Risk)).await.unwrap();
         let noted = leaves(&centre, Action::Read).await;
         let noted: Vec<_> = noted.iter().filter(|leaf| leaf.verdict == Verdict::Denied).collect();
         assert_eq!(noted.len(), 4, "{noted:?}");
@@ -290,6 +299,8 @@ on_both! {
     /// A second person of another role agrees, and nobody to their own; the file is taken once by who asked, and is gone.
     async fn an_export_is_approved_produced_and_taken_once(centre) {
         let data = &centre.data;
+        let east = Unit { id: unit("east"), name: "样例单位".into(), division: division(EAST), functions: BTreeSet::new() };
+        data.put_unit(&operator(), &east).await.unwrap();
         let ids = cases(&centre, "demo.m0", 45).await;
         let none = asking("demo.none");
         assert!(matches!(data.ask_export(&again(&clerk()), &none).await, Err(Error::Denied(_))));

@@ -190,7 +190,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
-    ("UPDATE export SET estimate = 1", "批量导出 "),
+    ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
     ("UPDATE export SET prints = {bytes}", "批量导出 "),
     ("DELETE FROM export", "批量导出 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
