@@ -33,7 +33,7 @@ impl Noise {
             return Err(Error::invalid(
                 "figures.noise",
                 format!("{weights:?}"),
-                "从 -D 到 D 的权重，共 2D+1 个且不超过 65 个，左右对称，不全为 0；例如十一个 1",
+                "从 -D 到 D 的权重，共 2D+1 个且不超过 65 个，左右对称，不全为 0；例如十三个 1",
             ));
         }
         Ok(Self(weights))
@@ -81,7 +81,7 @@ pub struct Protection {
 
 impl Default for Protection {
     fn default() -> Self {
-        Self { smallest: 10, smallest_sensitive: 30, noise: Noise::even(5) }
+        Self { smallest: 10, smallest_sensitive: 30, noise: Noise::even(6) }
     }
 }
 
@@ -221,13 +221,13 @@ mod tests {
             let stated = protection.state(count, key, level);
             prop_assert_eq!(stated, protection.state(count, key, level));
             if let Some(stated) = stated {
-                prop_assert!(stated.abs_diff(count) <= 5);
+                prop_assert!(stated.abs_diff(count) <= 6);
                 prop_assert!(count >= smallest);
             }
             if count == 0 {
                 prop_assert_eq!(stated, None);
             }
-            if count >= smallest + 10 {
+            if count >= smallest + 12 {
                 prop_assert!(stated.is_some());
             }
         }

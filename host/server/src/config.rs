@@ -23,7 +23,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
-pub use measures::{BudgetSection, ExportSection, FiguresSection, Measures};
+pub use measures::{
+    BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
+};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.

@@ -81,7 +81,7 @@ fn attack_28_the_cell_itself_does_not_tell_even_whom_everybody_else_is_known() {
     let protection = Protection::default();
     let bound = protection.noise.bound();
     let likely = |count: u64, seen: Option<u64>| {
-        // All shifts are alike in the shipped table: of its 11, how many give what is seen.
+        // All shifts are alike in the shipped table: of its 13, how many give what is seen.
         let shifts = -i64::try_from(bound).unwrap()..=i64::try_from(bound).unwrap();
         shifts
             .filter(|shift| {

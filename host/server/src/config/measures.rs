@@ -1,7 +1,7 @@
 //! What is stated, shown and exported at most: figures, budgets and bulk exports. All of it is local policy (本地政策); what is
 //! not stated is as careful as the programme ships it.
 
-use anshu_data::{ExportPolicy, Limits};
+pub use anshu_data::{ExportPolicy, Limits as BudgetLimits};
 use anshu_model::figure::{Noise, Protection};
 use anshu_model::{Error, Problem, Result};
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub struct Measures {
     /// How figures are protected.
     pub protection: Protection,
     /// The budgets.
-    pub limits: Limits,
+    pub limits: BudgetLimits,
     /// Bulk exports.
     pub export: ExportPolicy,
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{ExportPolicy, Limits};
 use anshu_e2e::{Answer, Browser, Centre};
 use anshu_server::app::exports::rows;
+use anshu_server::config::{BudgetLimits, ExportPolicy};
 use serde_json::{Value, json};
 
 async fn read(browser: &Browser, path: &str) -> Value {
@@ -186,7 +186,7 @@ async fn attack_21_reading_on_and_on_is_stopped_and_supervised() {
     let centre = Centre::start().await;
     let clerk = centre.person("clerk").await;
     let case = a_case(&clerk).await;
-    centre.app().data.use_limits(Limits { person: 3, ..Limits::default() });
+    centre.app().data.use_limits(BudgetLimits { person: 3, ..BudgetLimits::default() });
     // Through the case's own page what it names is shown; how many different people is what counts.
     let page = read(&clerk, "/api/v1/cases?limit=200").await;
     let mut refused = 0;
