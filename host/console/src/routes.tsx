@@ -138,6 +138,7 @@ const figures = createRoute({
 const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
 
 const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
+const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') })
 
@@ -177,5 +178,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit, figures, exports, budgets]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit, figures, exports, budgets]),
 ])

@@ -19,8 +19,8 @@ use anshu_model::record::{Body, Record};
 use anshu_model::schema::Schemas;
 use anshu_model::{Error, Id, Result};
 
-use account::{Account, Span};
 pub(crate) use account::Of;
+use account::{Account, Span};
 
 use crate::db::{Bind, Db, Query};
 use crate::keys::IndexKey;
@@ -103,7 +103,12 @@ impl Budgets {
         let query = Query::new("SELECT day, who, subject FROM budget ORDER BY day DESC");
         for row in db.read().await?.rows(query).await? {
             let subject = u64::from_be_bytes(row.int(2)?.to_be_bytes());
-            days.seen.entry(row.text(0)?).or_default().entry(row.text(1)?).or_default().insert(subject);
+            days.seen
+                .entry(row.text(0)?)
+                .or_default()
+                .entry(row.text(1)?)
+                .or_default()
+                .insert(subject);
         }
         days.prune();
         Ok(Self {
@@ -170,7 +175,10 @@ impl Budgets {
     /// The rows that are not in the table yet.
     pub(crate) fn waiting(&self) -> Vec<Vec<Bind>> {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut days.waiting).into_iter().map(|(day, who, subject)| row(&day, &who, subject)).collect()
+        std::mem::take(&mut days.waiting)
+            .into_iter()
+            .map(|(day, who, subject)| row(&day, &who, subject))
+            .collect()
     }
 
     /// From now on what a batch looks up is not charged: it is what the batch brings. Only whoever is responsible for it,
@@ -181,7 +189,8 @@ impl Budgets {
     }
 
     fn is_import(&self, context: &OpContext) -> bool {
-        let (Principal::Person(person), Some(batch)) = (&context.principal, &context.purpose.serves)
+        let (Principal::Person(person), Some(batch)) =
+            (&context.principal, &context.purpose.serves)
         else {
             return false;
         };
@@ -207,7 +216,6 @@ impl Days {
 fn row(day: &str, who: &str, subject: u64) -> Vec<Bind> {
     vec![day.into(), who.into(), i64::from_be_bytes(subject.to_be_bytes()).into()]
 }
-
 
 /// Whether a record that was shown clear counts as somebody's personal data. To a person everything does. What a pack reads of
 /// places and organisations it reads by the thousand, in order to watch hazards, and no person sees it by that.
@@ -293,8 +301,7 @@ impl Data {
     pub(crate) fn note_exported(&self, context: &OpContext, who: &str, on: &[String]) {
         let budgets = &self.inner.budgets;
         let subjects: Vec<u64> = on.iter().map(|one| budgets.subject(one)).collect();
-        let account =
-            Account { who: who.to_owned(), limit: u32::MAX, what: "", span: Span::Day };
+        let account = Account { who: who.to_owned(), limit: u32::MAX, what: "", span: Span::Day };
         // Without a limit nothing is refused.
         let _ = budgets.charge((context.now, self.calendar().offset()), &[account], &subjects);
     }
@@ -325,7 +332,8 @@ impl Data {
         let (before, month) = (day(2), Span::Month.name(now.plus(-32 * 24 * 3_600_000), offset));
         let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
-                let over = Query::new("DELETE FROM budget WHERE (LENGTH(day) = 10 AND day < ").bind(before);
+                let over = Query::new("DELETE FROM budget WHERE (LENGTH(day) = 10 AND day < ")
+                    .bind(before);
                 let over = over.push(") OR (LENGTH(day) = 7 AND day < ").bind(month).push(")");
                 tx.run(over).await?;
                 tx.insert(INTO, 3, rows, KNOWN).await

@@ -22,9 +22,9 @@ use anshu_model::leaf::{Action, Verdict};
 use anshu_model::record::Kind;
 use anshu_model::{Error, Id, Result};
 
-use frame::{NONE, below, columns, month, part};
 pub use frame::STAGES;
 pub(crate) use frame::frame;
+use frame::{NONE, below, columns, month, part};
 
 use crate::budget::Of;
 use crate::db::{Query, Tx};
@@ -303,7 +303,9 @@ fn elsewhere(context: &OpContext, area: &Division) -> Option<Error> {
         Principal::System { .. } => return None,
     };
     (!stands.contains(area) && !area.contains(stands)).then(|| {
-        Error::Denied(format!("区域 {area} 与本岗位所在的区域无关；可查看本区域及其上级、下级的统计"))
+        Error::Denied(format!(
+            "区域 {area} 与本岗位所在的区域无关；可查看本区域及其上级、下级的统计"
+        ))
     })
 }
 
@@ -312,6 +314,7 @@ fn exact(own: &Permit, cube: &Cube, area: &Division) -> bool {
     let scope = own.scope();
     own.context().pack.is_none()
         && matches!(own.context().principal, Principal::Person(_))
+        && scope.rows.narrow.is_none()
         && scope.rows.subtree.as_ref().is_some_and(|subtree| subtree.contains(area))
         && scope.clear.is_some_and(|clear| cube.level <= clear)
 }

@@ -24,6 +24,7 @@ mod emergency;
 mod export;
 mod figure;
 mod import;
+mod opening;
 mod org;
 mod pack;
 mod prf;
@@ -43,7 +44,8 @@ pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use budget::{Limits, Spent};
 pub use export::{
-    Column, Drawn, Estimate, Export, ExportAsk, ExportPolicy, ExportState, Format, Suspect, Watermarked,
+    Column, Drawn, Estimate, Export, ExportAsk, ExportPolicy, ExportState, Format, Suspect,
+    Watermarked,
 };
 pub use figure::{Figure, FigureRow, STAGES as RISK_STAGES};
 pub use import::{Batch, BatchInfo, Undone};
@@ -51,6 +53,9 @@ pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
+pub use opening::{
+    Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
+};
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,

@@ -17,11 +17,11 @@ pub use decisions::DecisionHead;
 pub(crate) use list::refused;
 pub use list::{List, Listed, Page};
 
+use crate::Data;
 use crate::commit::{Unit, Work};
 use crate::db::Query;
 use crate::guard::{self, Permit, Reach};
 use crate::snapshot::View;
-use crate::{Data, columns};
 
 /// References that a leaf names; all of them are in its digest.
 const NAMED: usize = 16;
@@ -68,8 +68,7 @@ impl Data {
     /// # Errors
     /// [`Error::NotFound`] where it is absent or hidden; the caller cannot tell which, the log can.
     pub async fn record(&self, context: &OpContext, id: &Id) -> Result<Record> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
+        let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
         view.charge().await?;
         drop(view);
@@ -82,10 +81,9 @@ impl Data {
     /// # Errors
     /// As [`Data::record`].
     pub async fn timeline(&self, context: &OpContext, id: &Id) -> Result<Vec<TimelineLine>> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
+        let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
-        let showing = view.permit().scope().showing(&columns::titled(&record).1);
+        let showing = view.sees(id);
         let query =
             Query::new("SELECT at, by, pack, text, host, operation FROM timeline WHERE about = ")
                 .bind(id)
@@ -141,7 +139,7 @@ impl Data {
     /// # Errors
     /// [`Error::Denied`] where the actor has no scope.
     pub async fn figures(&self, context: &OpContext) -> Result<Figures> {
-        let permit = self.permit(context, Action::Read).await?;
+        let mut view = self.look(context, Action::Read).await?;
         let now = context.now.milliseconds();
         let day = 24 * 3600 * 1000;
         let query = Query::new(
@@ -155,8 +153,7 @@ impl Data {
         .push(" THEN 1 END), COUNT(CASE WHEN r.kind = 'risk' AND r.created_at >= ")
         .bind(now.saturating_sub(NEW))
         .push(" THEN 1 END) FROM (");
-        let query = open(query, &permit).push(") r");
-        let mut view = self.view(permit);
+        let query = open(query, view.permit()).push(") r");
         let row = view.tx().await?.row(query).await?;
         let row = row.ok_or_else(|| Error::Internal("figures: no row".into()))?;
         Ok(Figures {
@@ -168,7 +165,7 @@ impl Data {
     }
 
     /// A record that the scope shows, or [`Error::NotFound`], with the refusal in the log.
-    async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
+    pub(crate) async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
         if let Some(record) = view.one(id).await? {
             return Ok(record);
         }
@@ -196,7 +193,7 @@ fn open(query: Query, permit: &Permit) -> Query {
             .push(from)
             .push(" AND r.open = 1")
     };
-    let mut query = permit.types(start(query, "record r WHERE 1 = 0"));
+    let mut query = permit.limits(start(query, "record r WHERE 1 = 0"));
     let reaches = permit.reaches();
     for (at, reach) in reaches.iter().enumerate() {
         query = query.push(" UNION ALL ");
@@ -204,7 +201,7 @@ fn open(query: Query, permit: &Permit) -> Query {
             Reach::Subtree(_) | Reach::Leads(_) => start(query, "record r WHERE 1 = 1"),
             Reach::Shares(_) => start(query, "record_unit j CROSS JOIN record r WHERE r.id = j.id"),
         };
-        query = permit.types(reached(query.push(" AND "), reach, true));
+        query = permit.limits(reached(query.push(" AND "), reach, true));
         for earlier in reaches.iter().take(at) {
             query = reached(query.push(" AND NOT "), earlier, false);
         }

@@ -13,16 +13,17 @@ use anshu_model::decision::{Cell, Decision};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
 use anshu_model::entity::EntityKind;
+use anshu_model::instant::Instant;
 use anshu_model::label::Label;
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::port::{Answer, Count, Find, Snapshot};
-use anshu_model::record::{Head, Record, RecordRef};
+use anshu_model::record::{Body, Head, Record, RecordRef};
 use anshu_model::schema::Schemas;
-use anshu_model::scope::Scope;
+use anshu_model::scope::{Scope, Showing, Sight};
 use anshu_model::{Error, Id, Result};
 
 use crate::db::{Query, Tx};
-use crate::guard::{self, Permit};
+use crate::guard::{self, Guard, Permit};
 use crate::{Data, Inner, budget, columns};
 use then::Moment;
 
@@ -40,14 +41,24 @@ pub(crate) struct View {
     tx: Option<Tx>,
     /// The moment that it shows, where that is not now.
     moment: Option<Moment>,
-    /// What was shown: checks of changes use it.
-    seen: HashMap<Id, (Head, Label)>,
+    /// What was looked at, as it is: checks of changes use it, and what is shown beside a record.
+    seen: HashMap<Id, Seen>,
     /// What was shown with personal data as it is and is not charged yet.
     clear: Vec<Id>,
     /// Whether what it shows is charged: what a replay sees again leaves nothing new.
     charges: bool,
     /// Reads that were refused.
     refused: u32,
+}
+
+/// What is remembered of a record that was looked at. What is shown of it does not tell any more.
+#[derive(Debug, Clone)]
+struct Seen {
+    head: Head,
+    /// The classification of its title.
+    label: Label,
+    /// Whether it is about somebody who was under 14.
+    child: bool,
 }
 
 impl Data {
@@ -69,9 +80,14 @@ impl Data {
         }
     }
 
+    /// A snapshot for a permit that was decided in this transaction.
+    pub(crate) fn view_in(&self, permit: Permit, tx: Tx) -> View {
+        View { tx: Some(tx), ..self.view(permit) }
+    }
+
     /// A snapshot under the scope and the holiday data that a decision had.
     pub(crate) async fn view_again(&self, decision: &Decision) -> Result<View> {
-        let mut view = self.view(self.inner.guard.again(decision));
+        let mut view = self.view(Guard::again(decision));
         view.charges = false;
         if let Some(then) = self.calendar_again(&decision.calendar).await? {
             view.calendar = then;
@@ -127,7 +143,7 @@ impl View {
 
     /// A record as the scope shows it.
     pub(crate) fn show(&mut self, mut record: Record) -> Record {
-        self.seen.insert(record.head.id.clone(), (record.head.clone(), columns::titled(&record).1));
+        self.remember(&record);
         let personal = budget::personal(&self.schemas, &record);
         let stored = (self.charges && personal).then(|| record.clone());
         self.schemas.show(&mut record, self.permit.scope());
@@ -138,6 +154,32 @@ impl View {
             self.clear.push(record.head.id.clone());
         }
         record
+    }
+
+    /// How the title of a record that was looked at is shown, and with it what was written about it.
+    pub(crate) fn sees(&self, id: &Id) -> Showing {
+        let seen = self.seen.get(id).zip(self.sight(id));
+        seen.map_or(Showing::Hidden, |(seen, sight)| sight.showing(&seen.label))
+    }
+
+    /// The scope as it looks at a record that was looked at.
+    pub(crate) fn sight(&self, id: &Id) -> Option<Sight<'_>> {
+        let seen = self.seen.get(id)?;
+        Some(self.permit.scope().on(id).of_child(seen.child))
+    }
+
+    /// Remembers a record as it is, without showing it.
+    pub(crate) fn remember(&mut self, record: &Record) {
+        let child = match &record.body {
+            Body::Entity(entity) => self.schemas.is_child(entity, self.day_of(record)),
+            Body::Case(_) | Body::Risk(_) | Body::Duty(_) => false,
+        };
+        let (head, label) = (record.head.clone(), columns::titled(record).1);
+        self.seen.insert(head.id.clone(), Seen { head, label, child });
+    }
+
+    fn day_of(&self, record: &Record) -> Instant {
+        self.permit.scope().day_for(record.head.created_at)
     }
 
     /// What was shown with personal data as it is and is not charged yet.
@@ -248,7 +290,11 @@ impl Snapshot for View {
 
     fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
         Box::pin(async move {
-            let permit = Data { inner: self.inner.clone() }.permit(context, Action::Decide).await?;
+            let data = Data { inner: self.inner.clone() };
+            let permit = match self.inner.guard.permit(context) {
+                Ok(permit) => permit,
+                Err(error) => return Err(data.deny(context, Action::Decide, error).await),
+            };
             // What was seen through the other permit is not seen through this one.
             let (seen, clear) = (HashMap::new(), Vec::new());
             Ok(Box::new(Self { permit, seen, clear, ..*self }) as Box<dyn Snapshot>)
@@ -321,11 +367,11 @@ impl Snapshot for View {
         self.permit.check(effect, &self.schemas)?;
         match effect {
             Effect::Change { id, change, .. } => match self.seen.get(id) {
-                Some((head, label)) => self.permit.check_on(change, head, label),
+                Some(seen) => self.permit.check_on(change, &seen.head, &seen.label),
                 None => Ok(()),
             },
             Effect::Line { about, .. } => match self.seen.get(about) {
-                Some((head, label)) => self.permit.check_line(head, label),
+                Some(seen) => self.permit.check_line(&seen.head, &seen.label),
                 None => Ok(()),
             },
             Effect::Create { .. } | Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),

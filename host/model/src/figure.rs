@@ -91,8 +91,11 @@ impl Protection {
     /// depends on the shifted count alone: with a sharp threshold, one person more or less could be told by that.
     #[must_use]
     pub fn least(&self, level: Level) -> u64 {
-        let smallest =
-            if level >= Level::L4 { self.smallest_sensitive.max(self.smallest) } else { self.smallest };
+        let smallest = if level >= Level::L4 {
+            self.smallest_sensitive.max(self.smallest)
+        } else {
+            self.smallest
+        };
         smallest.saturating_add(self.noise.bound())
     }
 

@@ -13,6 +13,8 @@ use crate::label::{Label, Level, Tag};
 use crate::manifest::Attribute;
 use crate::{Error, Problem, Result};
 
+mod child;
+mod protected;
 mod reveal;
 mod show;
 mod write;
@@ -310,7 +312,7 @@ impl Reader<'_> {
                 return self.problem(
                     &at,
                     error.to_string(),
-                    "level、tags、mask、purpose、ground、retention、index",
+                    "level、tags、mask、purpose、ground、retention、index、bound、role",
                 );
             }
         };
@@ -328,6 +330,11 @@ impl Reader<'_> {
                     );
                 }
             }
+        }
+        if attribute.bound && attribute.purpose.as_deref().is_none_or(|code| code.trim().is_empty())
+        {
+            let right = "专用数据（bound）须写明所限定的处理目的";
+            self.problem(&format!("{at}/purpose"), "缺失", right);
         }
         self.attributes.push((path.to_vec(), attribute));
     }

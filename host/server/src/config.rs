@@ -4,6 +4,7 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod measures;
+mod opening;
 mod provenance;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::time::Time;
 pub use measures::{
     BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
 };
+pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -74,6 +76,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// How protected records are opened (逐次批准查阅). Local policy.
+    #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
+    pub opening: OpeningSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -216,6 +221,8 @@ pub struct Settings {
     pub lockout: Duration,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How protected records are opened.
+    pub opening: OpeningSettings,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -334,6 +341,7 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),

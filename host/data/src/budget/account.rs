@@ -55,8 +55,12 @@ impl Budgets {
         let limits = *self.limits.get();
         let pack = context.pack.as_ref().map(|pack| pack.name.as_str());
         let account = |who: String, limit, what| Account { who, limit, what, span: Span::Day };
-        let monthly =
-            |who: &str, limit, what| Account { who: who.to_owned(), limit, what, span: Span::Month };
+        let monthly = |who: &str, limit, what| Account {
+            who: who.to_owned(),
+            limit,
+            what,
+            span: Span::Month,
+        };
         let (who, own) = match (&context.principal, pack) {
             (Principal::Person(person), _) => (format!("person:{}", person.id), limits.person),
             (Principal::Duty(duty), _) => (format!("duty:{}", duty.pack), limits.duty),
@@ -77,11 +81,10 @@ impl Budgets {
                     Principal::Person(_) => limits.person_month,
                     Principal::Duty(_) | Principal::System { .. } => limits.pack_month,
                 };
-                let mut all = vec![
-                    account(who.clone(), own, "当事人"),
-                    monthly(&who, own_month, "当事人"),
-                ];
-                if let (Principal::Person(_), Some(case)) = (&context.principal, &context.purpose.serves)
+                let mut all =
+                    vec![account(who.clone(), own, "当事人"), monthly(&who, own_month, "当事人")];
+                if let (Principal::Person(_), Some(case)) =
+                    (&context.principal, &context.purpose.serves)
                 {
                     let of_case = format!("{who}|case|{case}");
                     all.push(account(of_case, limits.case, "同一事项的当事人"));

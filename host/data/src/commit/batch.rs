@@ -59,6 +59,7 @@ impl<'a> Batch<'a> {
     pub(super) fn take(&mut self, unit: &'a Unit) -> Result<()> {
         self.check_once(unit)?;
         self.check_reads(unit)?;
+        self.check_rests(unit)?;
         let mut drafts = BTreeMap::new();
         let mut made = Made::default();
         for effect in unit.effects() {
@@ -115,6 +116,16 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// What the scope was made by is still so: a case that was closed or handed over since gives no rights any more.
+    fn check_rests(&self, unit: &Unit) -> Result<()> {
+        match unit.permit.rests_on() {
+            Some((id, version)) if self.present.versions.get(id) != Some(version) => {
+                Err(Error::Conflict("所办事项在此期间已有变动；请刷新后重试".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn apply(
         &self,
         unit: &Unit,
@@ -135,9 +146,9 @@ impl<'a> Batch<'a> {
                 let line = lines::of(change, &draft.now);
                 match (change, &draft.now.body) {
                     // What the caller did not see of the facet survives what it wrote.
-                    (Change::SetFacet { name, facet }, Body::Entity(entity)) => {
-                        let stored = entity.facets.get(name);
-                        let facet = unit.permit.write_facet(name, stored, facet, &self.schemas)?;
+                    (Change::SetFacet { name, facet }, Body::Entity(_)) => {
+                        let facet =
+                            unit.permit.write_facet(&draft.now, name, facet, &self.schemas)?;
                         let change = Change::SetFacet { name: name.clone(), facet };
                         draft.now.apply(&change, context)?;
                     }

@@ -150,6 +150,7 @@ impl<'a> Wanted<'a> {
                     wanted.versions.insert(&found.id);
                 }
             }
+            wanted.versions.extend(unit.permit.rests_on().map(|(id, _)| id));
             for effect in unit.effects() {
                 wanted.effect(effect, facts);
             }

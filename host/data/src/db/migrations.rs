@@ -19,6 +19,7 @@ const SQLITE: &[Step] = &[
     (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
     (16, "figures", include_str!("../../migrations/sqlite/0016_figures.sql")),
+    (13, "access", include_str!("../../migrations/sqlite/0013_access.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -34,6 +35,7 @@ const POSTGRES: &[Step] = &[
     (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
     (16, "figures", include_str!("../../migrations/postgres/0016_figures.sql")),
+    (13, "access", include_str!("../../migrations/postgres/0013_access.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

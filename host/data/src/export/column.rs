@@ -59,7 +59,9 @@ impl TryFrom<String> for Column {
         let mut parts = text.splitn(3, ':');
         match (plain, parts.next(), parts.next(), parts.next()) {
             (Some((_, column)), ..) => Ok(column.clone()),
-            (None, Some("identifier"), Some(scheme), None) => Ok(Self::Identifier(scheme.to_owned())),
+            (None, Some("identifier"), Some(scheme), None) => {
+                Ok(Self::Identifier(scheme.to_owned()))
+            }
             (None, Some("facet"), Some(facet), Some(attribute)) => {
                 Ok(Self::Attribute(facet.to_owned(), attribute.to_owned()))
             }

@@ -153,8 +153,7 @@ struct Digits<'a> {
 
 impl Digits<'_> {
     fn digit(&self, place: usize) -> char {
-        let digit =
-            self.own.below(10, &[b"digit", &self.which, &[self.at], &place.to_be_bytes()]);
+        let digit = self.own.below(10, &[b"digit", &self.which, &[self.at], &place.to_be_bytes()]);
         u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 10)).unwrap_or('0')
     }
 
@@ -174,7 +173,8 @@ impl Digits<'_> {
 fn number(digits: &Digits<'_>, sample: &str) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
-    let whole = sample.chars().count() == 18 && sample.chars().take(17).all(|one| one.is_ascii_digit());
+    let whole =
+        sample.chars().count() == 18 && sample.chars().take(17).all(|one| one.is_ascii_digit());
     if !whole {
         return digits.from(sample, "99");
     }
@@ -189,11 +189,8 @@ fn number(digits: &Digits<'_>, sample: &str) -> String {
             _ => digits.digit(place),
         })
         .collect();
-    let sum: u32 = body
-        .chars()
-        .zip(WEIGHTS)
-        .map(|(one, weight)| one.to_digit(10).unwrap_or(0) * weight)
-        .sum();
+    let sum: u32 =
+        body.chars().zip(WEIGHTS).map(|(one, weight)| one.to_digit(10).unwrap_or(0) * weight).sum();
     let check = usize::try_from(sum % 11).ok().and_then(|at| CHECKS.get(at)).copied();
     body.chars().chain(check).collect()
 }
@@ -201,7 +198,8 @@ fn number(digits: &Digits<'_>, sample: &str) -> String {
 /// A name that could be anybody's, masked where the others are. Titles that are no names stay as they are.
 fn name(own: &Prf, which: &[u8], sample: &str) -> String {
     const SURNAMES: [char; 10] = ['王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周', '吴'];
-    const GIVEN: [char; 12] = ['明', '华', '建', '国', '英', '秀', '丽', '强', '军', '平', '文', '芳'];
+    const GIVEN: [char; 12] =
+        ['明', '华', '建', '国', '英', '秀', '丽', '强', '军', '平', '文', '芳'];
     let pick = |from: &[char], what: &[u8]| {
         from.get(own.below(from.len(), &[b"name", what, which])).copied().unwrap_or('某')
     };

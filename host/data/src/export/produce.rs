@@ -53,7 +53,8 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn exports_to_produce(&self) -> Result<Vec<Export>> {
-        let query = Query::new(SELECT).push(" WHERE e.state = 'approved' ORDER BY e.asked_at, e.id LIMIT 8");
+        let query = Query::new(SELECT)
+            .push(" WHERE e.state = 'approved' ORDER BY e.asked_at, e.id LIMIT 8");
         self.inner.db.read().await?.rows(query).await?.iter().map(export).collect()
     }
 
@@ -69,17 +70,17 @@ impl Data {
         after: Option<Id>,
     ) -> Result<Drawn> {
         self.allow(context, "ask-export", Action::Export).await?;
-        let own = matches!(&context.principal, Principal::Person(person) if person.id == export.person);
+        let own =
+            matches!(&context.principal, Principal::Person(person) if person.id == export.person);
         if !own || export.state != ExportState::Approved {
             let error = Error::Denied("批量导出只以申请人的权限生成".into());
             return Err(self.deny(context, Action::Export, error).await);
         }
-        let permit = self.permit(context, Action::Export).await?;
+        let mut view = self.look(context, Action::Export).await?;
         let list = List { after, limit: PAGE, ..export.ask.list.clone() };
-        if let Some(error) = refused(&permit, &list) {
+        if let Some(error) = refused(view.permit(), &list) {
             return Err(self.deny(context, Action::Export, error).await);
         }
-        let mut view = self.view(permit);
         let page = self.page(&mut view, &list).await?;
         view.charge().await?;
         drop(view);
@@ -117,7 +118,10 @@ impl Data {
         made.ready_at = Some(context.now);
         let parts = self.inner.exports.seal.close(&made.id, file)?;
         let columns: Vec<String> = made.ask.columns.iter().map(ToString::to_string).collect();
-        let agreed = made.decided_by.as_ref().map_or("无须另行批准".to_owned(), |by| format!("批准人 {by}"));
+        let agreed = made
+            .decided_by
+            .as_ref()
+            .map_or("无须另行批准".to_owned(), |by| format!("批准人 {by}"));
         let note = format!(
             "批量导出 {}：{} 行（其中标记行 {}），列 {}，{agreed}",
             made.ticket(),
@@ -173,7 +177,8 @@ impl Data {
     ) -> Result<(Export, Vec<u8>)> {
         self.allow(context, "ask-export", Action::Export).await?;
         let mut export = self.found(context, id).await?;
-        let own = matches!(&context.principal, Principal::Person(person) if person.id == export.person);
+        let own =
+            matches!(&context.principal, Principal::Person(person) if person.id == export.person);
         if !own {
             let error = Error::Denied("批量导出只能由申请人本人下载".into());
             return Err(self.deny(context, Action::Export, error).await);
@@ -203,7 +208,8 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn expire_exports(&self, context: &OpContext) -> Result<usize> {
-        let query = Query::new(SELECT).push(" WHERE e.state = 'ready' ORDER BY e.ready_at LIMIT 64");
+        let query =
+            Query::new(SELECT).push(" WHERE e.state = 'ready' ORDER BY e.ready_at LIMIT 64");
         let rows = self.inner.db.read().await?.rows(query).await?;
         let mut ended = 0;
         for row in &rows {
@@ -249,7 +255,8 @@ impl Data {
         part: &[Vec<String>],
     ) -> Result<Vec<Suspect>> {
         self.allow(context, "identify-export", Action::Audit).await?;
-        let ids = Query::new("SELECT id FROM export WHERE row_count > 0 ORDER BY asked_at DESC LIMIT ");
+        let ids =
+            Query::new("SELECT id FROM export WHERE row_count > 0 ORDER BY asked_at DESC LIMIT ");
         let ids = self.inner.db.read().await?.rows(ids.bind(COMPARED)).await?;
         let mut found: Vec<(Match, Export)> = Vec::new();
         for id in &ids {

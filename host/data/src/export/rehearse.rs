@@ -55,12 +55,11 @@ impl Data {
         check(ask)?;
         let policy = *self.inner.exports.policy.get();
         let context = OpContext { purpose: ask.purpose.clone(), ..context.clone() };
-        let permit = self.permit(&context, Action::Export).await?;
-        if let Some(error) = refused(&permit, &ask.list) {
+        let mut view = self.look(&context, Action::Export).await?;
+        if let Some(error) = refused(view.permit(), &ask.list) {
             return Err(self.deny(&context, Action::Export, error).await);
         }
-        let scope = permit.scope().clone();
-        let mut view = self.view(permit);
+        let scope = view.permit().scope().clone();
         let most = policy.most_rows.saturating_add(1);
         let (mut ids, titles) = self.ids(&mut view, &ask.list, most).await?;
         let too_many = ids.len() > policy.most_rows as usize;
@@ -90,7 +89,10 @@ impl Data {
             against.push("没有可导出的记录".to_owned());
         }
         if too_many {
-            against.push(format!("超过一次导出的上限 {} 条（本地政策），请缩小范围", policy.most_rows));
+            against.push(format!(
+                "超过一次导出的上限 {} 条（本地政策），请缩小范围",
+                policy.most_rows
+            ));
         }
         if level >= PERSONAL && ask.purpose.ground.trim().is_empty() {
             against.push("L3 以上数据须写明法定依据".to_owned());

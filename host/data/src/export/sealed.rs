@@ -52,8 +52,7 @@ impl Seal {
     pub(super) async fn open(&self, tx: &mut Tx, id: &Id) -> Result<Vec<u8>> {
         let query = Query::new("SELECT bytes FROM export_part WHERE export = ").bind(id);
         let rows = tx.rows(query.push(" ORDER BY number")).await?;
-        let broken =
-            || Error::Internal(format!("the file of export {id} is not what was stored"));
+        let broken = || Error::Internal(format!("the file of export {id} is not what was stored"));
         let mut file = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let bytes = row.bytes(0)?;

@@ -9,7 +9,8 @@ struct Draw(u64);
 
 impl Draw {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let high = self.0 >> 32;
         (high << 32) | (self.0.wrapping_mul(high | 1) >> 32)
     }
@@ -86,7 +87,8 @@ fn attack_28_the_cell_itself_does_not_tell_even_whom_everybody_else_is_known() {
         shifts
             .filter(|shift| {
                 let shifted = count.saturating_add_signed(*shift);
-                let stated = (count > 0 && shifted >= protection.least(Level::L2)).then_some(shifted);
+                let stated =
+                    (count > 0 && shifted >= protection.least(Level::L2)).then_some(shifted);
                 stated == seen
             })
             .count()

@@ -233,9 +233,22 @@ pub(crate) static EXPORT: Table = Table {
     key: "id",
     columns: "person, unit, ask, state, level, estimate, approval, decided_by, answer, asked_at, decided_at, row_count, nobody, sha256, ready_at, taken_at, prints",
     holds: &[
-        Text, Text, Text, Text, Int, Int, Int, Text, Text, Int, Int, Int, Int, Text, Int, Int, Bytes,
+        Text, Text, Text, Text, Int, Int, Int, Text, Text, Int, Int, Int, Int, Text, Int, Int,
+        Bytes,
     ],
     from: "export WHERE 1 = 1",
+    members: None,
+};
+
+/// Openings of protected records.
+pub(crate) static OPENING: Table = Table {
+    name: "opening",
+    title: "查阅依据与批准",
+    key: "id",
+    columns: "record, serves, person, unit, purpose, ground, reason, minutes, state, asked_at, until, decided_by, \
+              decided_at, answer, ended_at",
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int],
+    from: "opening WHERE 1 = 1",
     members: None,
 };
 
@@ -259,6 +272,7 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
     &EXPORT,
+    &OPENING,
 ];
 
 /// A state of a row.

@@ -105,11 +105,10 @@ impl Data {
     /// # Errors
     /// [`Error::Denied`] where the actor may not read what the list asks for.
     pub async fn list(&self, context: &OpContext, list: &List) -> Result<Page> {
-        let permit = self.permit(context, Action::Read).await?;
-        if let Some(error) = refused(&permit, list) {
+        let mut view = self.look(context, Action::Read).await?;
+        if let Some(error) = refused(view.permit(), list) {
             return Err(self.deny(context, Action::Read, error).await);
         }
-        let mut view = self.view(permit);
         let page = self.page(&mut view, list).await?;
         // What is looked at in lists adds up with what is exported, or an export would be split into lists.
         self.note_shown(context, view.clear());
@@ -251,7 +250,7 @@ fn select(
                     .push("record_unit j CROSS JOIN record r WHERE r.id = j.id AND j.unit = ")
                     .bind(&unit);
                 let query = self::conditions(from_there(query, SHARED, list, after), list);
-                permit.types(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
+                permit.limits(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
             }
             Reach::Subtree(_) | Reach::Leads(_) => {
                 let query =
@@ -260,7 +259,7 @@ fn select(
                     Reach::Subtree(division) => inside(query, division),
                     Reach::Leads(unit) | Reach::Shares(unit) => query.push("r.unit = ").bind(unit),
                 };
-                order(permit.types(conditions(query, after)))
+                order(permit.limits(conditions(query, after)))
             }
         };
         query = query.push(") b");

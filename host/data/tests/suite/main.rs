@@ -20,6 +20,7 @@ mod figures;
 mod imports;
 mod life;
 mod office;
+mod opening;
 mod packs;
 mod scope;
 mod shown;

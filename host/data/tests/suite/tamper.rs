@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{BatchInfo, Config, Durability, verify_file};
+use anshu_data::{BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, verify_file};
 use anshu_model::calendar::Calendar;
 use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
@@ -74,7 +74,10 @@ async fn furnish(centre: &Centre) {
     data.put_replay(&operator(), &tried, 30, true, &json!({ "equal": 3 }), NOW).await.unwrap();
 
     let ask = anshu_data::ExportAsk {
-        list: anshu_data::List { type_name: Some("demo.matter".into()), ..anshu_data::List::of(Kind::Case) },
+        list: anshu_data::List {
+            type_name: Some("demo.matter".into()),
+            ..anshu_data::List::of(Kind::Case)
+        },
         columns: vec![anshu_data::Column::State],
         format: anshu_data::Format::Csv,
         purpose: clerk().purpose,
@@ -92,6 +95,13 @@ async fn furnish(centre: &Centre) {
     let records = vec![create(&place), create(&hazard), create(&who), create(&matter)];
     data.act(&clerk(), records, "登记").await.unwrap();
     data.act(&clerk(), vec![triage(&matter, 1), line(&matter, "样例来电")], "分流").await.unwrap();
+    let opening = OpeningAsked {
+        record: matter.head.id.clone(),
+        serves: matter.head.id.clone(),
+        reason: "样例理由".into(),
+        minutes: None,
+    };
+    data.state_opening(&clerk(), &opening, OpeningPolicy::default()).await.unwrap();
     // One event is done, one is left for a person, one waits.
     for subscriber in ["demo", "other", "third"] {
         data.subscribe(subscriber, &BTreeSet::from([TOPIC.to_owned()])).await.unwrap();
@@ -188,6 +198,10 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM pack_signature", "插件签名 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
+    ("UPDATE opening SET state = 'approved'", "查阅依据与批准 "),
+    ("UPDATE opening SET until = until + 1", "查阅依据与批准 "),
+    ("UPDATE opening SET reason = '其他'", "查阅依据与批准 "),
+    ("DELETE FROM opening", "查阅依据与批准 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
     ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
@@ -315,6 +329,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_journal", ""),
     ("trial", ""),
     ("export", ""),
+    ("opening", ""),
     ("binding", ""),
 ];
 

@@ -45,7 +45,8 @@ pub async fn list(app: &App, person: &Person) -> Result<BudgetsView> {
         pack: limits.pack,
         duty: limits.duty,
         figures: limits.figures,
-        basis: "《条例》第四十四条；各项上限为本地政策（anshu.toml 的 [budget] 和 [figures]）".into(),
+        basis: "《条例》第四十四条；各项上限为本地政策（anshu.toml 的 [budget] 和 [figures]）"
+            .into(),
         lines,
     })
 }

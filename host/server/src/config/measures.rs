@@ -112,7 +112,11 @@ impl Measures {
             ("figures.smallest_sensitive", protection.smallest_sensitive),
         ] {
             if value < 3 {
-                problems.push(Problem::new(at, value.to_string(), "不小于 3：更小的阈值不保护任何人"));
+                problems.push(Problem::new(
+                    at,
+                    value.to_string(),
+                    "不小于 3：更小的阈值不保护任何人",
+                ));
             }
         }
         if policy.most_rows == 0 || policy.most_rows > 200_000 {

@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, Settings, Stated,
+    toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -50,6 +51,8 @@ pub(super) struct CentreFile {
     #[serde(default)]
     export: Option<config::ExportSection>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    opening: OpeningSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -156,6 +159,7 @@ impl Sample {
                 centre_name: Some(self.file.centre_name.clone()),
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
+                opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 figures: self.file.figures.clone(),
                 budget: self.file.budget.clone(),

@@ -184,7 +184,8 @@ pub fn column_title(column: &Column, words: &Words) -> String {
 fn attribute_title(facet: &str, attribute: &str, words: &Words) -> String {
     let mut at = words.facet(facet).map(|facet| &facet.schema);
     for key in attribute.split('.') {
-        let inside = at.and_then(|schema| schema.get("properties").or(schema.pointer("/items/properties")));
+        let inside =
+            at.and_then(|schema| schema.get("properties").or(schema.pointer("/items/properties")));
         at = inside.and_then(|properties| properties.get(key));
     }
     let title = at.and_then(|schema| schema.get("title")).and_then(serde_json::Value::as_str);
@@ -201,7 +202,9 @@ impl EstimateView {
             note.push_str(&format!("；人数众多，整体按 {handled_as:?} 级处理（点面结合）"));
         }
         if level >= Level::L3 {
-            note.push_str(&format!("；连同今日同一目的已查看和导出的，共涉及 {today} 条 L3 以上记录"));
+            note.push_str(&format!(
+                "；连同今日同一目的已查看和导出的，共涉及 {today} 条 L3 以上记录"
+            ));
         }
         note.push_str(if needs_approval {
             "；须经另一岗位批准。"

@@ -142,10 +142,9 @@ impl FigureView {
 /// What a column is called.
 fn column(cube: &Cube, key: &str) -> String {
     let stage = match cube.kind {
-        Kind::Case => CaseStage::ALL
-            .iter()
-            .find(|stage| stage.name() == key)
-            .map(|stage| stage.title()),
+        Kind::Case => {
+            CaseStage::ALL.iter().find(|stage| stage.name() == key).map(|stage| stage.title())
+        }
         Kind::Risk => anshu_data::RISK_STAGES
             .iter()
             .find(|stage| stage.name() == key)

@@ -103,6 +103,27 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/decisions/{id}/replay"),
             (format!("/api/v1/decisions/{decision}/replay"), json!({}), Other::Hidden),
         ),
+        (("get", "/api/v1/openings"), ("/api/v1/openings".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/openings"),
+            (
+                "/api/v1/openings".into(),
+                json!({ "record": case, "purpose": "handle", "reason": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/approve"),
+            ("/api/v1/openings/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/refuse"),
+            ("/api/v1/openings/x/refuse".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/withdraw"),
+            ("/api/v1/openings/x/withdraw".into(), json!({}), Other::Hidden),
+        ),
         (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/upgrades"), ("/api/v1/upgrades".into(), Value::Null, Other::Forbidden)),
@@ -213,7 +234,11 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         (("get", "/api/v1/cubes"), ("/api/v1/cubes".into(), Value::Null, Other::Own)),
         (
             ("get", "/api/v1/cubes/{name}"),
-            ("/api/v1/cubes/entity.homestay.room.place?area=500103".into(), Value::Null, Other::Forbidden),
+            (
+                "/api/v1/cubes/entity.homestay.room.place?area=500103".into(),
+                Value::Null,
+                Other::Forbidden,
+            ),
         ),
         (("get", "/api/v1/exports"), ("/api/v1/exports".into(), Value::Null, Other::Own)),
         (
@@ -231,7 +256,11 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (
             ("post", "/api/v1/exports/{id}/decide"),
-            (format!("/api/v1/exports/{decision}/decide"), json!({ "agrees": true }), Other::Forbidden),
+            (
+                format!("/api/v1/exports/{decision}/decide"),
+                json!({ "agrees": true }),
+                Other::Forbidden,
+            ),
         ),
         (
             ("post", "/api/v1/exports/{id}/file"),

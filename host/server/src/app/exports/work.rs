@@ -66,8 +66,7 @@ async fn produce(app: &App, export: &Export, stop: &CancellationToken) -> Result
 
 async fn draw(app: &App, export: &Export, stop: &CancellationToken) -> Result<()> {
     let person = app.data.person(&export.person).await?;
-    let person =
-        person.ok_or_else(|| Error::Denied("申请人的账号已经注销，不再生成".into()))?;
+    let person = person.ok_or_else(|| Error::Denied("申请人的账号已经注销，不再生成".into()))?;
     let words = app.words().await?;
     let columns = &export.ask.columns;
     let mut rows = Vec::new();

@@ -62,7 +62,11 @@ async fn attack_31_a_part_of_a_download_names_who_took_it() {
 
     // Nothing is kept by a rehearsal; without a case nothing personal is to be had.
     let estimate = write(&clerk, "/api/v1/exports/rehearse", &asking(&case, "csv")).await;
-    assert_eq!((&estimate["level"], &estimate["needs_approval"]), (&json!("L3"), &json!(true)), "{estimate}");
+    assert_eq!(
+        (&estimate["level"], &estimate["needs_approval"]),
+        (&json!("L3"), &json!(true)),
+        "{estimate}"
+    );
     assert_eq!(read(&clerk, "/api/v1/exports").await, json!([]));
     let alone = clerk.post("/api/v1/exports", &asking("", "csv")).await;
     assert_eq!(alone.status, 403, "{}", alone.text());
@@ -74,11 +78,17 @@ async fn attack_31_a_part_of_a_download_names_who_took_it() {
         let id = export["id"].as_str().unwrap().to_owned();
         assert_eq!(export["state"], "asked", "{export}");
         assert_eq!(take(&clerk, &id).await.status, 409, "not before somebody agreed");
-        let own = clerk.post(&format!("/api/v1/exports/{id}/decide"), &json!({ "agrees": true })).await;
+        let own =
+            clerk.post(&format!("/api/v1/exports/{id}/decide"), &json!({ "agrees": true })).await;
         assert_eq!(own.status, 403, "{}", own.text());
         let neighbour = centre.person("neighbour").await;
         assert_eq!(neighbour.get(&format!("/api/v1/exports/{id}")).await.status, 404);
-        write(&approver, &format!("/api/v1/exports/{id}/decide"), &json!({ "agrees": true, "reason": "同意" })).await;
+        write(
+            &approver,
+            &format!("/api/v1/exports/{id}/decide"),
+            &json!({ "agrees": true, "reason": "同意" }),
+        )
+        .await;
         let ready = produced(&clerk, &id).await;
         assert_eq!(ready["state"], "ready", "{ready}");
 
@@ -93,7 +103,10 @@ async fn attack_31_a_part_of_a_download_names_who_took_it() {
         assert_eq!(take(&clerk, &id).await.status, 409, "once");
         let text = file.text();
         let ticket = ready["ticket"].as_str().unwrap();
-        assert!(text.contains(ticket) && text.contains("渝中区综治中心"), "the line that everybody sees");
+        assert!(
+            text.contains(ticket) && text.contains("渝中区综治中心"),
+            "the line that everybody sees"
+        );
         files.push((ticket.to_owned(), rows(&file.body).unwrap()));
     }
 
@@ -165,7 +178,11 @@ async fn attack_66_the_figures_of_a_place_do_not_show_a_household() {
             let figure = read(&police, &format!("/api/v1/cubes/{name}?area={area}")).await;
             assert_eq!(figure["exact"], false);
             let least = figure["least"].as_u64().unwrap();
-            let cells = figure["rows"].as_array().unwrap().iter().flat_map(|row| row["cells"].as_array().unwrap());
+            let cells = figure["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|row| row["cells"].as_array().unwrap());
             for cell in cells.chain([&figure["total"]]) {
                 assert!(cell.is_null() || cell.as_u64().unwrap() >= least, "{figure}");
             }
@@ -201,6 +218,11 @@ async fn attack_21_reading_on_and_on_is_stopped_and_supervised() {
     let lines = budgets["lines"].as_array().unwrap();
     let over = lines.iter().filter(|line| line["refused"] == true).count();
     assert_eq!(over > 0, refused > 0, "{budgets}");
-    assert!(lines.iter().all(|line| line["limit"].is_null() || line["used"].as_u64() <= line["limit"].as_u64() || line["what"].as_str().unwrap().contains("插件")), "{budgets}");
+    assert!(
+        lines.iter().all(|line| line["limit"].is_null()
+            || line["used"].as_u64() <= line["limit"].as_u64()
+            || line["what"].as_str().unwrap().contains("插件")),
+        "{budgets}"
+    );
     assert_eq!(clerk.get("/api/v1/budgets").await.status, 403);
 }
