@@ -244,6 +244,13 @@ fn words(action: &str) -> &str {
         "approve-policies" => "批准访问策略",
         "state-opening" => "说明依据申请查阅受保护信息",
         "approve-opening" => "批准查阅受保护信息",
+        "keep-keys" => "管理主密钥和数据密钥",
+        "ask-erasure" => "申请销毁或停止处理个人信息",
+        "agree-erasure" => "同意或不同意销毁",
+        "see-erasures" => "查看销毁登记",
+        "hold-data" => "登记或解除依法留存",
+        "read-restricted" => "查看已停止处理的个人信息",
+        "end-retention" => "处理保存期限届满的个人信息",
         other => other,
     }
 }

@@ -147,7 +147,14 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 29] = [
+const VERBS: [&str; 36] = [
+    "keep-keys",
+    "ask-erasure",
+    "agree-erasure",
+    "see-erasures",
+    "hold-data",
+    "read-restricted",
+    "end-retention",
     "decide",
     "move",
     "assess",

@@ -88,7 +88,7 @@ impl Data {
     }
 
     async fn known(&self, context: &OpContext, tx: &mut Tx, action: Action) -> Result<Known> {
-        match self.inner.guard.known(context, tx).await {
+        match self.inner.guard.known(&self.inner.vault, context, tx).await {
             Err(error @ Error::Denied(_)) => Err(self.deny(context, action, error).await),
             known => known,
         }

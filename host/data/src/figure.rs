@@ -218,7 +218,7 @@ impl Data {
             }
         }
         drop(tx);
-        let frame = self.parts(area, now).await?;
+        let frame = self.parts_of(area, now).await?;
         let state = |tally: Tally| match exact {
             true => Some(tally.count),
             false => self.inner.figures.state(tally, cube.level),
@@ -227,7 +227,7 @@ impl Data {
     }
 
     /// The parts of an area, in order, and the area itself.
-    async fn parts(&self, area: &Division, now: Instant) -> Result<Vec<Division>> {
+    async fn parts_of(&self, area: &Division, now: Instant) -> Result<Vec<Division>> {
         let register = self.divisions().await?;
         let day = now.date(self.calendar().offset());
         let below = below(area);

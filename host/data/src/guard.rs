@@ -43,6 +43,8 @@ struct Rights {
     assesses: Result<()>,
     /// Whether cases may be bound to other versions: only under an approved upgrade.
     rebinds: Result<()>,
+    /// Whether those whose processing was stopped are seen.
+    restricted: bool,
 }
 
 impl Rights {
@@ -52,6 +54,7 @@ impl Rights {
             moves: authority.allows(context, "move"),
             assesses: authority.allows(context, "assess"),
             rebinds: denied("事项所绑定的插件版本只能通过已批准的衔接方案更换"),
+            restricted: authority.allows(context, "read-restricted").is_ok(),
         })
     }
 
@@ -64,13 +67,20 @@ impl Rights {
             moves: not_now(),
             assesses: not_now(),
             rebinds: not_now(),
+            restricted: false,
         })
     }
 
     /// Cases are bound to another version, and nothing else.
     fn rebinding() -> Arc<Self> {
         let only = || denied("新旧衔接只更换事项所绑定的版本");
-        Arc::new(Self { decides: only(), moves: only(), assesses: only(), rebinds: Ok(()) })
+        Arc::new(Self {
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: Ok(()),
+            restricted: false,
+        })
     }
 }
 
@@ -96,6 +106,11 @@ impl Guard {
             grants: RwLock::default(),
             ceiling: RwLock::default(),
         }
+    }
+
+    /// What names the policies in force.
+    pub(crate) fn policies(&self) -> String {
+        self.authority().digest().to_owned()
     }
 
     /// The policies in force.
@@ -213,6 +228,11 @@ impl Permit {
     /// The same for another operation of the same principal.
     pub(crate) fn for_operation(&self, id: Id) -> Self {
         Self { context: OpContext { id, ..self.context.clone() }, ..self.clone() }
+    }
+
+    /// Whether those whose processing was stopped are seen.
+    pub(crate) fn sees_restricted(&self) -> bool {
+        self.rights.restricted
     }
 
     /// What it may touch.

@@ -21,16 +21,19 @@ mod account;
 mod budget;
 mod calendar;
 mod emergency;
+mod erasure;
 mod export;
 mod figure;
 mod import;
 mod opening;
 mod org;
 mod pack;
+mod policies;
 mod prf;
 mod signature;
 mod trial;
 mod upgrade;
+mod vault;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -43,6 +46,9 @@ use anshu_model::schema::Schemas;
 pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use budget::{Limits, Spent};
+pub use erasure::{
+    Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
+};
 pub use export::{
     Column, Drawn, Estimate, Export, ExportAsk, ExportPolicy, ExportState, Format, Suspect,
     Watermarked,
@@ -51,8 +57,10 @@ pub use figure::{Figure, FigureRow, STAGES as RISK_STAGES};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
+pub use log::cosigned::{Asked, Standing, Witnessed};
+pub use log::find::Wanted;
 pub use log::verify::Verification;
-pub use log::verify_file;
+pub use log::{verify_file, verify_sealed_file};
 pub use opening::{
     Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
 };
@@ -60,10 +68,12 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use policies::PolicySet;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
+pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -117,6 +127,10 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// What seals bodies.
+    pub(crate) vault: Arc<vault::Vault>,
+    /// The folder of keys.
+    pub(crate) keys: PathBuf,
     /// What this machine has seen of the log.
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
@@ -157,10 +171,24 @@ impl Data {
     /// [`anshu_model::Error::Invalid`] where the address is none; [`anshu_model::Error::Unavailable`] where the database
     /// does not answer; [`anshu_model::Error::Internal`] where it cannot be brought up to date.
     pub async fn open(config: &Config, authority: Authority) -> Result<Self> {
+        Self::open_sealed(config, &VaultSettings::default(), authority).await
+    }
+
+    /// The same, sealing as the centre has decided.
+    ///
+    /// # Errors
+    /// As [`Data::open`]; [`anshu_model::Error::Unavailable`] where a master key is missing, or its keeper does not answer.
+    pub async fn open_sealed(
+        config: &Config,
+        sealing: &VaultSettings,
+        authority: Authority,
+    ) -> Result<Self> {
         let signer = log::note::Signer::open(&config.keys, &config.origin)?;
         let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
+        let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
+        vault.check(&mut db.read().await?).await?;
         let guard = guard::Guard::new(authority);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
@@ -169,13 +197,14 @@ impl Data {
             schemas: Arc::new(Shared::new(Schemas::default())),
             calendar: Arc::new(Shared::new(calendar::current(&db).await?)),
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
+            vault,
         };
-        let commit::Facts { schemas, calendar, index } = facts.clone();
+        let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let figures = figure::Keeper::new(&index, config.smallest_figure)?;
         let budgets = budget::Budgets::open(&db, &index).await?;
         let exports = export::Keeper::new(&index)?;
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
-        Ok(Self {
+        let data = Self {
             inner: Arc::new(Inner {
                 db,
                 guard,
@@ -184,13 +213,28 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                vault,
+                keys: config.keys.clone(),
                 witness,
                 org: org::Org::default(),
                 figures,
                 budgets,
                 exports,
             }),
-        })
+        };
+        // Before anything is served: what was erased stays so, whatever database this is.
+        erasure::shred::replay(&data).await?;
+        Ok(data)
+    }
+
+    /// What the writer uses, for work in a transaction of its own.
+    pub(crate) fn facts(&self) -> commit::Facts {
+        commit::Facts {
+            schemas: self.inner.schemas.clone(),
+            calendar: self.inner.calendar.clone(),
+            index: self.inner.index.clone(),
+            vault: self.inner.vault.clone(),
+        }
     }
 
     /// Answers what waits to be committed, then closes all connections.

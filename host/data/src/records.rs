@@ -22,6 +22,7 @@ use crate::commit::{Unit, Work};
 use crate::db::Query;
 use crate::guard::{self, Permit, Reach};
 use crate::snapshot::View;
+use crate::vault::envelope::Place;
 
 /// References that a leaf names; all of them are in its digest.
 const NAMED: usize = 16;
@@ -29,6 +30,8 @@ const NAMED: usize = 16;
 const LINES: i64 = 500;
 /// What stands where a line is hidden.
 const HIDDEN: &str = "（按分级保护不显示）";
+/// What stands where the key of a line was destroyed.
+pub(crate) const ERASED: &str = "（已依法销毁）";
 /// How long a risk counts as new, in milliseconds.
 const NEW: i64 = 7 * 24 * 3600 * 1000;
 
@@ -84,16 +87,28 @@ impl Data {
         let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
         let showing = view.sees(id);
-        let query =
-            Query::new("SELECT at, by, pack, text, host, operation FROM timeline WHERE about = ")
-                .bind(id)
-                .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
-                .bind(LINES);
+        let query = Query::new(
+            "SELECT at, by, pack, text, host, operation, ordinal FROM timeline WHERE about = ",
+        )
+        .bind(id)
+        .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
+        .bind(LINES);
         let mut lines = Vec::new();
-        for row in view.tx().await?.rows(query).await? {
+        let tx = view.tx().await?;
+        let rows = tx.rows(query).await?;
+        let texts = rows.iter().map(|row| row.text(3)).collect::<Result<Vec<_>>>()?;
+        let keys = self.inner.vault.keys(tx, texts.iter().map(String::as_str)).await?;
+        for (row, stored) in rows.iter().zip(&texts) {
             let host = row.int(4)? == 1;
             let text = match showing {
-                Showing::Clear => row.text(3)?,
+                Showing::Clear => {
+                    let operation = row.text(5)?;
+                    let place = Place::line(&operation, row.count(6)?);
+                    match keys.open(place, stored)? {
+                        Some(text) => text.as_str().to_owned(),
+                        None => ERASED.to_owned(),
+                    }
+                }
                 Showing::Masked | Showing::Hidden if host => row.text(3)?,
                 Showing::Masked => HIDDEN.to_owned(),
                 Showing::Hidden => continue,

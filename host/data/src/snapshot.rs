@@ -22,7 +22,7 @@ use anshu_model::schema::Schemas;
 use anshu_model::scope::{Scope, Showing, Sight};
 use anshu_model::{Error, Id, Result};
 
-use crate::db::{Query, Tx};
+use crate::db::{Query, Row, Tx};
 use crate::guard::{self, Guard, Permit};
 use crate::{Data, Inner, budget, columns};
 use then::Moment;
@@ -126,13 +126,36 @@ impl View {
     /// One record as the scope shows it.
     pub(crate) async fn one(&mut self, id: &Id) -> Result<Option<Record>> {
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
         );
         let query = self.permit.filter_one(query.bind(id));
-        match self.tx().await?.row(query).await? {
-            Some(row) => Ok(Some(self.show(row.json(0)?))),
-            None => Ok(None),
+        Ok(self.shown(query).await?.pop())
+    }
+
+    /// The records of a query whose first columns are `v.record, v.id, v.version`, as the scope shows them.
+    pub(crate) async fn shown(&mut self, query: Query) -> Result<Vec<Record>> {
+        let records = self.opened(query).await?;
+        Ok(records.into_iter().map(|record| self.show(record)).collect())
+    }
+
+    /// The same as they are stored: for what is decided about them before they are shown. What was erased is not there.
+    pub(crate) async fn opened(&mut self, query: Query) -> Result<Vec<Record>> {
+        let rows = self.tx().await?.rows(query).await?;
+        let opened = self.open(&rows).await?;
+        Ok(opened.into_iter().flatten().collect())
+    }
+
+    /// Opens rows whose first columns are `v.record, v.id, v.version`. Where one does not open, that is in the log: somebody
+    /// has changed it, or moved it from another place (attack 52).
+    pub(crate) async fn open(&mut self, rows: &[Row]) -> Result<Vec<Option<Record>>> {
+        let inner = self.inner.clone();
+        let opened = inner.vault.records(self.tx().await?, rows, 0).await;
+        if matches!(opened, Err(Error::Internal(_))) {
+            let mut leaf = guard::leaf(self.permit.context(), Action::Fault, Verdict::Failed);
+            "密文与所在的行不符，不能打开".clone_into(&mut leaf.note);
+            inner.writer.leaves(vec![leaf]).await?;
         }
+        opened
     }
 
     /// Whether there is a record that the scope does not show. For the log alone: callers never learn it.
@@ -235,14 +258,13 @@ impl View {
     ) -> Result<Option<Record>> {
         let key = self.inner.index.identifier(kind, scheme, value);
         let query = Query::new(
-            "SELECT v.record FROM record_key k JOIN record r ON r.id = k.id \
+            "SELECT v.record, v.id, v.version FROM record_key k JOIN record r ON r.id = k.id \
              JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE k.key = ",
         );
         let query = self.permit.filter(query.bind(key.clone()));
-        if let Some(row) = self.tx().await?.row(query).await? {
-            let found = self.show(row.json(0)?);
+        if let Some(record) = self.shown(query).await?.pop() {
             self.charge().await?;
-            return Ok(Some(found));
+            return Ok(Some(record));
         }
         let query = Query::new("SELECT 1 FROM record_key WHERE key = ").bind(key);
         if self.tx().await?.row(query).await?.is_some() {
@@ -265,14 +287,14 @@ impl View {
 
     async fn at_version(&mut self, reference: &RecordRef) -> Result<Record> {
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id WHERE v.id = ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id WHERE v.id = ",
         )
         .bind(&reference.id)
         .push(" AND v.version = ")
         .bind(reference.version);
         let query = self.permit.filter_again(query);
-        match self.tx().await?.row(query).await? {
-            Some(row) => Ok(self.show(row.json(0)?)),
+        match self.shown(query).await?.pop() {
+            Some(record) => Ok(record),
             None => Err(Error::NotFound(format!(
                 "{} {} 第 {} 版（已清除，或不在权限范围内）",
                 reference.kind.title(),

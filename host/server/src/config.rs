@@ -3,15 +3,18 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod log;
 mod measures;
 mod opening;
 mod provenance;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_data::{RetentionPolicy, VaultSettings};
 use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
@@ -24,11 +27,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
 pub use measures::{
     BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
 };
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -91,6 +96,15 @@ pub struct File {
     /// How much may be exported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportSection>,
+    /// How bodies are sealed.
+    #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
+    pub vault: VaultSection,
+    /// What happens when a period of retention ends. Local policy.
+    #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
+    pub retention: RetentionSection,
+    /// Who witnesses the audit log, and with what it is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -223,6 +237,12 @@ pub struct Settings {
     pub provenance: Policy,
     /// How protected records are opened.
     pub opening: OpeningSettings,
+    /// How bodies are sealed.
+    pub vault: VaultSettings,
+    /// What happens when a period of retention ends.
+    pub retention: RetentionPolicy,
+    /// Who witnesses the audit log.
+    pub audit: Log,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -343,6 +363,9 @@ impl Settings {
             lockout: minutes(lockout_minutes.unwrap_or(15)),
             opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            vault: file.vault.resolve()?,
+            retention: file.retention.resolve()?,
+            audit: file.log.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

@@ -199,7 +199,7 @@ impl Data {
         export.state = ExportState::Taken;
         export.taken_at = Some(context.now);
         let note = format!("下载批量导出 {}：{} 行，会话 {session}", export.ticket(), export.rows);
-        self.end(context, &export, note).await?;
+        self.end_export(context, &export, note).await?;
         Ok((export, file))
     }
 
@@ -219,7 +219,7 @@ impl Data {
             }
             export.state = ExportState::Expired;
             let note = format!("批量导出 {} 无人下载，已过期并删除", export.ticket());
-            self.end(context, &export, note).await?;
+            self.end_export(context, &export, note).await?;
             ended += 1;
         }
         Ok(ended)
@@ -232,7 +232,7 @@ impl Data {
         export.ready_at.map(|ready| ready.plus(hours * 3_600_000))
     }
 
-    async fn end(&self, context: &OpContext, export: &Export, note: String) -> Result<()> {
+    async fn end_export(&self, context: &OpContext, export: &Export, note: String) -> Result<()> {
         let leaf = Leaf { note, ..receipt(context, export, Verdict::Allowed) };
         let (row, id) = (write(export)?, export.id.clone());
         let work = self.inner.writer.keep(leaf, move |tx| {

@@ -15,6 +15,7 @@ use anshu_model::{Id, Result};
 use super::{Guard, Permit};
 use crate::db::{Query, Tx};
 use crate::emergency;
+use crate::vault::Vault;
 
 /// Facts, and what they were read from.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +31,12 @@ impl Guard {
     ///
     /// # Errors
     /// [`anshu_model::Error::Denied`] where the person has no scope at all; and where the database does not answer.
-    pub(crate) async fn known(&self, context: &OpContext, tx: &mut Tx) -> Result<Known> {
+    pub(crate) async fn known(
+        &self,
+        vault: &Vault,
+        context: &OpContext,
+        tx: &mut Tx,
+    ) -> Result<Known> {
         let Principal::Person(person) = &context.principal else { return Ok(Known::default()) };
         // In reach is what the person reaches without any of this.
         let own = self.permit(&OpContext { pack: None, ..context.clone() })?;
@@ -45,7 +51,7 @@ impl Guard {
         let openings = openings(tx, &person.id, context.now).await?;
         let matters = openings.iter().map(|opening| opening.serves.clone());
         let wanted: BTreeSet<Id> = matters.chain(context.purpose.serves.clone()).collect();
-        let matters = own.matters(tx, &wanted).await?;
+        let matters = own.matters(vault, tx, &wanted).await?;
         if let Some(matter) = context.purpose.serves.as_ref().and_then(|id| matters.get(id)) {
             known.rests_on = Some((matter.id.clone(), matter.version));
             known.facts.served =
@@ -98,20 +104,26 @@ struct Matter {
 impl Permit {
     /// Those of some matters (cases, risks and duties) that are open and in reach, with what they name. What a duty is about
     /// names in its turn.
-    async fn matters(&self, tx: &mut Tx, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id, Matter>> {
+    async fn matters(
+        &self,
+        vault: &Vault,
+        tx: &mut Tx,
+        ids: &BTreeSet<Id>,
+    ) -> Result<BTreeMap<Id, Matter>> {
         let mut matters = BTreeMap::new();
         if ids.is_empty() {
             return Ok(matters);
         }
         let mut about = BTreeMap::new();
-        for record in self.open_ones(tx, ids).await? {
+        for record in self.open_ones(vault, tx, ids).await? {
             if let Body::Duty(duty) = &record.body {
                 about.insert(record.head.id.clone(), duty.about.clone());
             }
             matters.insert(record.head.id.clone(), Matter::of(&record));
         }
         let more: BTreeSet<Id> = about.values().cloned().collect();
-        let more = if more.is_empty() { Vec::new() } else { self.open_ones(tx, &more).await? };
+        let more =
+            if more.is_empty() { Vec::new() } else { self.open_ones(vault, tx, &more).await? };
         for (duty, target) in about {
             let target = more.iter().find(|record| record.head.id == target);
             if let (Some(matter), Some(target)) = (matters.get_mut(&duty), target) {
@@ -123,13 +135,18 @@ impl Permit {
         Ok(matters)
     }
 
-    async fn open_ones(&self, tx: &mut Tx, ids: &BTreeSet<Id>) -> Result<Vec<Record>> {
+    async fn open_ones(
+        &self,
+        vault: &Vault,
+        tx: &mut Tx,
+        ids: &BTreeSet<Id>,
+    ) -> Result<Vec<Record>> {
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
              WHERE r.open = 1 AND r.id IN ",
         );
         let rows = tx.rows(self.filter(query.list(ids))).await?;
-        rows.iter().map(|row| row.json(0)).collect()
+        Ok(vault.records(tx, &rows, 0).await?.into_iter().flatten().collect())
     }
 }
 

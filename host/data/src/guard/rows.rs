@@ -74,9 +74,20 @@ impl Permit {
 
     /// Adds ` AND …` for what holds however a row is reached: every query over records ends with it.
     pub(crate) fn limits(&self, query: Query) -> Query {
-        let query = self.types(query);
+        let query = self.types(self.processed(query));
         let Some(division) = &self.scope().rows.narrow else { return query };
         inside(query.push(" AND (r.kind = 'entity' OR r.open = 1) AND "), division)
+    }
+
+    /// Adds ` AND …` for those whose processing was stopped: they are there for nobody but those who answer the person. Few
+    /// are, so that their index is tiny.
+    fn processed(&self, query: Query) -> Query {
+        if self.sees_restricted() {
+            return query;
+        }
+        query.push(
+            " AND NOT EXISTS (SELECT 1 FROM data_key x WHERE x.subject = r.id AND x.state = 'restricted')",
+        )
     }
 
     /// Adds ` AND …` for the matter and risk types. Entities are limited by their facets when they are shown, duties by

@@ -78,12 +78,11 @@ impl Data {
     pub async fn access(&self, context: &OpContext, id: &Id) -> Result<Access> {
         let mut view = self.look(context, Action::Read).await?;
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
         );
         let query = view.permit().filter_one(query.bind(id));
-        let row = view.tx().await?.row(query).await?;
-        let row = row.ok_or_else(|| Error::NotFound(format!("记录 {id}")))?;
-        let record: Record = row.json(0)?;
+        let record = view.opened(query).await?.pop();
+        let record = record.ok_or_else(|| Error::NotFound(format!("记录 {id}")))?;
         let protected = view.schemas().protects(&record, view.permit().scope());
         let levels = view.permit().scope().on(id).levels();
         let clear = levels.clear >= Some(anshu_model::label::Level::L4);
@@ -103,14 +102,13 @@ impl Data {
                 Body::Case(case) if record.is_open() => vec![(id.clone(), case.code.clone())],
                 Body::Case(_) => Vec::new(),
                 Body::Entity(_) | Body::Risk(_) | Body::Duty(_) => {
-                    let query = Query::new("SELECT v.record FROM record_link l CROSS JOIN record r ")
+                    let query = Query::new("SELECT v.record, v.id, v.version FROM record_link l CROSS JOIN record r ")
                         .push("CROSS JOIN record_version v WHERE r.id = l.id AND v.id = r.id AND v.version = r.version ")
                         .push("AND l.relation = 'party' AND r.kind = 'case' AND r.open = 1 AND l.target = ")
                         .bind(id);
                     let query =
                         view.permit().filter(query).push(" ORDER BY r.id LIMIT ").bind(MOST);
-                    let rows = view.tx().await?.rows(query).await?;
-                    rows.iter().map(coded).collect::<Result<_>>()?
+                    view.opened(query).await?.into_iter().map(coded).collect::<Result<_>>()?
                 }
             };
         }
@@ -133,12 +131,11 @@ impl Data {
         let names: BTreeMap<Id, String> = names.iter().map(name).collect::<Result<_>>()?;
         let serves: BTreeSet<&Id> = openings.iter().map(|opening| &opening.serves).collect();
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
         );
         let query = view.permit().filter(query.list(serves));
         let mut cases = BTreeMap::new();
-        for row in view.tx().await?.rows(query).await? {
-            let record: Record = row.json(0)?;
+        for record in view.opened(query).await? {
             if let Body::Case(case) = record.body {
                 cases.insert(record.head.id, (case.code, record.head.type_name));
             }
@@ -156,8 +153,7 @@ impl Data {
     }
 }
 
-fn coded(row: &Row) -> Result<(Id, String)> {
-    let record: Record = row.json(0)?;
+fn coded(record: Record) -> Result<(Id, String)> {
     let code = record.case()?.code.clone();
     Ok((record.head.id, code))
 }

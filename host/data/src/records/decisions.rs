@@ -6,13 +6,13 @@ use anshu_model::effect::{Change, Effect};
 use anshu_model::instant::Instant;
 use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Verdict};
-use anshu_model::record::{Kind, Record, RecordRef};
+use anshu_model::record::{Kind, RecordRef};
 use anshu_model::scope::Showing;
 use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::HIDDEN;
+use super::{ERASED, HIDDEN};
 use crate::db::Query;
 use crate::snapshot::View;
 use crate::{Data, guard};
@@ -85,13 +85,27 @@ impl Data {
         let record = self.visible(&mut view, id).await?;
         let clear = view.sees(id) == Showing::Clear;
         let query =
-            Query::new("SELECT d.decision FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ")
+            Query::new("SELECT d.decision, d.id, d.at FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ")
                 .bind(id)
                 .push(" ORDER BY a.leaf DESC LIMIT ")
                 .bind(MOST);
         let mut heads = Vec::new();
-        for row in view.tx().await?.rows(query).await? {
-            let decision: Decision = row.json(0)?;
+        let tx = view.tx().await?;
+        let rows = tx.rows(query).await?;
+        let decisions = self.inner.vault.decisions::<Decision>(tx, &rows, 0).await?;
+        for (decision, row) in decisions.into_iter().zip(&rows) {
+            let Some(decision) = decision else {
+                // That it was made is known; what it was, nobody can tell any more.
+                let (by, summary) = (ERASED.to_owned(), ERASED.to_owned());
+                heads.push(DecisionHead {
+                    id: row.id(1)?,
+                    at: row.instant(2)?,
+                    pack: None,
+                    by,
+                    summary,
+                });
+                continue;
+            };
             heads.push(DecisionHead {
                 id: decision.context.id,
                 at: decision.context.now,
@@ -110,22 +124,28 @@ impl Data {
         let row = view
             .tx()
             .await?
-            .row(Query::new("SELECT decision FROM decision WHERE id = ").bind(id))
+            .row(Query::new("SELECT decision, id FROM decision WHERE id = ").bind(id))
             .await?;
         if let Some(row) = row {
             let query = Query::new(
-                "SELECT v.record FROM decision_about a JOIN record r ON r.id = a.about \
+                "SELECT v.record, v.id, v.version FROM decision_about a JOIN record r ON r.id = a.about \
                  JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE a.decision = ",
             );
             let query = view.permit().filter(query.bind(id));
             let mut abouts = Vec::new();
-            for about in view.tx().await?.rows(query).await? {
-                let record: Record = about.json(0)?;
+            for record in view.opened(query).await? {
                 view.remember(&record);
                 abouts.push(record.reference());
             }
             if !abouts.is_empty() {
-                return Ok((row.json(0)?, abouts));
+                let tx = view.tx().await?;
+                let rows = std::slice::from_ref(&row);
+                return match self.inner.vault.decisions(tx, rows, 0).await?.pop().flatten() {
+                    Some(decision) => Ok((decision, abouts)),
+                    None => Err(Error::NotFound(format!(
+                        "决定 {id} 的内容：所涉及的人的信息已依法销毁，不能再显示或重新执行"
+                    ))),
+                };
             }
         }
         let mut leaf = guard::leaf(view.permit().context(), Action::Read, Verdict::Denied);

@@ -134,19 +134,20 @@ impl Data {
             }
             None => None,
         };
-        let query = Query::new("SELECT v.record, r.next_due FROM (");
+        let query = Query::new("SELECT v.record, v.id, v.version, r.next_due FROM (");
         let query = select(query, view.permit(), &self.inner.index, list, after.as_ref(), limit + 1)
             .push(") w JOIN record r ON r.id = w.id JOIN record_version v ON v.id = r.id AND v.version = r.version ")
             .push("ORDER BY w.due, w.id LIMIT ")
             .bind(limit + 1);
-        let rows = view.tx().await?.rows(query).await?;
+        let mut rows = view.tx().await?.rows(query).await?;
         let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
         let mut records = Vec::with_capacity(rows.len());
-        for row in rows.into_iter().take(limit as usize) {
-            records.push(Listed {
-                record: view.show(row.json(0)?),
-                next_due: row.maybe_int(1)?.map(Instant),
-            });
+        for (record, row) in view.open(&rows).await?.into_iter().zip(&rows) {
+            // What was erased has no row here any more; this one was on its way out.
+            let Some(record) = record else { continue };
+            let next_due = row.maybe_int(3)?.map(Instant);
+            records.push(Listed { record: view.show(record), next_due });
         }
         let next = records.last().filter(|_| more).map(|listed| listed.record.head.id.clone());
         Ok(Page { records, next })

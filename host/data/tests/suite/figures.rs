@@ -220,6 +220,8 @@ on_both! {
             }
         }
         assert_eq!((taken, stopped), (24, Some(12)));
+        // A write that is waited for: what was noted before it is there.
+        centre.data.list(&again(&clerk), &List::of(Kind::Risk)).await.unwrap();
         assert!(alerts(&leaves(&centre, Action::Read).await) >= 1);
         // On one day, and through people, it does not get on either.
         centre.data.use_limits(Limits { pack: 5, person: 1_000, case: 1_000, ..Limits::default() });

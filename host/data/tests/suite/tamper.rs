@@ -118,6 +118,7 @@ async fn furnish(centre: &Centre) {
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
     crate::upgrades::applied(data).await;
+    data.note_policies(&again(&operator())).await.unwrap();
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -137,7 +138,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE timeline SET leaf = 1 WHERE text = '样例来电'", "时间线第"),
     ("UPDATE timeline SET leaf = 9999 WHERE text = '样例来电'", "所写的内容与其摘要不符"),
     (
-        "INSERT INTO timeline SELECT about, leaf, 7, at, by, pack, host, text, operation, sum FROM timeline WHERE text = '样例来电'",
+        "INSERT INTO timeline SELECT about, leaf, 7, at, by, pack, host, text, operation, sum, was FROM timeline WHERE text = '样例来电'",
         "时间线第",
     ),
     ("UPDATE event SET payload = '{}'", "事件 "),
@@ -207,6 +208,10 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
     ("UPDATE export SET prints = {bytes}", "批量导出 "),
     ("DELETE FROM export", "批量导出 "),
+    ("UPDATE policy_set SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
+    ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
+    ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -221,6 +226,17 @@ const CASES: &[(&str, &str)] = &[
     (
         "UPDATE record_key SET id = (SELECT MIN(id) FROM record WHERE kind = 'risk')",
         "身份标识的索引缺少一行",
+    ),
+    (
+        "UPDATE record_version SET record = record || 'A' WHERE id IN (SELECT id FROM record WHERE type_name = 'person')",
+        "内容与其摘要不符",
+    ),
+    ("UPDATE data_key SET wrapped = {bytes}", "数据密钥被改动或缺失"),
+    ("UPDATE data_key SET generation = generation + 1", "所写的内容与其摘要不符"),
+    ("DELETE FROM data_key", "所写的内容与其摘要不符"),
+    (
+        "UPDATE data_key SET state = 'destroyed', wrapped = {bytes}, master = ''",
+        "密钥已销毁，当前状态却仍在",
     ),
     ("DELETE FROM record_attribute", "属性的索引缺少一行"),
     (
@@ -276,7 +292,7 @@ async fn tampered(centre: &Centre, statement: &str) -> String {
 
 on_both! {
     /// Each kind of row that a decision may be contested over.
-    async fn each_thing_that_is_changed_is_named(centre) {
+    async fn attack_39_each_thing_that_is_changed_is_named(centre) {
         furnish(&centre).await;
         let sound = centre.data.verify().await.unwrap();
         assert_eq!((sound.wrong, sound.unchecked), (None, vec![]));
@@ -330,7 +346,13 @@ const VOUCHED: &[(&str, &str)] = &[
     ("trial", ""),
     ("export", ""),
     ("opening", ""),
+    ("policy_set", ""),
+    ("log_entry", ""),
+    ("log_record", ""),
     ("binding", ""),
+    ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
+    ("erasure", ""),
+    ("legal_hold", ""),
 ];
 
 /// What a database says, as far as it is vouched for; none where it cannot be read.

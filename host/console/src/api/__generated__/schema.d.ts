@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log, newest first. */
+        /** The log, newest first, as far as it fits what is looked for. */
         get: operations["audit"];
         put?: never;
         post?: never;
@@ -38,17 +38,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/budgets": {
+    "/api/v1/audit/dossiers/{matter}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What was spent of the day's budgets, for those who supervise. */
-        get: operations["budgets"];
+        /** What a dossier of a matter would hold. */
+        get: operations["audit_dossier_outline"];
+        put?: never;
+        /** A matter's dossier, as a sealed file. */
+        post: operations["audit_dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry with its proof. */
+        get: operations["audit_entry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that an entry is in the log, as a file (C2SP tlog-proof). */
+        get: operations["audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/policies/{number}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An auditor has seen that a policy set came into force. */
+        post: operations["audit_policies_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with the log: witnesses, verification, policy sets. */
+        get: operations["audit_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a verification of the whole log and every row bound to it. */
+        post: operations["audit_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -134,40 +220,6 @@ export interface paths {
         put?: never;
         /** Answers the person whose matter it is. */
         post: operations["reply_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cubes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The registered cubes: tables with fixed cells. Nothing else is counted for those who do not see the rows. */
-        get: operations["cubes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cubes/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One cube over an area. */
-        get: operations["cube"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -287,112 +339,6 @@ export interface paths {
         get: operations["entity"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exports that concern this person, the latest first. */
-        get: operations["exports"];
-        put?: never;
-        /** Asks for an export. */
-        post: operations["ask_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/columns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The columns that an export of a kind may have. */
-        get: operations["export_columns"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/rehearse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Says what an export would be, and keeps nothing. */
-        post: operations["rehearse_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One export. */
-        get: operations["export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/{id}/decide": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Agrees to an export that somebody else asked for, or refuses it. */
-        post: operations["decide_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hands the file over, once, to who asked for it. An unsafe request on purpose: it carries the session's own token, so no
-         *     link can be passed on, and what was taken is gone.
-         */
-        post: operations["take_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1203,6 +1149,25 @@ export interface components {
             /** @description What the role is called. */
             role_title: string;
         };
+        /** @description One entry, with everything that its leaf says. No leaf holds personal data. */
+        AuditDetail: components["schemas"]["AuditEntry"] & {
+            /** @description SHA-256 of what the leaf stands for, in hex; empty where it stands for itself. */
+            digest: string;
+            /** @description The leaf as JSON, as it is hashed. */
+            leaf: string;
+            /** @description In a few words. */
+            note: string;
+            /** @description The operation. */
+            operation: string;
+            /** @description That it is in the log: C2SP tlog-proof. */
+            proof: string;
+            /** @description SHA-256 over all rows that were written with it, in hex; empty where none were. */
+            rows: string;
+            /** @description The case, task or share that it served. */
+            serves?: string | null;
+            /** @description The records that it touched; of long lists the first. */
+            touched: components["schemas"]["AuditRecord"][];
+        };
         /** @description One touch. */
         AuditEntry: {
             /** @description What. */
@@ -1240,6 +1205,45 @@ export interface components {
              */
             size: number;
         };
+        /** @description A record that a leaf names. */
+        AuditRecord: {
+            /** @description Which. */
+            id: string;
+            /** @description What it is, in words. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Which version.
+             */
+            version: number;
+        };
+        /** @description How it stands with the log. */
+        AuditStatus: {
+            /** @description How many witnesses must have cosigned; local policy. */
+            at_least: number;
+            /** @description How many cosigned what they were shown last. */
+            cosigned: number;
+            /** @description The log's name. */
+            origin: string;
+            /** @description Policy sets, oldest first; the last one is in force. */
+            policies: components["schemas"]["PolicySetView"][];
+            /** @description The public keys that verify it: Ed25519 and, where it is signed so, SM2. */
+            public_keys: string[];
+            /** @description The root of its tree. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log has.
+             */
+            size: number;
+            verified?: components["schemas"]["VerifiedView"] | null;
+            /** @description Why the last one could not be made. */
+            verify_failed?: string | null;
+            /** @description Whether a verification runs. */
+            verifying: boolean;
+            /** @description The witnesses. */
+            witnesses: components["schemas"]["WitnessView"][];
+        };
         /**
          * @description Whether a rule comes from a statute or is set locally.
          * @enum {string}
@@ -1251,57 +1255,6 @@ export interface components {
             article: string;
             /** @description Statute or local policy. */
             authority: components["schemas"]["Authority"];
-        };
-        /** @description What one account was charged. */
-        BudgetLine: {
-            /**
-             * Format: int32
-             * @description The limit; none where it only adds up.
-             */
-            limit?: number | null;
-            /** @description Whether something was refused because of it. */
-            refused: boolean;
-            /**
-             * Format: int64
-             * @description Distinct subjects today.
-             */
-            used: number;
-            /** @description For what. */
-            what: string;
-            /** @description Who, as people call them. */
-            who: string;
-        };
-        /** @description What was spent of the day's budgets. */
-        BudgetsView: {
-            /** @description Where that comes from. */
-            basis: string;
-            /**
-             * Format: int32
-             * @description To one person in the service of one case.
-             */
-            case: number;
-            /**
-             * Format: int32
-             * @description To a pack's own duty.
-             */
-            duty: number;
-            /**
-             * Format: int32
-             * @description Distinct figures about one type for one person or pack.
-             */
-            figures: number;
-            /** @description Who spent what today, the most first. */
-            lines: components["schemas"]["BudgetLine"][];
-            /**
-             * Format: int32
-             * @description To one pack, for all persons.
-             */
-            pack: number;
-            /**
-             * Format: int32
-             * @description Distinct people's data that may be shown clear in a day: to one person.
-             */
-            person: number;
         };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
@@ -1450,17 +1403,6 @@ export interface components {
             /** @description The unit's name. */
             unit_title: string;
         };
-        /** @description A column that may be chosen. */
-        ColumnView: {
-            /** @description Its level. */
-            level: string;
-            /** @description Whether this person would see it through a mask. */
-            masked: boolean;
-            /** @description Its name. */
-            name: string;
-            /** @description What it is called. */
-            title: string;
-        };
         /** @description That a duty is done. */
         Complete: {
             /** @description What shows it. */
@@ -1493,21 +1435,6 @@ export interface components {
              * @description Microseconds.
              */
             micros: number;
-        };
-        /** @description A registered cube. */
-        CubeView: {
-            /** @description What the columns are: `place`, `state`, `level` or `month`. */
-            axis: string;
-            /** @description In Chinese. */
-            axis_title: string;
-            /** @description `entity`, `case`, `risk` or `duty`. */
-            kind: string;
-            /** @description The classification of what is counted. */
-            level: string;
-            /** @description The name by which it is asked for. */
-            name: string;
-            /** @description What is counted. */
-            title: string;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -1587,6 +1514,39 @@ export interface components {
             code: string;
             /** @description What it is called, with what it lies in. */
             name: string;
+        };
+        /** @description What a dossier of a matter would hold. */
+        DossierOutline: {
+            /**
+             * Format: int64
+             * @description How many of them by hash alone, as persons wrote them.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Decisions of packs about the matter.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Entries of the log.
+             */
+            leaves: number;
+            /**
+             * Format: int64
+             * @description Lines of its timeline.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description The matter and its parties.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Their versions.
+             */
+            versions: number;
         };
         /** @description A page of duties. */
         DutyPage: {
@@ -1676,35 +1636,6 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
-        /** @description What a rehearsal says. */
-        EstimateView: {
-            /** @description What stands against it. */
-            against: string[];
-            /** @description By which rule. */
-            basis: string;
-            /** @description The columns that it would have. */
-            columns: components["schemas"]["ColumnView"][];
-            /** @description The level at which the set is handled. */
-            handled_as: string;
-            /** @description Columns that this person may not have: they are left out. */
-            left_out: string[];
-            /** @description The highest level of the columns. */
-            level: string;
-            /** @description Whether a second person must agree. */
-            needs_approval: boolean;
-            /** @description In words. */
-            note: string;
-            /**
-             * Format: int64
-             * @description Rows now.
-             */
-            rows: number;
-            /**
-             * Format: int64
-             * @description Distinct records of L3 or above today for this purpose, with these, in lists and exports together.
-             */
-            today: number;
-        };
         /** @description A decision in plain words. */
         ExplanationView: {
             /** @description The articles. */
@@ -1713,108 +1644,6 @@ export interface components {
             remedy: string;
             /** @description The words. */
             text: string;
-        };
-        /** @description An answer to an export. */
-        ExportAnswer: {
-            /** @description Whether one agrees. */
-            agrees: boolean;
-            /** @description Why; a refusal needs it. */
-            reason?: string;
-        };
-        /** @description How far an export is. */
-        ExportProgress: {
-            /**
-             * Format: int64
-             * @description Rows that were read.
-             */
-            done: number;
-            /**
-             * Format: int64
-             * @description Rows when it was asked.
-             */
-            total: number;
-        };
-        /** @description A bulk export that is asked for, or rehearsed. */
-        ExportRequest: {
-            /** @description The columns; the records' ids come first in any case. */
-            columns: string[];
-            /** @description Entities with this facet. */
-            facet?: string | null;
-            /** @description `csv` or `json`. */
-            format: string;
-            /** @description `entity`, `case` or `risk`. */
-            kind: string;
-            /** @description The purpose, one of the centre's. */
-            purpose: string;
-            /** @description For what, in one's own words. */
-            reason: string;
-            /** @description The case, task or share that it serves: its code or id. */
-            serves?: string | null;
-            /** @description Only at this stage. */
-            stage?: string | null;
-            /** @description Only of this kind or type. */
-            type_name?: string | null;
-        };
-        /** @description A bulk export. */
-        ExportView: {
-            /** @description In the words of who decided; or why it failed. */
-            answer: string;
-            /** @description When it was asked. */
-            asked_at: string;
-            /** @description Who asked, by name. */
-            by: string;
-            /** @description The columns. */
-            columns: string[];
-            /** @description Who decided, by name. */
-            decided_by?: string | null;
-            /**
-             * Format: int64
-             * @description Rows when it was asked.
-             */
-            estimate: number;
-            /** @description `csv` or `json`. */
-            format: string;
-            /** @description The export. */
-            id: string;
-            /** @description The level at which it is handled. */
-            level: string;
-            /**
-             * Format: int64
-             * @description Rows among them that are nobody's.
-             */
-            marked: number;
-            /** @description Whether a second person must agree. */
-            needs_approval: boolean;
-            /** @description Whether that is the person who looks. */
-            own: boolean;
-            progress?: components["schemas"]["ExportProgress"] | null;
-            /** @description The purpose with its ground. */
-            purpose: string;
-            /** @description For what. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description Rows that it holds, once it was produced.
-             */
-            rows: number;
-            /** @description What it serves. */
-            serves?: string | null;
-            /** @description SHA-256 of the file, in hex. */
-            sha256: string;
-            /** @description Where it stands. */
-            state: string;
-            /** @description In Chinese. */
-            state_title: string;
-            /** @description When it was taken. */
-            taken_at?: string | null;
-            /** @description What people call it. */
-            ticket: string;
-            /** @description In which unit. */
-            unit: string;
-            /** @description Until when it can be taken. */
-            until?: string | null;
-            /** @description What is exported. */
-            what: string;
         };
         /** @description An attribute group. */
         FacetDeclaration: {
@@ -1856,58 +1685,6 @@ export interface components {
             new: string;
             /** @description What the old version made of it. */
             old: string;
-        };
-        /** @description A row of a figure. */
-        FigureLine: {
-            /** @description The figures; none: too few to state. */
-            cells: (number | null)[];
-            /** @description The division's code. */
-            division: string;
-            /** @description Its name. */
-            division_name: string;
-            /**
-             * Format: int64
-             * @description All of them, with noise of its own: it need not be their sum.
-             */
-            total?: number | null;
-        };
-        /** @description A registered figure. */
-        FigureView: {
-            /** @description The area, by code and name. */
-            area: string;
-            /** @description See above. */
-            area_name: string;
-            /** @description As of when. */
-            at: string;
-            /** @description The rule. */
-            basis: string;
-            /**
-             * Format: int64
-             * @description How far a stated figure may lie from the truth.
-             */
-            bound: number;
-            /** @description The columns, in Chinese. */
-            columns: string[];
-            /** @description The cube. */
-            cube: components["schemas"]["CubeView"];
-            /** @description Whether the figures are exact, as the person sees every row. */
-            exact: boolean;
-            /**
-             * Format: int64
-             * @description The least figure that is stated; 0 where all are.
-             */
-            least: number;
-            /** @description How the figures come about, and by which rule. */
-            note: string;
-            /** @description The parts of the area. */
-            rows: components["schemas"]["FigureLine"][];
-            /**
-             * Format: int64
-             * @description The total.
-             */
-            total?: number | null;
-            /** @description Each column's total. */
-            totals: (number | null)[];
         };
         /** @description Figures of the desk. */
         FiguresView: {
@@ -2322,6 +2099,26 @@ export interface components {
             login: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description A policy set that was in force. */
+        PolicySetView: {
+            /** @description What names it. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Which one, from 1.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When an auditor saw it; none while nobody has.
+             */
+            seen_at?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
         };
         /** @description A refused or failed request. */
         Problem: {
@@ -2941,6 +2738,18 @@ export interface components {
             /** @description Why not. */
             why: string[];
         };
+        /** @description What a verification found. */
+        VerifiedView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** @description In words, line by line. */
+            lines: string[];
+            /** @description Whether everything holds. */
+            sound: boolean;
+        };
         /** @description A column. */
         ViewColumn: {
             /** @description The field. */
@@ -2991,6 +2800,29 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description A witness. */
+        WitnessView: {
+            /** @description Whether that is evidence that the log was tampered with. */
+            alarm: boolean;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            at?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description What is the matter. */
+            problem?: string | null;
+            /** @description Its public key. */
+            public_key: string;
+            /**
+             * Format: int64
+             * @description How large the log was when it cosigned last; 0 before the first time.
+             */
+            size: number;
+            /** @description `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`. */
+            standing: string;
         };
     };
     responses: never;
@@ -3046,6 +2878,20 @@ export interface operations {
                 after?: string;
                 /** @description How many, at most 200. */
                 limit?: number;
+                /** @description Who: a person's number, or `duty:<pack>` or `system:<job>`. */
+                actor?: string;
+                /** @description A record that was touched or served. */
+                record?: string;
+                /** @description What was done, by its code, such as `read`. */
+                action?: string;
+                /** @description How it ended: `allow`, `deny` or `fail`. */
+                verdict?: string;
+                /** @description The purpose's code. */
+                purpose?: string;
+                /** @description From when on, with an offset. */
+                from?: string;
+                /** @description Until before when, with an offset. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -3073,7 +2919,167 @@ export interface operations {
             };
         };
     };
-    budgets: {
+    audit_dossier_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its contents, counted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierOutline"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dossier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_policies_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which set */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -3082,13 +3088,42 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who was shown how much today. */
+            /** @description Its standing. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BudgetsView"];
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3271,70 +3306,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cubes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The cubes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CubeView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cube: {
-        parameters: {
-            query?: {
-                /** @description A division's code; absent: the person's own. */
-                area?: string;
-            };
-            header?: never;
-            path: {
-                /** @description The cube */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The figures, protected unless every row is the person's to see. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FigureView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3577,235 +3548,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntityDetail"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    exports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The exports. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
-            };
-        };
-        responses: {
-            /** @description The export: waiting to be approved, or being produced. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_columns: {
-        parameters: {
-            query?: {
-                /** @description `entity`, `case` or `risk`. */
-                kind?: string;
-                /** @description The facet of the entities. */
-                facet?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The columns. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ColumnView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rehearse_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
-            };
-        };
-        responses: {
-            /** @description What it would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EstimateView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The export */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The export. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The export */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportAnswer"];
-            };
-        };
-        responses: {
-            /** @description The export. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The export */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
