@@ -5,7 +5,7 @@ use anshu_model::context::OpContext;
 use anshu_model::instant::Instant;
 use anshu_model::leaf::Action;
 use anshu_model::org::Person;
-use anshu_model::{Error, Problem, Result};
+use anshu_model::{Error, Id, Problem, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -79,6 +79,22 @@ impl Data {
             failures,
             locked_until: row.maybe_int(8)?.map(Instant),
         }))
+    }
+
+    /// Who has an open account, in which post, as of now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn person(&self, id: &Id) -> Result<Option<Person>> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new(persons!(
+            "a.login",
+            "account a JOIN unit u ON u.id = a.unit WHERE a.closed_at IS NULL AND a.person = "
+        ));
+        match tx.row(query.bind(id)).await? {
+            Some(row) => person(&mut tx, &row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// All accounts, by login name.

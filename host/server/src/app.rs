@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod catalogue;
 pub mod cosign;
@@ -12,6 +13,7 @@ pub mod decisions;
 pub mod divisions;
 pub mod duties;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod interface;
 pub mod openings;
@@ -59,6 +61,8 @@ pub struct App {
     pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// How far exports are that are being produced.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl App {

@@ -4,6 +4,7 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod log;
+mod measures;
 mod opening;
 mod provenance;
 mod sealed;
@@ -28,6 +29,9 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
+pub use measures::{
+    BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
+};
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
@@ -88,6 +92,15 @@ pub struct File {
     /// For what sealed records are looked up. Absent: for nothing.
     #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
     pub sealed: SealedSection,
+    /// How figures are protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<FiguresSection>,
+    /// How many people's data may be shown clear in a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSection>,
+    /// How much may be exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportSection>,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -249,6 +262,8 @@ pub struct Settings {
     pub ceiling: Ceiling,
     /// For what, and for how long, sealed records are looked up.
     pub sealed: anshu_data::SealedRules,
+    /// Figures, budgets and bulk exports.
+    pub measures: Measures,
     /// The time.
     pub time: Time,
 }
@@ -365,6 +380,11 @@ impl Settings {
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
             sealed: file.sealed.resolve()?,
+            measures: Measures::resolve(
+                file.figures.unwrap_or_default(),
+                &file.budget.unwrap_or_default(),
+                &file.export.unwrap_or_default(),
+            )?,
             time: Time::default(),
         })
     }

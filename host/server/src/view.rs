@@ -9,6 +9,8 @@ pub mod decision;
 pub mod division;
 pub mod duty;
 pub mod entity;
+pub mod export;
+pub mod figure;
 pub mod inspection;
 pub mod interface;
 pub mod opening;

@@ -44,6 +44,12 @@ pub(super) struct CentreFile {
     grants: Vec<PathBuf>,
     #[serde(default)]
     upgrade_notice: Option<Term>,
+    #[serde(default)]
+    figures: Option<config::FiguresSection>,
+    #[serde(default)]
+    budget: Option<config::BudgetSection>,
+    #[serde(default)]
+    export: Option<config::ExportSection>,
     purposes: Vec<CentrePurpose>,
     #[serde(default)]
     sealed: SealedSection,
@@ -158,6 +164,9 @@ impl Sample {
                 opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 sealed: self.file.sealed.clone(),
+                figures: self.file.figures.clone(),
+                budget: self.file.budget.clone(),
+                export: self.file.export.clone(),
                 provenance,
                 ..config::File::default()
             },
