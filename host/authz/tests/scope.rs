@@ -109,7 +109,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 25] = [
     "decide",
     "move",
     "assess",
@@ -129,6 +129,12 @@ const VERBS: [&str; 19] = [
     "approve-upgrade",
     "undo-upgrade",
     "loosen",
+    "see-accounts",
+    "propose-account",
+    "approve-account",
+    "begin-emergency",
+    "see-emergencies",
+    "review-emergency",
 ];
 
 #[test]
@@ -145,6 +151,7 @@ fn the_verbs_as_a_grid() {
         "administrator",
         "security",
         "department-lead",
+        "access-approver",
     ];
     let mut principals: Vec<(String, Principal)> =
         roles.iter().map(|role| ((*role).to_owned(), person(role, Level::L4))).collect();

@@ -21,6 +21,7 @@ mod account;
 mod calendar;
 mod emergency;
 mod import;
+mod notice;
 mod org;
 mod pack;
 mod signature;
@@ -35,13 +36,18 @@ use anshu_model::calendar::Calendar;
 use anshu_model::grant::Ceiling;
 use anshu_model::schema::Schemas;
 
-pub use account::{Account, AccountHead, SessionRow};
+pub use account::{
+    ADMINISTRATORS, Account, AccountChange, AccountHead, ChangeKind, ChangeState, Ending, Factor,
+    FactorKind, NewSession, Post, Proposal, ROLES, SessionHead, SessionRow, Ticket,
+};
 pub use anshu_authz::Authority;
+pub use emergency::{Access, EmergencyPolicy, Standing as EmergencyStanding};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
 pub use log::verify_file;
+pub use notice::Notice;
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
@@ -109,6 +115,8 @@ pub(crate) struct Inner {
     pub(crate) org: org::Org,
     /// Figures below this are not stated.
     pub(crate) smallest_figure: u64,
+    /// The key of the second factors' secrets.
+    pub(crate) factors: account::FactorKey,
 }
 
 /// A value that is swapped as a whole while others read the old one.
@@ -167,6 +175,7 @@ impl Data {
                 witness,
                 org: org::Org::default(),
                 smallest_figure,
+                factors: account::FactorKey::open_file(&config.keys)?,
             }),
         })
     }

@@ -180,7 +180,8 @@ impl Data {
 
     /// Puts a read into the log, and returns when it is there.
     async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
-        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
+        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await?;
+        self.spend_emergency(context, records.len()).await
     }
 }
 

@@ -3,12 +3,14 @@
 //! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
 //! case asks of them, in which order.
 
+pub mod accounts;
 pub mod act;
 pub mod audit;
 pub mod cases;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
 pub mod figures;
 pub mod interface;

@@ -4,6 +4,7 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod provenance;
+mod sign_in;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -23,6 +24,10 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use sign_in::{
+    Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
+    SignInSection,
+};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -73,6 +78,15 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// How people prove who they are.
+    #[serde(default, skip_serializing_if = "SignInSection::is_empty")]
+    pub sign_in: SignInSection,
+    /// A city's own identity server. Absent: accounts sign in with their passwords alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
+    pub emergency: EmergencySection,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -201,6 +215,12 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
+    /// How people prove who they are.
+    pub sign_in: SignInPolicy,
+    /// The city's own identity server, where there is one.
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    pub emergency: Emergency,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How long a request may take.
@@ -305,8 +325,15 @@ impl Settings {
         } else {
             file.purposes
         };
+        let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650)));
+        if let Some(oidc) = &file.oidc {
+            oidc.check()?;
+        }
         Ok(Self {
-            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650))),
+            listen,
+            sign_in: file.sign_in.resolve(listen, tls)?,
+            oidc: file.oidc,
+            emergency: file.emergency.resolve()?,
             database: database
                 .unwrap_or_else(|| format!("sqlite:{}", folder.join("anshu.db").display())),
             folder,

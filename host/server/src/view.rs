@@ -2,11 +2,13 @@
 //!
 //! The OpenAPI document, and through it the console's client, comes from these types. No rule is decided here.
 
+pub mod account;
 pub mod audit;
 pub mod case;
 pub mod decision;
 pub mod division;
 pub mod duty;
+pub mod emergency;
 pub mod entity;
 pub mod inspection;
 pub mod interface;
@@ -14,6 +16,7 @@ pub mod pack;
 pub mod provenance;
 pub mod record;
 pub mod risk;
+pub mod security;
 pub mod session;
 pub mod table;
 pub mod trial;

@@ -22,6 +22,7 @@ mod office;
 mod packs;
 mod scope;
 mod shown;
+mod sign;
 mod tamper;
 mod trials;
 mod upgrades;

@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+    self, CentrePurpose, EmergencySection, ProvenanceKey, ProvenanceSection, Settings,
+    SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -44,6 +45,10 @@ pub(super) struct CentreFile {
     #[serde(default)]
     upgrade_notice: Option<Term>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    sign_in: SignInSection,
+    #[serde(default)]
+    emergency: EmergencySection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -151,6 +156,8 @@ impl Sample {
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                sign_in: self.file.sign_in.clone(),
+                emergency: self.file.emergency.clone(),
                 provenance,
                 ..config::File::default()
             },
