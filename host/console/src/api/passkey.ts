@@ -7,6 +7,9 @@ interface RequestJson {
   publicKey: Record<string, unknown> & { challenge: string; allowCredentials?: { id: string }[] }
 }
 
+/** What is sent back. The document says of it only that it is an object. */
+export type KeyAnswer = Record<string, never>
+
 /** Bytes as base64url without padding. */
 export function encode(bytes: ArrayBuffer | null): string | null {
   if (bytes === null) return null
@@ -38,7 +41,7 @@ function supported(): CredentialsContainer {
 }
 
 /** Asks the browser for a new key. */
-export async function createKey(options: unknown): Promise<Record<string, unknown>> {
+export async function createKey(options: unknown): Promise<KeyAnswer> {
   const { publicKey } = options as CreationJson
   const made = (await supported().create({
     publicKey: {
@@ -55,11 +58,11 @@ export async function createKey(options: unknown): Promise<Record<string, unknow
     type: made.type,
     extensions: {},
     response: { attestationObject: encode(response.attestationObject), clientDataJSON: encode(response.clientDataJSON) },
-  }
+  } as unknown as KeyAnswer
 }
 
 /** Lets the browser's key answer a challenge. */
-export async function useKey(options: unknown): Promise<Record<string, unknown>> {
+export async function useKey(options: unknown): Promise<KeyAnswer> {
   const { publicKey } = options as RequestJson
   const found = (await supported().get({
     publicKey: { ...publicKey, challenge: decode(publicKey.challenge), allowCredentials: named(publicKey.allowCredentials) } as unknown as PublicKeyCredentialRequestOptions,
@@ -76,5 +79,5 @@ export async function useKey(options: unknown): Promise<Record<string, unknown>>
       signature: encode(response.signature),
       userHandle: encode(response.userHandle),
     },
-  }
+  } as unknown as KeyAnswer
 }

@@ -23,9 +23,9 @@ const PLACES: Place[] = [
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
   { path: '/emergency', title: '紧急访问', icon: <WarningOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
   { path: '/accounts', title: '账号管理', icon: <TeamOutlined />, for: ['administrator', 'security', 'auditor'] },
-  { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
 ]
 
 /** System, security and audit administration see no business data: three people, three separate duties. */

@@ -3,7 +3,7 @@ import { KeyOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
 import { Alert, Button, Form, Input, Segmented } from 'antd'
 import { useState } from 'react'
-import { useKey, whyNoKey } from '../api/passkey'
+import { type KeyAnswer, useKey, whyNoKey } from '../api/passkey'
 import type { Proof, SecondFactor } from '../api/types'
 import { ProblemNote } from './Problem'
 
@@ -22,7 +22,7 @@ export function AskSecondFactor({ asked, okText, onProve }: Props) {
   const prove = useMutation({ mutationFn: onProve })
   const withKey = async () => {
     setNoKey(null)
-    let passkey: Record<string, unknown>
+    let passkey: KeyAnswer
     try {
       passkey = await useKey(asked.passkey)
     } catch (error) {

@@ -220,6 +220,8 @@ async fn client(app: &App, oidc: &OidcSection) -> Result<Client> {
 
 /// One request to the identity server. Redirects are not followed: where the server is, is configured.
 async fn fetch(request: HttpRequest) -> std::result::Result<HttpResponse, std::io::Error> {
+    // The library is built without a provider of its own; a second one changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(ANSWER)
