@@ -29,7 +29,8 @@ struct Known {
     lie: Option<Lie>,
     /// The challenge, the nonce and the claims of each code.
     codes: BTreeMap<String, (String, String, Value)>,
-    /// How often a code was asked for.
+    /// How many codes were given, and how often one was exchanged or tried.
+    given: usize,
     exchanges: usize,
 }
 
@@ -117,7 +118,8 @@ impl IdentityServer {
         assert_eq!(parameter(address, "code_challenge_method"), "S256");
         assert_eq!(parameter(address, "response_type"), "code");
         let mut known = self.known.lock().unwrap();
-        let code = format!("code-{}", known.codes.len());
+        known.given += 1;
+        let code = format!("code-{}", known.given);
         let claims = json!({ "sub": format!("subject-{login}"), "staff": login });
         let (challenge, nonce) =
             (parameter(address, "code_challenge"), parameter(address, "nonce"));
