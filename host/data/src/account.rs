@@ -201,8 +201,10 @@ impl Data {
         let now = context.now;
         let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
-                let before = Query::new("SELECT roles FROM account WHERE login = ").bind(login.as_str());
-                let before: Option<BTreeSet<String>> = tx.row(before).await?.map(|row| row.json(0)).transpose()?;
+                let before =
+                    Query::new("SELECT roles FROM account WHERE login = ").bind(login.as_str());
+                let before: Option<BTreeSet<String>> =
+                    tx.row(before).await?.map(|row| row.json(0)).transpose()?;
                 let touched = separation::administrates(&person.roles)
                     .or(before.as_ref().and_then(separation::administrates));
                 if touched.is_some() && separation::complete(tx).await? {

@@ -98,9 +98,8 @@ impl Standing {
                 self.overdue
             ));
         }
-        (self.unreviewed >= u64::from(policy.unreviewed)).then(|| {
-            format!("有 {} 次紧急访问还没有复核，已达上限；复核后恢复", self.unreviewed)
-        })
+        (self.unreviewed >= u64::from(policy.unreviewed))
+            .then(|| format!("有 {} 次紧急访问还没有复核，已达上限；复核后恢复", self.unreviewed))
     }
 }
 
@@ -108,12 +107,21 @@ impl Standing {
 const COLUMNS: &str = "SELECT id, person, unit, case_id, lead_unit, reason, words, begun_at, until, most, used, ended_at, review_by, \
                        reviewed_by, reviewed_at, justified, answer FROM emergency";
 
-/// Until when a person's emergency access is in force; none where it is not.
+/// Until when a person's emergency access is in force for what an operation serves; none where it is not: because there is
+/// none, because it was taken for another case, or because it has shown all that it may.
 ///
 /// # Errors
 /// [`Error::Unavailable`] where the database does not answer.
-pub(crate) async fn in_force(tx: &mut Tx, person: &Id, now: Instant) -> Result<Option<Instant>> {
-    Ok(current(tx, person, now).await?.filter(|access| access.used < access.most).map(|one| one.until))
+pub(crate) async fn in_force(
+    tx: &mut Tx,
+    person: &Id,
+    serves: Option<&Id>,
+    now: Instant,
+) -> Result<Option<Instant>> {
+    let Some(serves) = serves else { return Ok(None) };
+    let access = current(tx, person, now).await?;
+    let access = access.filter(|one| one.case == *serves && one.used < one.most);
+    Ok(access.map(|one| one.until))
 }
 
 /// The access that has begun and not ended, whether or not it may show more.
@@ -127,7 +135,8 @@ async fn current(tx: &mut Tx, person: &Id, now: Instant) -> Result<Option<Access
 async fn standing(tx: &mut Tx, person: &Id, now: Instant) -> Result<Standing> {
     let current = current(tx, person, now).await?;
     let query = Query::new("SELECT COUNT(*), SUM(CASE WHEN review_by < ").bind(now);
-    let query = query.push(" THEN 1 ELSE 0 END) FROM emergency WHERE reviewed_at IS NULL AND person = ");
+    let query =
+        query.push(" THEN 1 ELSE 0 END) FROM emergency WHERE reviewed_at IS NULL AND person = ");
     let row = tx.row(query.bind(person)).await?;
     let (unreviewed, overdue) = match row {
         Some(row) => (row.count(0)?, row.maybe_int(1)?.unwrap_or(0)),
@@ -255,24 +264,27 @@ impl Data {
     pub(crate) async fn spend_emergency(&self, context: &OpContext, records: usize) -> Result<()> {
         let Principal::Person(person) = &context.principal else { return Ok(()) };
         let now = context.now;
+        let serves = context.purpose.serves.as_ref();
         let mut tx = self.inner.db.read().await?;
-        if records == 0 || in_force(&mut tx, &person.id, now).await?.is_none() {
+        if records == 0 || in_force(&mut tx, &person.id, serves, now).await?.is_none() {
             return Ok(());
         }
         drop(tx);
         let spend = Query::new("UPDATE emergency SET used = used + ").bind(records as u64);
         let spend = spend.push(" WHERE ended_at IS NULL AND person = ").bind(&person.id);
         let spend = spend.push(" AND until > ").bind(now);
-        let work = self.inner.writer.run(None, move |tx| {
-            Box::pin(async move { tx.run(spend).await.map(|_| ()) })
-        });
+        let work = self
+            .inner
+            .writer
+            .run(None, move |tx| Box::pin(async move { tx.run(spend).await.map(|_| ()) }));
         work.await
     }
 
     /// The unit that leads an open case; none where there is no such case.
     async fn lead_of(&self, case: &Id) -> Result<Option<Id>> {
         let mut tx = self.inner.db.read().await?;
-        let query = Query::new("SELECT unit FROM record WHERE kind = 'case' AND open = 1 AND id = ");
+        let query =
+            Query::new("SELECT unit FROM record WHERE kind = 'case' AND open = 1 AND id = ");
         tx.row(query.bind(case)).await?.map(|row| row.id(0)).transpose()
     }
 }

@@ -85,7 +85,8 @@ impl Data {
     /// [`anshu_model::Error::Unavailable`] where the database does not answer.
     pub async fn notices(&self, person: &Id) -> Result<Vec<Notice>> {
         let mut tx = self.inner.db.read().await?;
-        let query = Query::new("SELECT id, at, kind, text, about, read_at FROM notice WHERE person = ");
+        let query =
+            Query::new("SELECT id, at, kind, text, about, read_at FROM notice WHERE person = ");
         let query = query.bind(person).push(" ORDER BY at DESC, id LIMIT ").bind(LISTED);
         let of = |row: &crate::db::Row| {
             Ok(Notice {
@@ -118,9 +119,10 @@ impl Data {
         let read = Query::new("UPDATE notice SET read_at = ").bind(now);
         let read = read.push(" WHERE read_at IS NULL AND person = ").bind(person);
         let read = read.push(" AND at <= ").bind(until);
-        let work = self.inner.writer.run(None, move |tx| {
-            Box::pin(async move { tx.run(read).await.map(|_| ()) })
-        });
+        let work = self
+            .inner
+            .writer
+            .run(None, move |tx| Box::pin(async move { tx.run(read).await.map(|_| ()) }));
         work.await
     }
 }

@@ -29,6 +29,7 @@ pub mod org;
 pub mod port;
 pub mod provenance;
 pub mod record;
+pub mod retention;
 pub mod risk;
 pub mod schema;
 pub mod scope;

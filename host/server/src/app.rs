@@ -14,6 +14,7 @@ pub mod emergency;
 pub mod entities;
 pub mod figures;
 pub mod interface;
+pub mod openings;
 pub mod packs;
 pub mod provenance;
 pub mod records;

@@ -3,14 +3,17 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod opening;
 mod provenance;
 mod sign_in;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_data::{RetentionPolicy, VaultSettings};
 use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
@@ -23,11 +26,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sign_in::{
     Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
     SignInSection,
 };
+pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -75,6 +80,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// How protected records are opened (逐次批准查阅). Local policy.
+    #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
+    pub opening: OpeningSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -87,6 +95,12 @@ pub struct File {
     /// How far emergency access goes.
     #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
     pub emergency: EmergencySection,
+    /// How bodies are sealed.
+    #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
+    pub vault: VaultSection,
+    /// What happens when a period of retention ends. Local policy.
+    #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
+    pub retention: RetentionSection,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -223,6 +237,12 @@ pub struct Settings {
     pub emergency: Emergency,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How protected records are opened.
+    pub opening: OpeningSettings,
+    /// How bodies are sealed.
+    pub vault: VaultSettings,
+    /// What happens when a period of retention ends.
+    pub retention: RetentionPolicy,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -346,7 +366,10 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            vault: file.vault.resolve()?,
+            retention: file.retention.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

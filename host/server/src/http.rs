@@ -15,6 +15,7 @@ pub mod health;
 pub mod interface;
 pub mod log;
 pub mod oidc;
+pub mod openings;
 pub mod packs;
 pub mod problem;
 pub mod records;
@@ -126,6 +127,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(openings::list, openings::state))
+        .routes(routes!(openings::approve))
+        .routes(routes!(openings::refuse))
+        .routes(routes!(openings::withdraw))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

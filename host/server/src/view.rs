@@ -12,6 +12,7 @@ pub mod emergency;
 pub mod entity;
 pub mod inspection;
 pub mod interface;
+pub mod opening;
 pub mod pack;
 pub mod provenance;
 pub mod record;

@@ -95,7 +95,7 @@ function AddTotp({ offer, onAdded, onClose }: { offer: TotpOffer; onAdded: (code
   })
   return (
     <div className="add-totp">
-      <QRCode value={offer.uri} size={176} errorLevel="M" />
+      <QRCode value={offer.uri} size={208} errorLevel="L" />
       <Form layout="vertical" requiredMark={false} className="narrow" initialValues={{ name: '手机验证器' }} disabled={add.isPending} onFinish={(given: { name: string; code: string }) => add.mutate(given)}>
         <p className="dim">
           用手机验证器扫描，或手工填入密钥 <code className="break">{offer.secret}</code>
@@ -205,7 +205,7 @@ function Factors({ own }: { own: OwnSecurity }) {
             )}
           </div>
         )}
-        {own.passkeys_at && !offer && own.passkeys_at !== window.location.origin && <p className="offer-why">安全密钥绑定地址 {own.passkeys_at}；请用这个地址打开后添加。</p>}
+        {own.passkeys_at && !offer && new URL(own.passkeys_at).hostname !== window.location.hostname && <p className="offer-why">安全密钥绑定地址 {own.passkeys_at}；请用这个地址打开后添加。</p>}
         {!own.passkeys_at && <p className="offer-why">本中心没有配置对外地址，不能使用安全密钥。</p>}
       </div>
     </Panel>

@@ -251,7 +251,8 @@ impl Data {
         let state = if agrees { ChangeState::Agreed } else { ChangeState::Refused };
         let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
-                let mut entries = vec![settle(tx, &change.id, state, Some((&by, &answer)), now).await?];
+                let mut entries =
+                    vec![settle(tx, &change.id, state, Some((&by, &answer)), now).await?];
                 if agrees {
                     entries.extend(apply(tx, &change, hash.as_deref(), now).await?);
                 }
@@ -412,7 +413,8 @@ async fn apply(
             factor::end_all(tx, &person.id, now).await
         }
         ChangeKind::Unlock => {
-            tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(login))).await?;
+            tx.run(Query::new("DELETE FROM sign_in_failure WHERE login = ").bind(key(login)))
+                .await?;
             Ok(Vec::new())
         }
     }

@@ -242,7 +242,8 @@ pub(super) async fn end_all(
     person: &Id,
     now: Instant,
 ) -> Result<Vec<kept::Entry>> {
-    let open = Query::new("SELECT id FROM factor WHERE ended_at IS NULL AND person = ").bind(person);
+    let open =
+        Query::new("SELECT id FROM factor WHERE ended_at IS NULL AND person = ").bind(person);
     let mut entries = Vec::new();
     for row in tx.rows(open).await? {
         let id = row.text(0)?;

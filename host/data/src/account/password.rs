@@ -56,7 +56,8 @@ pub(super) async fn put(
 /// Notes whether a password serves only to set another one.
 pub(super) async fn mark(tx: &mut Tx, login: &str, once: bool, now: Instant) -> Result<Entry> {
     let row: Vec<Bind> = vec![login.into(), once.into(), now.into()];
-    let changed = "ON CONFLICT (login) DO UPDATE SET once = excluded.once, set_at = excluded.set_at";
+    let changed =
+        "ON CONFLICT (login) DO UPDATE SET once = excluded.once, set_at = excluded.set_at";
     tx.insert("INSERT INTO password_state (login, once, set_at)", 3, vec![row], changed).await?;
     kept::PASSWORD.entry(tx, login).await
 }

@@ -106,8 +106,7 @@ pub(crate) async fn one_person(tx: &mut Tx, login: &str, person: &Person) -> Res
 /// # Errors
 /// [`Error::Unavailable`] where the database does not answer.
 pub(crate) async fn complete(tx: &mut Tx) -> Result<bool> {
-    let rows =
-        tx.rows(Query::new("SELECT roles FROM account WHERE closed_at IS NULL")).await?;
+    let rows = tx.rows(Query::new("SELECT roles FROM account WHERE closed_at IS NULL")).await?;
     let mut held = BTreeSet::new();
     for row in rows {
         held.extend(administrates(&row.json(0)?));

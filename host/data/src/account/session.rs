@@ -266,9 +266,10 @@ impl Data {
             Ending::Others(_) => "本人结束其他所有会话".into(),
         };
         let person = person.clone();
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
-            Box::pin(async move { end(tx, &person, &which).await })
-        });
+        let work = self
+            .inner
+            .writer
+            .run(Some(leaf), move |tx| Box::pin(async move { end(tx, &person, &which).await }));
         work.await
     }
 
@@ -310,7 +311,8 @@ async fn make_room(tx: &mut Tx, person: &Id, most: u32) -> Result<u64> {
     let rows = tx.rows(old.push(" ORDER BY opened_at DESC, token")).await?;
     let mut ended = 0;
     for row in rows.iter().skip(most as usize - 1) {
-        ended += tx.run(Query::new("DELETE FROM session WHERE token = ").bind(row.bytes(0)?)).await?;
+        ended +=
+            tx.run(Query::new("DELETE FROM session WHERE token = ").bind(row.bytes(0)?)).await?;
     }
     Ok(ended)
 }
@@ -318,7 +320,8 @@ async fn make_room(tx: &mut Tx, person: &Id, most: u32) -> Result<u64> {
 /// Remembers a device; where the person has used others but not this one, they are told.
 async fn meet(tx: &mut Tx, person: &Id, device: ([u8; 32], String), now: Instant) -> Result<()> {
     let known = Query::new("SELECT device FROM device WHERE person = ").bind(person);
-    let known: Vec<_> = tx.rows(known).await?.iter().map(|row| row.bytes(0)).collect::<Result<_>>()?;
+    let known: Vec<_> =
+        tx.rows(known).await?.iter().map(|row| row.bytes(0)).collect::<Result<_>>()?;
     if known.iter().any(|known| *known == device.0) {
         return Ok(());
     }
@@ -327,7 +330,10 @@ async fn meet(tx: &mut Tx, person: &Id, device: ([u8; 32], String), now: Instant
     if known.is_empty() {
         return Ok(());
     }
-    let text = format!("您的账号在一台没有用过的设备上登录：{}。不是本人操作的，请立即结束该会话并修改口令。", device.1);
+    let text = format!(
+        "您的账号在一台没有用过的设备上登录：{}。不是本人操作的，请立即结束该会话并修改口令。",
+        device.1
+    );
     notice::put(tx, std::slice::from_ref(person), notice::Kind::Device, &text, None, now).await
 }
 

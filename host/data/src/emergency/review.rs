@@ -36,9 +36,9 @@ async fn reviewers(tx: &mut Tx, access: &Access) -> Result<Vec<Id>> {
     let all: Vec<_> =
         holders(tx, REVIEWER).await?.into_iter().filter(|(one, _)| *one != access.person).collect();
     let own = all.iter().any(|(_, unit)| *unit == access.unit);
-    let near = all.into_iter().filter(|(_, unit)| {
-        !own || *unit == access.unit || *unit == access.lead_unit
-    });
+    let near = all
+        .into_iter()
+        .filter(|(_, unit)| !own || *unit == access.unit || *unit == access.lead_unit);
     Ok(near.map(|(person, _)| person).collect())
 }
 
@@ -92,7 +92,9 @@ impl Data {
         let may = reviewers(&mut tx, &access).await?.contains(&person);
         drop(tx);
         if !may {
-            let error = Error::Denied("由使用人所在单位或牵头单位的查阅审批人复核，不能复核本人的紧急访问".into());
+            let error = Error::Denied(
+                "由使用人所在单位或牵头单位的查阅审批人复核，不能复核本人的紧急访问".into(),
+            );
             return Err(self.deny(context, action, error).await);
         }
         let word = if justified { "正当" } else { "不正当" };
@@ -138,9 +140,14 @@ impl Data {
         let now = context.now;
         let mut tx = self.inner.db.read().await?;
         let over = Query::new(COLUMNS).push(" WHERE ended_at IS NULL AND until <= ").bind(now);
-        let over: Vec<Access> =
-            tx.rows(over.push(" LIMIT ").bind(ROUND)).await?.iter().map(of).collect::<Result<_>>()?;
-        let late = Query::new(COLUMNS).push(" WHERE reviewed_at IS NULL AND overdue = 0 AND review_by < ");
+        let over: Vec<Access> = tx
+            .rows(over.push(" LIMIT ").bind(ROUND))
+            .await?
+            .iter()
+            .map(of)
+            .collect::<Result<_>>()?;
+        let late =
+            Query::new(COLUMNS).push(" WHERE reviewed_at IS NULL AND overdue = 0 AND review_by < ");
         let late: Vec<Access> = tx
             .rows(late.bind(now).push(" LIMIT ").bind(ROUND))
             .await?
@@ -154,7 +161,9 @@ impl Data {
             leaf.note = format!("紧急访问 {} 到时结束，查看了 {} 条记录", access.id, access.used);
             let work = self.inner.writer.keep(leaf, move |tx| {
                 Box::pin(async move {
-                    let end = Query::new("UPDATE emergency SET ended_at = until WHERE ended_at IS NULL AND id = ");
+                    let end = Query::new(
+                        "UPDATE emergency SET ended_at = until WHERE ended_at IS NULL AND id = ",
+                    );
                     tx.run(end.bind(&access.id)).await?;
                     Ok(vec![kept::EMERGENCY.entry(tx, access.id.as_str()).await?])
                 })
@@ -166,12 +175,15 @@ impl Data {
             leaf.note = format!("紧急访问 {} 逾期没有复核，使用人的紧急访问暂停", access.id);
             let work = self.inner.writer.keep(leaf, move |tx| {
                 Box::pin(async move {
-                    let mark = Query::new("UPDATE emergency SET overdue = 1 WHERE reviewed_at IS NULL AND id = ");
+                    let mark = Query::new(
+                        "UPDATE emergency SET overdue = 1 WHERE reviewed_at IS NULL AND id = ",
+                    );
                     tx.run(mark.bind(&access.id)).await?;
                     let mut to = concerned(tx, &access).await?;
                     to.push(access.person.clone());
                     let text = "一次紧急访问逾期没有复核；复核之前，使用人不能再次紧急访问。";
-                    notice::put(tx, &to, notice::Kind::Emergency, text, Some(&access.id), now).await?;
+                    notice::put(tx, &to, notice::Kind::Emergency, text, Some(&access.id), now)
+                        .await?;
                     Ok(vec![kept::EMERGENCY.entry(tx, access.id.as_str()).await?])
                 })
             });

@@ -153,7 +153,12 @@ impl Signer {
     /// Signs a tree.
     #[must_use]
     pub fn sign(&self, size: u64, root: Hash) -> String {
-        let text = Checkpoint { origin: self.origin.clone(), size, root }.text();
+        self.sign_text(&Checkpoint { origin: self.origin.clone(), size, root }.text())
+    }
+
+    /// Signs a text whose lines all end: what begins with another line than the log's origin is never taken for a checkpoint.
+    #[must_use]
+    pub fn sign_text(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes()).to_bytes();
         let line = BASE64.encode([self.key_id.as_slice(), &signature].concat());
         format!("{text}\n— {} {line}\n", self.origin)

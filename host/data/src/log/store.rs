@@ -57,6 +57,11 @@ impl Appender {
         self.signer.verifier()
     }
 
+    /// A text under the log's signature: a receipt, which is no checkpoint.
+    pub(crate) fn sign_note(&self, text: &str) -> String {
+        self.signer.sign_text(text)
+    }
+
     /// A checkpoint of the log as it is.
     pub(crate) async fn checkpoint(&self, tx: &mut Tx) -> Result<String> {
         let head = head(tx).await?;

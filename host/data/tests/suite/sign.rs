@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use anshu_data::{
-    ChangeKind, ChangeState, Data, EmergencyPolicy, Ending, Factor, FactorKind, Post, Proposal,
-    Ticket,
+    ChangeKind, ChangeState, Data, EmergencyPolicy, Factor, FactorKind, Post, Proposal,
+    SessionEnding, Ticket,
 };
 use anshu_model::context::{OpContext, Principal};
 use anshu_model::instant::Instant;
@@ -91,9 +91,13 @@ async fn begin(data: &Data, context: &OpContext, case: &Id) -> Result<Id, Error>
 pub(crate) async fn one_of_each(data: &Data, matter: &Id) {
     let handler = hire(data, "handler", "east", &["handler"]).await;
     let admin = hire(data, "admin", "office", &["administrator"]).await;
-    data.add_factors(&again(&handler), &who(&handler).id, vec![factor("f1", FactorKind::Passkey, "{}")])
-        .await
-        .unwrap();
+    data.add_factors(
+        &again(&handler),
+        &who(&handler).id,
+        vec![factor("f1", FactorKind::Passkey, "{}")],
+    )
+    .await
+    .unwrap();
     let post = post("handler", "east", &["handler", "clerk"]);
     data.propose_change(&again(&admin), proposal(ChangeKind::Post, "handler", Some(post)))
         .await
@@ -281,10 +285,10 @@ on_both! {
         let list = data.sessions_of(&me, &[4; 32], now, HOUR).await.unwrap();
         assert_eq!((list.len(), list.iter().filter(|(_, own)| *own).count()), (2, 1));
         let other = list.iter().find(|(_, own)| !own).unwrap().0.id.clone();
-        assert_eq!(data.end_sessions(&again(&staff), &Id::from_text("person-x"), Ending::One(other.clone())).await.unwrap(), 0);
-        assert_eq!(data.end_sessions(&again(&staff), &me, Ending::One(other)).await.unwrap(), 1);
+        assert_eq!(data.end_sessions(&again(&staff), &Id::from_text("person-x"), SessionEnding::One(other.clone())).await.unwrap(), 0);
+        assert_eq!(data.end_sessions(&again(&staff), &me, SessionEnding::One(other)).await.unwrap(), 1);
         data.open_session(&me, session(5, until, 9), now).await.unwrap();
-        assert_eq!(data.end_sessions(&again(&staff), &me, Ending::Others([5; 32])).await.unwrap(), 1);
+        assert_eq!(data.end_sessions(&again(&staff), &me, SessionEnding::Others([5; 32])).await.unwrap(), 1);
         // A renewed session has another token, and the end that it had.
         let mut renewed = session(6, NOW, 9);
         renewed.csrf = "other".into();
@@ -365,8 +369,16 @@ on_both! {
         let policy = EmergencyPolicy { records: 2, ..EmergencyPolicy::default() };
         let access = data.begin_emergency(&again(&handler), (&matter, WHY.0, WHY.1), 30, &policy).await.unwrap();
         assert_eq!(access.until, NOW.plus(30 * 60_000));
+        let about = |serves: &Id| {
+            let mut context = again(&handler);
+            context.purpose.serves = Some(serves.clone());
+            context
+        };
+        // Work on something else is no emergency.
+        data.record(&about(&Id::from_text("else")), &matter).await.unwrap();
+        assert_eq!(data.emergency(&who(&handler).id, NOW).await.unwrap().current.unwrap().used, 0);
         for _ in 0..3 {
-            data.record(&again(&handler), &matter).await.unwrap();
+            data.record(&about(&matter), &matter).await.unwrap();
         }
         let used = data.emergency(&who(&handler).id, NOW).await.unwrap().current.unwrap().used;
         assert_eq!(used, 2, "it stops counting, as it stops showing, at its budget");

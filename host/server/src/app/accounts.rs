@@ -7,9 +7,7 @@ use anshu_model::{Error, Id, Result};
 
 use super::App;
 use crate::secret;
-use crate::view::account::{
-    AccountList, AccountView, ChangeView, Choice, ProposeChange, Proposed,
-};
+use crate::view::account::{AccountList, AccountView, ChangeView, Choice, ProposeChange, Proposed};
 
 /// All accounts, and what a proposal may choose from.
 ///

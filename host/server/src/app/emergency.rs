@@ -76,12 +76,7 @@ pub async fn list(app: &App, person: &Person) -> Result<Vec<EmergencyView>> {
 ///
 /// # Errors
 /// [`Error::Denied`] where the person may not, or took it; [`Error::Conflict`] where it was reviewed meanwhile.
-pub async fn review(
-    app: &App,
-    person: &Person,
-    id: &str,
-    review: ReviewEmergency,
-) -> Result<()> {
+pub async fn review(app: &App, person: &Person, id: &str, review: ReviewEmergency) -> Result<()> {
     let ctx = app.context(person, None)?;
     let ReviewEmergency { justified, answer } = review;
     app.data.review_emergency(&ctx, &Id::from_text(id), justified, &answer).await

@@ -67,7 +67,8 @@ async fn work(centre: &Centre, command: Account) -> Result<()> {
         Account::Add { login, name, unit, roles, clearance } => {
             if app.data.has_administrators().await? {
                 return Err(Error::Conflict(
-                    "三员已经设立：账号由系统管理员提出，经安全管理员同意后开通，不再由命令行建立".into(),
+                    "三员已经设立：账号由系统管理员提出，经安全管理员同意后开通，不再由命令行建立"
+                        .into(),
                 ));
             }
             let Some(found) =

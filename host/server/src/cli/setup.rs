@@ -111,7 +111,8 @@ async fn work(centre: &Centre, setup: Setup) -> Result<()> {
 /// The unit of the three, as it is or as it would be made.
 async fn unit(centre: &Centre, setup: &Setup) -> Result<Unit> {
     let units = centre.app.data.units().await?;
-    let known = units.into_iter().find(|one| one.id.as_str() == setup.unit || one.name == setup.unit);
+    let known =
+        units.into_iter().find(|one| one.id.as_str() == setup.unit || one.name == setup.unit);
     if let Some(unit) = known {
         return Ok(unit);
     }

@@ -196,15 +196,15 @@ impl EmergencySection {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let reason = |code: &str, title: &str| EmergencyReason {
-            code: code.into(),
-            title: title.into(),
+        let reason =
+            |code: &str, title: &str| EmergencyReason { code: code.into(), title: title.into() };
+        let usual = || {
+            vec![
+                reason("life", "危及人身安全，来不及逐级审批"),
+                reason("search", "紧急寻人"),
+                reason("public-safety", "重大公共安全事件处置"),
+            ]
         };
-        let usual = || vec![
-            reason("life", "危及人身安全，来不及逐级审批"),
-            reason("search", "紧急寻人"),
-            reason("public-safety", "重大公共安全事件处置"),
-        ];
         let reasons = if self.reasons.is_empty() { usual() } else { self.reasons };
         Ok(Emergency { policy, reasons })
     }

@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, EmergencySection, ProvenanceKey, ProvenanceSection, Settings,
-    SignInSection, Stated, toml_of,
+    self, CentrePurpose, EmergencySection, OpeningSection, ProvenanceKey, ProvenanceSection,
+    Settings, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -49,6 +49,8 @@ pub(super) struct CentreFile {
     sign_in: SignInSection,
     #[serde(default)]
     emergency: EmergencySection,
+    #[serde(default)]
+    opening: OpeningSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -155,6 +157,7 @@ impl Sample {
                 centre_name: Some(self.file.centre_name.clone()),
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
+                opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 sign_in: self.file.sign_in.clone(),
                 emergency: self.file.emergency.clone(),

@@ -54,7 +54,9 @@ pub async fn come_back(
 
 fn away(value: &str, age: u64, tls: bool) -> String {
     let secure = if tls { "; Secure" } else { "" };
-    format!("{AWAY}={value}; Path=/api/v1/session/oidc; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+    format!(
+        "{AWAY}={value}; Path=/api/v1/session/oidc; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"
+    )
 }
 
 fn put(response: &mut Response, to: &str) -> Answer<()> {

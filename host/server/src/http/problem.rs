@@ -183,9 +183,15 @@ impl Failure {
             Self::SignedOut => ("没有登录，或会话已经结束".into(), Vec::new()),
             Self::Forged => ("缺少或错误的 x-anshu-csrf".into(), Vec::new()),
             Self::Confirm => ("这一步需要刚刚确认过的身份".into(), Vec::new()),
-            Self::First(Must::Confirm) => ("浏览器与登录时不同，会话可能被他人取用".into(), Vec::new()),
-            Self::First(Must::Password) => ("口令由他人设置，修改之前不能办理其他事项".into(), Vec::new()),
-            Self::First(Must::Factor) => ("没有第二因素，添加之前不能办理其他事项".into(), Vec::new()),
+            Self::First(Must::Confirm) => {
+                ("浏览器与登录时不同，会话可能被他人取用".into(), Vec::new())
+            }
+            Self::First(Must::Password) => {
+                ("口令由他人设置，修改之前不能办理其他事项".into(), Vec::new())
+            }
+            Self::First(Must::Factor) => {
+                ("没有第二因素，添加之前不能办理其他事项".into(), Vec::new())
+            }
             Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
             Self::Bare(StatusCode::METHOD_NOT_ALLOWED) => {
                 ("这个接口不支持该方法".into(), Vec::new())

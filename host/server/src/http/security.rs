@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::guard::{AnySession, Agent, same_origin};
+use super::guard::{Agent, AnySession, same_origin};
 use super::problem::{Answer, Failure, Json, Path};
 use super::session::entered;
 use crate::app::App;

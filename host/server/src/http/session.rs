@@ -31,9 +31,7 @@ pub async fn sign_in(
     }
     match app::sign_in(&state, input, &device).await? {
         app::Step::In(opened) => entered(&state, *opened),
-        app::Step::Second(asked) => {
-            Ok((StatusCode::ACCEPTED, axum::Json(*asked)).into_response())
-        }
+        app::Step::Second(asked) => Ok((StatusCode::ACCEPTED, axum::Json(*asked)).into_response()),
     }
 }
 

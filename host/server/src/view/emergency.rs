@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anshu_data::{Access, Notice};
+use anshu_data::{EmergencyAccess, Notice};
 use anshu_model::Id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -89,7 +89,7 @@ impl EmergencyView {
     /// An access, as a person reads it.
     #[must_use]
     pub fn of(
-        access: Access,
+        access: EmergencyAccess,
         mine: bool,
         reasons: &[ReasonChoice],
         names: &BTreeMap<Id, String>,

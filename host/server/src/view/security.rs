@@ -114,7 +114,16 @@ macro_rules! silent {
     )+};
 }
 
-silent!(SecondFactor, TicketOnly, Proof, TotpOffer, PasskeyOffer, FactorFinish, FactorAdded, PasswordChange);
+silent!(
+    SecondFactor,
+    TicketOnly,
+    Proof,
+    TotpOffer,
+    PasskeyOffer,
+    FactorFinish,
+    FactorAdded,
+    PasswordChange
+);
 
 /// A person's own security.
 #[derive(Debug, Clone, Serialize, ToSchema)]

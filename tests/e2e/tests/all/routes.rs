@@ -57,7 +57,11 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (
             ("post", "/api/v1/session/second"),
-            ("/api/v1/session/second".into(), json!({ "ticket": "x", "code": "000000" }), Other::Refused),
+            (
+                "/api/v1/session/second".into(),
+                json!({ "ticket": "x", "code": "000000" }),
+                Other::Refused,
+            ),
         ),
         (
             ("post", "/api/v1/session/second/begin"),
@@ -105,11 +109,19 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (
             ("post", "/api/v1/session/factors/totp/finish"),
-            ("/api/v1/session/factors/totp/finish".into(), json!({ "ticket": "x", "name": "y" }), Other::Personal),
+            (
+                "/api/v1/session/factors/totp/finish".into(),
+                json!({ "ticket": "x", "name": "y" }),
+                Other::Personal,
+            ),
         ),
         (
             ("post", "/api/v1/session/factors/passkey/finish"),
-            ("/api/v1/session/factors/passkey/finish".into(), json!({ "ticket": "x", "name": "y" }), Other::Personal),
+            (
+                "/api/v1/session/factors/passkey/finish".into(),
+                json!({ "ticket": "x", "name": "y" }),
+                Other::Personal,
+            ),
         ),
         (
             ("delete", "/api/v1/session/factors/{id}"),
@@ -119,37 +131,47 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("delete", "/api/v1/session/sessions/{id}"),
             ("/api/v1/session/sessions/x".into(), Value::Null, Other::Personal),
         ),
-        (
-            ("get", "/api/v1/accounts"),
-            ("/api/v1/accounts".into(), Value::Null, Other::Forbidden),
-        ),
+        (("get", "/api/v1/accounts"), ("/api/v1/accounts".into(), Value::Null, Other::Forbidden)),
         (
             ("get", "/api/v1/accounts/changes"),
             ("/api/v1/accounts/changes".into(), Value::Null, Other::Forbidden),
         ),
         (
             ("post", "/api/v1/accounts/changes"),
-            ("/api/v1/accounts/changes".into(), json!({ "kind": "close", "login": "clerk", "reason": "越权尝试" }), Other::Forbidden),
+            (
+                "/api/v1/accounts/changes".into(),
+                json!({ "kind": "close", "login": "clerk", "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
         ),
         (
             ("post", "/api/v1/accounts/changes/{id}/agree"),
-            ("/api/v1/accounts/changes/x/agree".into(), json!({ "answer": "越权尝试" }), Other::Forbidden),
+            (
+                "/api/v1/accounts/changes/x/agree".into(),
+                json!({ "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
         ),
         (
             ("post", "/api/v1/accounts/changes/{id}/refuse"),
-            ("/api/v1/accounts/changes/x/refuse".into(), json!({ "answer": "越权尝试" }), Other::Forbidden),
+            (
+                "/api/v1/accounts/changes/x/refuse".into(),
+                json!({ "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
         ),
         (
             ("post", "/api/v1/accounts/changes/{id}/withdraw"),
             ("/api/v1/accounts/changes/x/withdraw".into(), json!({}), Other::Forbidden),
         ),
-        (
-            ("get", "/api/v1/emergency"),
-            ("/api/v1/emergency".into(), Value::Null, Other::Own),
-        ),
+        (("get", "/api/v1/emergency"), ("/api/v1/emergency".into(), Value::Null, Other::Own)),
         (
             ("post", "/api/v1/emergency"),
-            ("/api/v1/emergency".into(), json!({ "case": "0000000000000000000000absent", "reason": "life", "words": "越权尝试", "minutes": 5 }), Other::Hidden),
+            (
+                "/api/v1/emergency".into(),
+                json!({ "case": "0000000000000000000000absent", "reason": "life", "words": "越权尝试", "minutes": 5 }),
+                Other::Hidden,
+            ),
         ),
         (
             ("delete", "/api/v1/emergency"),
@@ -161,12 +183,13 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (
             ("post", "/api/v1/emergencies/{id}/review"),
-            ("/api/v1/emergencies/x/review".into(), json!({ "justified": true, "answer": "越权尝试" }), Other::Forbidden),
+            (
+                "/api/v1/emergencies/x/review".into(),
+                json!({ "justified": true, "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
         ),
-        (
-            ("get", "/api/v1/notices"),
-            ("/api/v1/notices".into(), Value::Null, Other::Own),
-        ),
+        (("get", "/api/v1/notices"), ("/api/v1/notices".into(), Value::Null, Other::Own)),
         (
             ("post", "/api/v1/notices/{id}/read"),
             ("/api/v1/notices/x/read".into(), json!({}), Other::Personal),
@@ -226,6 +249,27 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         (
             ("post", "/api/v1/decisions/{id}/replay"),
             (format!("/api/v1/decisions/{decision}/replay"), json!({}), Other::Hidden),
+        ),
+        (("get", "/api/v1/openings"), ("/api/v1/openings".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/openings"),
+            (
+                "/api/v1/openings".into(),
+                json!({ "record": case, "purpose": "handle", "reason": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/approve"),
+            ("/api/v1/openings/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/refuse"),
+            ("/api/v1/openings/x/refuse".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/withdraw"),
+            ("/api/v1/openings/x/withdraw".into(), json!({}), Other::Hidden),
         ),
         (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),

@@ -31,7 +31,8 @@ async fn enrol(centre: &Centre, browser: &Browser) -> (Totp, Vec<String>) {
     let offer = browser.post("/api/v1/session/factors/totp", &Value::Null).await.json();
     assert!(offer["uri"].as_str().unwrap().starts_with("otpauth://totp/"), "{offer}");
     let generator = generator(&offer["secret"]);
-    let finish = json!({ "ticket": offer["ticket"], "name": "样例手机", "code": code(centre, &generator) });
+    let finish =
+        json!({ "ticket": offer["ticket"], "name": "样例手机", "code": code(centre, &generator) });
     let added = browser.post("/api/v1/session/factors/totp/finish", &finish).await;
     assert_eq!(added.status, 200, "{}", added.text());
     let codes = added.json()["recovery_codes"].as_array().unwrap().clone();
@@ -144,12 +145,17 @@ async fn a_key_answers_its_challenge_and_no_other() {
     assert_eq!(stale.json()["type"], "urn:anshu:problem:confirm", "{}", stale.text());
     let asked = browser.post("/api/v1/session/confirm/begin", &Value::Null).await;
     assert_eq!(asked.json()["methods"], json!(["passkey", "recovery"]), "no password beside a key");
-    let proof = json!({ "ticket": asked.json()["ticket"], "passkey": key.get(&asked.json()["passkey"]) });
+    let proof =
+        json!({ "ticket": asked.json()["ticket"], "passkey": key.get(&asked.json()["passkey"]) });
     let confirmed = browser.post("/api/v1/session/confirm", &proof).await;
     assert_eq!(confirmed.status, 200, "{}", confirmed.text());
     let before = browser.clone();
     browser.enter(&confirmed);
-    assert_eq!(before.get("/api/v1/session").await.status, 401, "the cookie of before is worth nothing");
+    assert_eq!(
+        before.get("/api/v1/session").await.status,
+        401,
+        "the cookie of before is worth nothing"
+    );
     assert_eq!(browser.send("DELETE", &path, &[], None).await.status, 204);
     assert_eq!(centre.stranger().sign_in("clerk", CLERK).await.status, 200);
 }

@@ -52,7 +52,8 @@ impl FactorKey {
     /// [`Error::Internal`] where it was changed, moved from another row, or encrypted under another key.
     pub(crate) fn open(&self, person: &Id, factor: &Id, sealed: &str) -> Result<String> {
         let bytes = STANDARD.decode(sealed).map_err(internal)?;
-        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or_else(|| internal("short"))?;
+        let (nonce, sealed) =
+            bytes.split_first_chunk::<NONCE>().ok_or_else(|| internal("short"))?;
         let place = place(person, factor);
         let payload = Payload { msg: sealed, aad: place.as_bytes() };
         let secret = self.0.decrypt(&Nonce::from(*nonce), payload).map_err(internal)?;

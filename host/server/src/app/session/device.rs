@@ -53,7 +53,8 @@ mod tests {
     fn a_browser_is_called_what_a_person_would_call_it() {
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
         assert_eq!(Device::of(edge).words, "Edge · Windows");
-        let phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36";
+        let phone =
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36";
         assert_eq!(Device::of(phone).words, "Chrome · Android");
         assert_eq!(Device::of("").words, "其他浏览器 · 其他系统");
     }

@@ -84,11 +84,12 @@ pub async fn add_passkey(app: &App, signed: &Signed, finish: FactorFinish) -> Re
     let credential = finish.passkey.ok_or_else(wrong)?;
     let credential: RegisterPublicKeyCredential =
         serde_json::from_value(credential).map_err(|_| wrong())?;
-    let key =
-        passkey::checker(app)?.finish_passkey_registration(&credential, &state).map_err(|error| {
+    let key = passkey::checker(app)?.finish_passkey_registration(&credential, &state).map_err(
+        |error| {
             tracing::info!(%error, "a passkey was not registered");
             wrong()
-        })?;
+        },
+    )?;
     let body = serde_json::to_string(&key).map_err(passkey::internal)?;
     add(app, &ctx, signed, (FactorKind::Passkey, finish.name, body, None), &finish.ticket).await
 }

@@ -75,12 +75,8 @@ pub async fn start(app: &App) -> Result<Sent> {
         .set_pkce_challenge(challenge)
         .url();
     let browser = secret::token()?;
-    let begun = Begun {
-        issuer: oidc.issuer.clone(),
-        nonce,
-        verifier,
-        browser: secret::digest(&browser),
-    };
+    let begun =
+        Begun { issuer: oidc.issuer.clone(), nonce, verifier, browser: secret::digest(&browser) };
     let state_text = serde_json::to_string(&begun).map_err(internal)?;
     let (now, ticket) = (app.settings.time.now(), Ticket { person: None, state: state_text });
     let key = secret::digest(state.secret());
@@ -206,13 +202,13 @@ async fn client(app: &App, oidc: &OidcSection) -> Result<Client> {
         Error::Unavailable("统一身份认证没有响应，请稍后再试，或用口令登录".into())
     })?;
     let file = app.settings.folder.join(&oidc.client_secret_file);
-    let key = std::fs::read_to_string(&file).map_err(|error| {
-        Error::Unavailable(format!("不能读取 {}：{error}", file.display()))
-    })?;
+    let key = std::fs::read_to_string(&file)
+        .map_err(|error| Error::Unavailable(format!("不能读取 {}：{error}", file.display())))?;
     let here = app.settings.sign_in.public_url.as_deref().ok_or_else(|| {
         Error::Unavailable("没有配置对外地址 [sign_in] public_url，不能使用统一身份认证".into())
     })?;
-    let back = RedirectUrl::new(format!("{here}/api/v1/session/oidc/callback")).map_err(internal)?;
+    let back =
+        RedirectUrl::new(format!("{here}/api/v1/session/oidc/callback")).map_err(internal)?;
     let (id, key) = (ClientId::new(oidc.client_id.clone()), key.trim().to_owned());
     Ok(CoreClient::from_provider_metadata(metadata, id, Some(ClientSecret::new(key)))
         .set_redirect_uri(back))

@@ -1,6 +1,6 @@
 //! What a person keeps for themselves: the password and the list of sessions.
 
-use anshu_data::{Ending, FactorKind};
+use anshu_data::{FactorKind, SessionEnding};
 use anshu_model::{Error, Id, Result};
 
 use super::{Signed, failed, locked, milliseconds};
@@ -16,8 +16,7 @@ pub async fn show(app: &App, signed: &Signed) -> Result<OwnSecurity> {
     let words = app.words().await?;
     let idle = milliseconds(app.settings.idle);
     let factors = app.data.factors(&signed.person.id).await?;
-    let sessions =
-        app.data.sessions_of(&signed.person.id, &signed.token, words.now, idle).await?;
+    let sessions = app.data.sessions_of(&signed.person.id, &signed.token, words.now, idle).await?;
     let recovery = factors.iter().filter(|one| one.kind == FactorKind::Recovery).count();
     let shown = factors.iter().filter(|one| one.kind != FactorKind::Recovery);
     Ok(OwnSecurity {
@@ -67,7 +66,7 @@ pub async fn change_password(app: &App, signed: &Signed, change: PasswordChange)
 /// [`Error::NotFound`] where the person has no such session.
 pub async fn end_session(app: &App, signed: &Signed, id: &str) -> Result<()> {
     let ctx = app.context(&signed.person, None)?;
-    let which = Ending::One(Id::from_text(id));
+    let which = SessionEnding::One(Id::from_text(id));
     match app.data.end_sessions(&ctx, &signed.person.id, which).await? {
         0 => Err(Error::NotFound("会话".into())),
         _ => Ok(()),
@@ -80,6 +79,6 @@ pub async fn end_session(app: &App, signed: &Signed, id: &str) -> Result<()> {
 /// Where storage does not answer.
 pub async fn end_others(app: &App, signed: &Signed) -> Result<()> {
     let ctx = app.context(&signed.person, None)?;
-    let which = Ending::Others(signed.token);
+    let which = SessionEnding::Others(signed.token);
     app.data.end_sessions(&ctx, &signed.person.id, which).await.map(|_| ())
 }

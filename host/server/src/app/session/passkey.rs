@@ -14,15 +14,15 @@ use crate::app::App;
 pub(super) fn checker(app: &App) -> Result<Webauthn> {
     let policy = &app.settings.sign_in;
     let unknown = || {
-        Error::Conflict("本中心没有配置对外地址，不能使用安全密钥；请在 [sign_in] public_url 中填写".into())
+        Error::Conflict(
+            "本中心没有配置对外地址，不能使用安全密钥；请在 [sign_in] public_url 中填写".into(),
+        )
     };
     let origin = policy.public_url.as_deref().ok_or_else(unknown)?;
     let origin = Url::parse(origin).map_err(internal)?;
     let host = origin.host_str().ok_or_else(unknown)?.to_owned();
     WebauthnBuilder::new(&host, &origin)
-        .map(|builder| {
-            builder.rp_name(&app.settings.centre_name).allow_any_port(policy.any_port)
-        })
+        .map(|builder| builder.rp_name(&app.settings.centre_name).allow_any_port(policy.any_port))
         .and_then(WebauthnBuilder::build)
         .map_err(internal)
 }

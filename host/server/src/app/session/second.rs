@@ -87,7 +87,8 @@ async fn challenge(
     }
     let token = secret::token()?;
     let state = serde_json::to_string(&asked).map_err(passkey::internal)?;
-    let (now, ticket) = (app.settings.time.now(), Ticket { person: Some(person.id.clone()), state });
+    let (now, ticket) =
+        (app.settings.time.now(), Ticket { person: Some(person.id.clone()), state });
     app.data.put_ticket(secret::digest(&token), kind, &ticket, now, now.plus(PATIENCE)).await?;
     Ok(SecondFactor { ticket: token, methods, passkey: options })
 }

@@ -58,7 +58,11 @@ fn seconds() -> i64 {
 /// A parameter of a query or a form.
 pub(super) fn parameter(text: &str, name: &str) -> String {
     let pairs = text.split(['?', '&']).filter_map(|pair| pair.split_once('='));
-    pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).next().unwrap_or_default()
+    pairs
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+        .next()
+        .unwrap_or_default()
 }
 
 impl IdentityServer {
@@ -84,7 +88,11 @@ impl IdentityServer {
                             continue;
                         };
                         let length = head.lines().find_map(|line| {
-                            line.to_lowercase().strip_prefix("content-length: ")?.trim().parse().ok()
+                            line.to_lowercase()
+                                .strip_prefix("content-length: ")?
+                                .trim()
+                                .parse()
+                                .ok()
                         });
                         if read == 0 || body.len() >= length.unwrap_or(0) {
                             let (status, answer) = serving.answer(head, body);
@@ -170,14 +178,19 @@ impl IdentityServer {
         }
         let lie = |lie: Lie| known.lie == Some(lie);
         let issued = if lie(Lie::Expired) { seconds() - 7200 } else { seconds() };
-        let of = |lying: bool, truth: &str| if lying { "another".to_owned() } else { truth.to_owned() };
+        let of =
+            |lying: bool, truth: &str| if lying { "another".to_owned() } else { truth.to_owned() };
         claims["iss"] = of(lie(Lie::Issuer), &self.issuer).into();
         claims["aud"] = of(lie(Lie::Audience), "anshu").into();
         claims["nonce"] = of(lie(Lie::Nonce), &nonce).into();
         claims["iat"] = issued.into();
         claims["exp"] = (issued + 300).into();
         let signer = key(if lie(Lie::Key) { "stolen" } else { "own" });
-        let text = format!("{}.{}", encode(&json!({ "alg": "ES256", "typ": "JWT", "kid": "one" })), encode(&claims));
+        let text = format!(
+            "{}.{}",
+            encode(&json!({ "alg": "ES256", "typ": "JWT", "kid": "one" })),
+            encode(&claims)
+        );
         let signature: Signature = signer.sign(text.as_bytes());
         let token = format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()));
         (200, json!({ "access_token": "opaque", "token_type": "Bearer", "id_token": token }))

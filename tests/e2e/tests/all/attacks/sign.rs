@@ -50,7 +50,12 @@ async fn attack_34_a_cookie_on_another_browser_must_prove_who_holds_it() {
     thief.agent = Some("curl/8".into());
     for path in ["/api/v1/cases", "/api/v1/session/security", "/api/v1/notices"] {
         let refused = thief.get(path).await;
-        assert_eq!((refused.status, kind(&refused)), (403, CONFIRM.into()), "{path}: {}", refused.text());
+        assert_eq!(
+            (refused.status, kind(&refused)),
+            (403, CONFIRM.into()),
+            "{path}: {}",
+            refused.text()
+        );
     }
     let change = json!({ "old": "demo-clerk-2026", "new": "a better one 2026" });
     assert_eq!(kind(&thief.post("/api/v1/session/password", &change).await), CONFIRM);
@@ -111,7 +116,8 @@ async fn attack_38_emergency_access_is_reviewed_or_not_given_again() {
     let lead = centre.person("police-lead").await;
     assert_eq!(lead.get("/api/v1/session").await.json()["unread"], 3);
     let list = lead.get("/api/v1/emergencies").await.json();
-    let ids: Vec<_> = list.as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect();
+    let ids: Vec<_> =
+        list.as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect();
     assert_eq!(ids.len(), 3, "{list}");
     let review = json!({ "justified": false, "answer": "样例：可以走审批" });
     let path = format!("/api/v1/emergencies/{}/review", ids[0]);
@@ -135,20 +141,23 @@ async fn attack_45_an_administrator_gives_themselves_nothing() {
     let mut admin = centre.person("admin").await;
     let security = centre.person("security").await;
     let list = admin.get("/api/v1/accounts").await.json();
-    let own = list["accounts"].as_array().unwrap().iter().find(|one| one["login"] == "admin").unwrap();
+    let own =
+        list["accounts"].as_array().unwrap().iter().find(|one| one["login"] == "admin").unwrap();
     let post = |name: &Value, roles: &[&str]| json!({ "name": name, "unit": own["unit"], "roles": roles, "clearance": "L4" });
-    let change = |kind: &str, login: &str, post: Value| {
-        json!({ "kind": kind, "login": login, "post": post, "reason": "样例理由" })
-    };
+    let change = |kind: &str, login: &str, post: Value| json!({ "kind": kind, "login": login, "post": post, "reason": "样例理由" });
     const CHANGES: &str = "/api/v1/accounts/changes";
     // Not to themselves, not a second account, not two keys in one hand, not without a fresh proof.
-    let mine = admin.post(CHANGES, &change("post", "admin", post(&own["name"], &["administrator"]))).await;
+    let mine =
+        admin.post(CHANGES, &change("post", "admin", post(&own["name"], &["administrator"]))).await;
     assert_eq!(mine.status, 403, "{}", mine.text());
     let twin = admin.post(CHANGES, &change("open", "admin2", post(&own["name"], &["clerk"]))).await;
     assert_eq!(twin.status, 409, "{}", twin.text());
-    let both = admin.post(CHANGES, &change("open", "both", post(&json!("样例两"), &["security", "auditor"]))).await;
+    let both = admin
+        .post(CHANGES, &change("open", "both", post(&json!("样例两"), &["security", "auditor"])))
+        .await;
     assert_eq!(both.status, 422, "{}", both.text());
-    let theirs = security.post(CHANGES, &change("open", "own", post(&json!("样例己二"), &["clerk"]))).await;
+    let theirs =
+        security.post(CHANGES, &change("open", "own", post(&json!("样例己二"), &["clerk"]))).await;
     assert_eq!(theirs.status, 403, "{}", theirs.text());
     centre.app().settings.time.advance(11 * MINUTE);
     let opened = change("open", "newcomer", post(&json!("样例新"), &["clerk"]));
@@ -197,12 +206,16 @@ async fn attack_49_the_auditor_reads_no_personal_data_and_changes_nothing() {
     ];
     // What the clerk is shown of people, as far as it is long enough to be nobody else's.
     let mut canaries = Vec::new();
-    for item in clerk.get("/api/v1/entities?kind=person&limit=50").await.json()["items"].as_array().unwrap() {
+    for item in
+        clerk.get("/api/v1/entities?kind=person&limit=50").await.json()["items"].as_array().unwrap()
+    {
         let path = format!("/api/v1/entities/{}", item["id"].as_str().unwrap());
         let entity = clerk.get(&path).await.json();
         collect(&entity, &mut canaries);
     }
-    canaries.retain(|text| text.chars().filter(char::is_ascii_digit).count() >= 6 && !text.contains('T'));
+    canaries.retain(|text| {
+        text.chars().filter(char::is_ascii_digit).count() >= 6 && !text.contains('T')
+    });
     canaries.retain(|text| !ids.contains(text));
     assert!(!canaries.is_empty(), "the sample has people");
     let auditor = centre.person("auditor").await;
@@ -214,8 +227,14 @@ async fn attack_49_the_auditor_reads_no_personal_data_and_changes_nothing() {
             continue;
         }
         for id in &ids {
-            let path = route.replace("{id}", id).replace("{pack}", "homestay").replace("{name}", "homestay");
-            let path = path.replace("{version}", "0.1.0").replace("{view}", "stays").replace("{action}", "register");
+            let path = route
+                .replace("{id}", id)
+                .replace("{pack}", "homestay")
+                .replace("{name}", "homestay");
+            let path = path
+                .replace("{version}", "0.1.0")
+                .replace("{view}", "stays")
+                .replace("{action}", "register");
             let path = path.replace("{tile}", "0/000");
             let answer = if method == "get" {
                 auditor.get(&format!("{path}?subject={id}&limit=200")).await
@@ -264,14 +283,23 @@ async fn attack_59_and_61_no_route_is_forged_framed_or_cached() {
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{what}");
             assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{what}");
             let policy = answer.header("content-security-policy").unwrap_or_default();
-            assert!(policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self'"), "{what}");
+            assert!(
+                policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self'"),
+                "{what}"
+            );
             assert!(!policy.contains("script-src 'self' 'unsafe"), "{what}: {policy}");
             // A change without the token does nothing, whatever else is right about it. Signing in has no session yet, and
             // looks at where it comes from.
-            let opens = path == "/api/v1/session" && method == "post" || path.starts_with("/api/v1/session/second");
+            let opens = path == "/api/v1/session" && method == "post"
+                || path.starts_with("/api/v1/session/second");
             if method != "get" && who == "a session" && !opens {
                 let found = (answer.status, kind(&answer));
-                assert_eq!(found, (403, "urn:anshu:problem:forged".into()), "{what}: {}", answer.text());
+                assert_eq!(
+                    found,
+                    (403, "urn:anshu:problem:forged".into()),
+                    "{what}: {}",
+                    answer.text()
+                );
             }
         }
     }
@@ -285,7 +313,10 @@ async fn attack_59_and_61_no_route_is_forged_framed_or_cached() {
     clerk.csrf = csrf;
     assert_eq!(clerk.get("/api/v1/session").await.status, 200, "the session stands");
     // Nothing personal stands in an address: look-ups go by opaque ids, and texts that are searched are titles.
-    assert_eq!(stranger.get("/api/v1/openapi.json").await.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        stranger.get("/api/v1/openapi.json").await.header("cache-control"),
+        Some("no-store")
+    );
 }
 
 /// Goes to the identity server and signs in there: the browser that went, and where it comes back to.
@@ -331,16 +362,26 @@ async fn attack_64_an_identity_servers_answer_is_mixed_up_replayed_or_forged() {
     let (mut browser, code, state) = away(&centre, &server, "clerk").await;
     let query = format!("code={code}&state={state}");
     let entered = back(&browser, &query).await;
-    assert_eq!((entered.status, entered.header("location")), (303, Some("/")), "{}", entered.text());
+    assert_eq!(
+        (entered.status, entered.header("location")),
+        (303, Some("/")),
+        "{}",
+        entered.text()
+    );
     let away_cookie = browser.cookie.clone();
-    browser.cookie = entered.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+    browser.cookie =
+        entered.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
     assert_eq!(browser.get("/api/v1/session").await.json()["person"]["login"], "clerk");
 
     // The same answer again, and the same code with another state.
     browser.cookie = away_cookie;
     assert_eq!(back(&browser, &query).await.status, 403, "a state is taken once");
     let (other, _, state) = away(&centre, &server, "clerk").await;
-    assert_eq!(back(&other, &format!("code={code}&state={state}")).await.status, 403, "a code is taken once");
+    assert_eq!(
+        back(&other, &format!("code={code}&state={state}")).await.status,
+        403,
+        "a code is taken once"
+    );
 
     // Another browser's state, no state, another issuer's answer: the code is not even asked for.
     let before = server.exchanges();
@@ -352,7 +393,11 @@ async fn attack_64_an_identity_servers_answer_is_mixed_up_replayed_or_forged() {
     let (browser, code, state) = away(&centre, &server, "clerk").await;
     let mixed = format!("code={code}&state={state}&iss=https://other.example");
     assert_eq!(back(&browser, &mixed).await.status, 403);
-    assert_eq!(back(&browser, &format!("code={code}&state={state}")).await.status, 403, "it had its one try");
+    assert_eq!(
+        back(&browser, &format!("code={code}&state={state}")).await.status,
+        403,
+        "it had its one try"
+    );
     let (browser, _, state) = away(&centre, &server, "clerk").await;
     assert_eq!(back(&browser, &format!("error=access_denied&state={state}")).await.status, 403);
     assert_eq!(server.exchanges(), before);
@@ -368,12 +413,20 @@ async fn attack_64_an_identity_servers_answer_is_mixed_up_replayed_or_forged() {
         let (browser, code, state) = away(&centre, &server, "clerk").await;
         let refused = back(&browser, &format!("code={code}&state={state}")).await;
         assert_eq!(refused.status, 403, "{lie:?}: {}", refused.text());
-        assert!(!refused.headers.iter().any(|(name, value)| name == "set-cookie" && !value.starts_with("anshu-away")));
+        assert!(
+            !refused
+                .headers
+                .iter()
+                .any(|(name, value)| name == "set-cookie" && !value.starts_with("anshu-away"))
+        );
     }
     server.lie(None);
     // Nobody here, and somebody whose account was closed: no account is made.
     let (browser, code, state) = away(&centre, &server, "nobody").await;
     let unknown = back(&browser, &format!("code={code}&state={state}")).await;
     assert!(unknown.status == 403 && detail(&unknown).contains("没有账号"), "{}", unknown.text());
-    assert!(parameter("a?b=c", "b") == "c" && centre.app().data.account("nobody").await.unwrap().is_none());
+    assert!(
+        parameter("a?b=c", "b") == "c"
+            && centre.app().data.account("nobody").await.unwrap().is_none()
+    );
 }
