@@ -26,6 +26,7 @@ mod notice;
 mod opening;
 mod org;
 mod pack;
+mod policies;
 mod signature;
 mod trial;
 mod upgrade;
@@ -52,6 +53,8 @@ pub use erasure::{
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
+pub use log::cosigned::{Asked, Standing, Witnessed};
+pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::{verify_file, verify_sealed_file};
 pub use notice::Notice;
@@ -62,6 +65,7 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use policies::PolicySet;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};

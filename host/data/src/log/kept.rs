@@ -350,6 +350,17 @@ pub(crate) static LEGAL_HOLD: Table = Table {
     members: None,
 };
 
+/// Policy sets, by number.
+pub(crate) static POLICY_SET: Table = Table {
+    name: "policy-set",
+    title: "策略集",
+    key: "CAST(number AS TEXT)",
+    columns: "digest, since, seen_by, seen_at",
+    holds: &[Text, Int, Text, Int],
+    from: "policy_set WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -380,6 +391,7 @@ pub(crate) static ALL: &[&Table] = &[
     &SEALED_EVENT,
     &ERASURE,
     &LEGAL_HOLD,
+    &POLICY_SET,
 ];
 
 /// A state of a row.

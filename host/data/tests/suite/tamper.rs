@@ -104,6 +104,7 @@ async fn furnish(centre: &Centre) {
     }
     crate::sign::one_of_each(data, &matter.head.id).await;
     crate::upgrades::applied(data).await;
+    data.note_policies(&again(&operator())).await.unwrap();
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -200,6 +201,10 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM opening", "查阅依据与批准 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("UPDATE policy_set SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
+    ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
+    ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -280,7 +285,7 @@ async fn tampered(centre: &Centre, statement: &str) -> String {
 
 on_both! {
     /// Each kind of row that a decision may be contested over.
-    async fn each_thing_that_is_changed_is_named(centre) {
+    async fn attack_39_each_thing_that_is_changed_is_named(centre) {
         furnish(&centre).await;
         let sound = centre.data.verify().await.unwrap();
         assert_eq!((sound.wrong, sound.unchecked), (None, vec![]));
@@ -340,6 +345,9 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_journal", ""),
     ("trial", ""),
     ("opening", ""),
+    ("policy_set", ""),
+    ("log_entry", ""),
+    ("log_record", ""),
     ("binding", ""),
     ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
     ("erasure", ""),

@@ -1,5 +1,6 @@
 //! Attacks that must fail, over HTTP and with real packs. Each is named after its number in the list of attacks.
 
 mod identity_server;
+mod log;
 mod scope;
 mod sign;
