@@ -26,6 +26,7 @@ mod export;
 mod figure;
 mod import;
 mod informant;
+mod notice;
 mod opening;
 mod org;
 mod pack;
@@ -47,9 +48,14 @@ use anshu_model::calendar::Calendar;
 use anshu_model::grant::Ceiling;
 use anshu_model::schema::Schemas;
 
-pub use account::{Account, AccountHead, SessionRow};
+pub use account::{
+    ADMINISTRATORS, Account, AccountChange, AccountHead, ChangeKind, ChangeState,
+    Ending as SessionEnding, Factor, FactorKind, NewSession, Post, Proposal, ROLES, SessionHead,
+    SessionRow, Ticket,
+};
 pub use anshu_authz::Authority;
 pub use budget::{Limits, Spent};
+pub use emergency::{Access as EmergencyAccess, EmergencyPolicy, Standing as EmergencyStanding};
 pub use erasure::{
     Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
 };
@@ -65,6 +71,7 @@ pub use log::cosigned::{Asked, Standing, Witnessed};
 pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::{verify_file, verify_sealed_file};
+pub use notice::Notice;
 pub use opening::{
     Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
 };
@@ -161,6 +168,8 @@ pub(crate) struct Inner {
     pub(crate) budgets: budget::Budgets,
     /// What exports are marked and kept with.
     pub(crate) exports: export::Keeper,
+    /// The key of the second factors' secrets.
+    pub(crate) factors: account::FactorKey,
 }
 
 /// A value that is swapped as a whole while others read the old one.
@@ -244,6 +253,7 @@ impl Data {
                 figures,
                 budgets,
                 exports,
+                factors: account::FactorKey::open_file(&config.keys)?,
             }),
         };
         // Before anything is served: what was erased stays so, whatever database this is.

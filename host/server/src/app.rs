@@ -3,6 +3,7 @@
 //! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
 //! case asks of them, in which order.
 
+pub mod accounts;
 pub mod act;
 pub mod audit;
 pub mod budgets;
@@ -12,6 +13,7 @@ pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
 pub mod exports;
 pub mod figures;

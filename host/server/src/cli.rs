@@ -8,6 +8,7 @@ mod file;
 mod pack;
 mod policy;
 mod serve;
+mod setup;
 mod trial;
 mod upgrade;
 mod witness;
@@ -54,6 +55,8 @@ enum Command {
     Serve,
     /// 启动演示中心：首次运行时按样例建立单位、账号和数据
     Demo(serve::Demo),
+    /// 首次设置：设立系统管理员、安全管理员和安全审计员，之后不能再次运行
+    Setup(setup::Setup),
     /// 导入 CSV，或撤销一次导入
     Import(file::Import),
     /// 重放一个决定，比较效果是否逐字节相同
@@ -141,6 +144,7 @@ fn run(line: Line) -> Result<ExitCode> {
         match line.command {
             Command::Serve => serve::serve(settings).await,
             Command::Demo(demo) => serve::demo(settings, &stated, &demo).await,
+            Command::Setup(setup) => setup::run(settings, setup).await,
             Command::Import(import) => file::run(settings, import).await,
             Command::Replay(one) => decision::replay(settings, &one).await,
             Command::Explain(one) => decision::explain(settings, &one).await,

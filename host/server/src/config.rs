@@ -8,6 +8,7 @@ mod measures;
 mod opening;
 mod provenance;
 mod sealed;
+mod sign_in;
 mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,10 @@ pub use measures::{
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
+pub use sign_in::{
+    Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
+    SignInSection,
+};
 pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -101,6 +106,15 @@ pub struct File {
     /// How much may be exported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportSection>,
+    /// How people prove who they are.
+    #[serde(default, skip_serializing_if = "SignInSection::is_empty")]
+    pub sign_in: SignInSection,
+    /// A city's own identity server. Absent: accounts sign in with their passwords alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
+    pub emergency: EmergencySection,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -238,6 +252,12 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
+    /// How people prove who they are.
+    pub sign_in: SignInPolicy,
+    /// The city's own identity server, where there is one.
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    pub emergency: Emergency,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How protected records are opened.
@@ -354,8 +374,15 @@ impl Settings {
         } else {
             file.purposes
         };
+        let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650)));
+        if let Some(oidc) = &file.oidc {
+            oidc.check()?;
+        }
         Ok(Self {
-            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650))),
+            listen,
+            sign_in: file.sign_in.resolve(listen, tls)?,
+            oidc: file.oidc,
+            emergency: file.emergency.resolve()?,
             database: database
                 .unwrap_or_else(|| format!("sqlite:{}", folder.join("anshu.db").display())),
             folder,

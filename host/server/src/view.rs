@@ -2,12 +2,14 @@
 //!
 //! The OpenAPI document, and through it the console's client, comes from these types. No rule is decided here.
 
+pub mod account;
 pub mod audit;
 pub mod case;
 pub mod catalogue;
 pub mod decision;
 pub mod division;
 pub mod duty;
+pub mod emergency;
 pub mod entity;
 pub mod export;
 pub mod figure;
@@ -20,6 +22,7 @@ pub mod provenance;
 pub mod record;
 pub mod risk;
 pub mod sealing;
+pub mod security;
 pub mod session;
 pub mod table;
 pub mod trial;

@@ -16,6 +16,23 @@ export const sessionQuery = queryOptions({
   retry: false,
 })
 
+/** How one may sign in here. */
+export const waysQuery = queryOptions({ queryKey: ['ways'], queryFn: () => call(api.GET('/api/v1/session/ways')), staleTime: Infinity, retry: false })
+
+/** One's own second factors and sessions. */
+export const securityQuery = queryOptions({ queryKey: ['security'], queryFn: () => call(api.GET('/api/v1/session/security')) })
+
+export const noticesQuery = queryOptions({ queryKey: ['notices'], queryFn: () => call(api.GET('/api/v1/notices')), refetchInterval: 60_000 })
+
+export const accountsQuery = queryOptions({ queryKey: ['accounts'], queryFn: () => call(api.GET('/api/v1/accounts')) })
+
+export const accountChangesQuery = queryOptions({ queryKey: ['account-changes'], queryFn: () => call(api.GET('/api/v1/accounts/changes')) })
+
+/** Where one stands with emergency access. */
+export const emergencyQuery = queryOptions({ queryKey: ['emergency'], queryFn: () => call(api.GET('/api/v1/emergency')), refetchInterval: 30_000 })
+
+export const emergenciesQuery = queryOptions({ queryKey: ['emergencies'], queryFn: () => call(api.GET('/api/v1/emergencies')) })
+
 export const interfaceQuery = queryOptions({
   queryKey: ['interface'],
   queryFn: () => call(api.GET('/api/v1/interface')),

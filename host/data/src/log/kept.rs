@@ -50,6 +50,52 @@ pub(crate) static ACCOUNT: Table = Table {
     members: None,
 };
 
+/// Whether passwords serve only to set another one, by login name.
+pub(crate) static PASSWORD: Table = Table {
+    name: "password-state",
+    title: "口令状态",
+    key: "login",
+    columns: "once, set_at",
+    holds: &[Int, Int],
+    from: "password_state WHERE 1 = 1",
+    members: None,
+};
+
+/// Second factors.
+pub(crate) static FACTOR: Table = Table {
+    name: "factor",
+    title: "第二因素",
+    key: "id",
+    columns: "person, kind, name, body, used, added_at, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Int, Int],
+    from: "factor WHERE 1 = 1",
+    members: None,
+};
+
+/// Changes of accounts.
+pub(crate) static ACCOUNT_CHANGE: Table = Table {
+    name: "account-change",
+    title: "账号变更",
+    key: "id",
+    columns: "kind, login, person, password_hash, reason, proposed_by, proposed_at, state, decided_by, decided_at, answer",
+    holds: &[Text, Text, Text, Text, Text, Text, Int, Text, Text, Int, Text],
+    from: "account_change WHERE 1 = 1",
+    members: None,
+};
+
+/// Emergency access. How many records it has shown is counted by the machine as it goes.
+pub(crate) static EMERGENCY: Table = Table {
+    name: "emergency",
+    title: "紧急访问",
+    key: "id",
+    columns: "person, unit, case_id, lead_unit, reason, words, begun_at, until, most, ended_at, review_by, overdue, reviewed_by, reviewed_at, justified, answer",
+    holds: &[
+        Text, Text, Text, Text, Text, Text, Int, Int, Int, Int, Int, Int, Text, Int, Int, Text,
+    ],
+    from: "emergency WHERE 1 = 1",
+    members: None,
+};
+
 /// Units with their functions.
 pub(crate) static UNIT: Table = Table {
     name: "unit",
@@ -391,6 +437,10 @@ pub(crate) static POLICY_SET: Table = Table {
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
     &ACCOUNT,
+    &PASSWORD,
+    &FACTOR,
+    &ACCOUNT_CHANGE,
+    &EMERGENCY,
     &REGISTER,
     &CALENDAR,
     &PACK,

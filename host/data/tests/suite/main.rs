@@ -33,6 +33,7 @@ mod registry;
 mod scope;
 mod sealing;
 mod shown;
+mod sign;
 mod tamper;
 mod trials;
 mod upgrades;

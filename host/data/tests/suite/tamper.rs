@@ -126,6 +126,7 @@ async fn furnish(centre: &Centre) {
         tried.attempts = attempts;
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
+    crate::sign::one_of_each(data, &matter.head.id).await;
     crate::upgrades::applied(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
     crate::sealing::furnish(centre).await;
@@ -176,14 +177,24 @@ const CASES: &[(&str, &str)] = &[
         "INSERT INTO unit_function (unit, function) VALUES ('unit-east', 'f3')",
         "单位 unit-east：与日志第",
     ),
-    ("UPDATE account SET clearance = '\"L4\"'", "帐户 jia：与日志第"),
-    ("UPDATE account SET roles = '[\"auditor\"]'", "帐户 jia：与日志第"),
-    ("UPDATE account SET password_hash = 'other'", "帐户 jia：与日志第"),
-    ("DELETE FROM account", "帐户 jia：日志中有它的登记，现在却没有"),
+    ("UPDATE account SET clearance = '\"L4\"' WHERE login = 'jia'", "帐户 jia：与日志第"),
+    ("UPDATE account SET roles = '[\"auditor\"]' WHERE login = 'jia'", "帐户 jia：与日志第"),
+    ("UPDATE account SET password_hash = 'other' WHERE login = 'jia'", "帐户 jia：与日志第"),
+    ("DELETE FROM account WHERE login = 'jia'", "帐户 jia：日志中有它的登记，现在却没有"),
     (
-        "INSERT INTO account SELECT 'yi', 'person-b', name, unit, roles, clearance, password_hash, closed_at FROM account",
+        "INSERT INTO account SELECT 'yi', 'person-b', name, unit, roles, clearance, password_hash, closed_at FROM account WHERE login = 'jia'",
         "帐户 yi：日志中没有它的登记",
     ),
+    ("UPDATE password_state SET once = 1 - once WHERE login = 'jia'", "口令状态 jia：与日志第"),
+    ("DELETE FROM password_state WHERE login = 'jia'", "口令状态 jia：日志中有它的登记"),
+    ("UPDATE factor SET body = '{\"other\":1}'", "第二因素 f1：与日志第"),
+    ("UPDATE factor SET used = NULL, ended_at = 5", "第二因素 f1：与日志第"),
+    ("DELETE FROM factor", "第二因素 f1：日志中有它的登记"),
+    ("UPDATE account_change SET state = 'agreed'", "账号变更 "),
+    ("UPDATE account_change SET person = replace(person, 'L4', 'L2')", "账号变更 "),
+    ("UPDATE emergency SET reviewed_by = 'person-b', reviewed_at = 5, justified = 1", "紧急访问 "),
+    ("UPDATE emergency SET until = until + 1", "紧急访问 "),
+    ("DELETE FROM emergency", "紧急访问 "),
     ("UPDATE division_register SET register = register || ' '", "行政区划表 1：与日志第"),
     ("UPDATE calendar SET calendar = calendar || ' '", "节假日安排 1：与日志第"),
     ("UPDATE pack SET allowed = replace(allowed, 'L4', 'L3')", "插件 "),
@@ -353,6 +364,13 @@ const VOUCHED: &[(&str, &str)] = &[
     ("unit_function", ""),
     ("division_register", ""),
     ("account", ""),
+    ("password_state", ""),
+    ("factor", ""),
+    ("account_change", ""),
+    (
+        "emergency",
+        "id, person, unit, case_id, lead_unit, reason, words, begun_at, until, most, ended_at, review_by, overdue, reviewed_by, reviewed_at, justified, answer",
+    ),
     ("pack", ""),
     ("pack_history", ""),
     ("grant_request", ""),

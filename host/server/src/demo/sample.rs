@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, SealedSection, Settings,
-    Stated, toml_of,
+    self, CentrePurpose, EmergencySection, OpeningSection, ProvenanceKey, ProvenanceSection,
+    SealedSection, Settings, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -53,6 +53,10 @@ pub(super) struct CentreFile {
     purposes: Vec<CentrePurpose>,
     #[serde(default)]
     sealed: SealedSection,
+    #[serde(default)]
+    sign_in: SignInSection,
+    #[serde(default)]
+    emergency: EmergencySection,
     #[serde(default)]
     opening: OpeningSection,
     units: Vec<UnitLine>,
@@ -167,6 +171,8 @@ impl Sample {
                 figures: self.file.figures.clone(),
                 budget: self.file.budget.clone(),
                 export: self.file.export.clone(),
+                sign_in: self.file.sign_in.clone(),
+                emergency: self.file.emergency.clone(),
                 provenance,
                 ..config::File::default()
             },
