@@ -6,6 +6,7 @@
 
 mod facts;
 mod invariant;
+mod key;
 mod policy;
 mod question;
 mod shipped;
@@ -19,7 +20,8 @@ use anshu_model::scope::{Levels, Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
 pub use facts::{Facts, Opened, Serving};
-use question::{Look, Oracle, Said};
+use key::Look;
+use question::{Oracle, Said};
 
 /// How long a scope lives at most, in milliseconds. Facts may change; a scope never outlives one working session.
 const SCOPE_LIFE: i64 = 15 * 60 * 1000;

@@ -26,6 +26,8 @@ mod informant;
 mod opening;
 mod org;
 mod pack;
+mod policy;
+mod policy_notice;
 mod relabel;
 mod seal;
 mod signature;
@@ -49,6 +51,8 @@ pub use erasure::{
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
+pub use log::cosigned::{Asked, Standing, Witnessed};
+pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::{verify_file, verify_sealed_file};
 pub use opening::{
@@ -58,6 +62,10 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use policy::{
+    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
+};
+pub use policy_notice::PolicyNotice;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};
 pub use seal::{
@@ -67,7 +75,9 @@ pub use seal::{
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
-pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
+pub use vault::{
+    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -185,7 +195,7 @@ impl Data {
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
         vault.check(&mut db.read().await?).await?;
-        let guard = guard::Guard::new(authority);
+        let guard = guard::Guard::new(policy::start(&db, authority).await?);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }

@@ -38,7 +38,7 @@ fn scope(clear: Level, masked: Level, hidden: &[Tag]) -> Scope {
         masked: Some(masked),
         write: None,
         collect: None,
-        on: std::collections::BTreeMap::new(),
+        on: BTreeMap::new(),
         event_at: None,
         purpose: String::new(),
         hidden_tags: hidden.iter().copied().collect(),

@@ -13,6 +13,7 @@ pub mod inspection;
 pub mod interface;
 pub mod opening;
 pub mod pack;
+pub mod policy;
 pub mod provenance;
 pub mod record;
 pub mod risk;
