@@ -22,11 +22,14 @@ mod calendar;
 mod emergency;
 mod erasure;
 mod import;
+mod informant;
 mod opening;
 mod org;
 mod pack;
 mod policy;
 mod policy_notice;
+mod relabel;
+mod seal;
 mod signature;
 mod trial;
 mod upgrade;
@@ -64,10 +67,17 @@ pub use policy::{
 };
 pub use policy_notice::PolicyNotice;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use relabel::{Relabel, RelabelAsk, RelabelState};
+pub use seal::{
+    SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
+    SealingPlan, SealingState, StatutoryPurpose, Told,
+};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
-pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
+pub use vault::{
+    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -121,6 +131,12 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// The key of what is kept apart: who told.
+    pub(crate) apart: informant::Keeper,
+    /// What the centre allows of sealed records.
+    pub(crate) sealed: Shared<SealedRules>,
+    /// Labels that differ from what packs declare.
+    pub(crate) relabels: relabel::Known,
     /// What seals bodies.
     pub(crate) vault: Arc<vault::Vault>,
     /// The folder of keys.
@@ -189,6 +205,7 @@ impl Data {
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
             vault,
         };
+        let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
@@ -201,6 +218,9 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                apart: informant::Keeper::open(&config.keys)?,
+                sealed: Shared::new(SealedRules::default()),
+                relabels,
                 vault,
                 keys: config.keys.clone(),
                 witness,
@@ -238,8 +258,9 @@ impl Data {
         self.inner.guard.use_ceiling(ceiling);
     }
 
-    /// Puts the schemas of the installed packs in place of the ones before.
+    /// Puts the schemas of the installed packs in place of the ones before, with the levels to which attributes were
+    /// re-graded.
     pub fn use_schemas(&self, schemas: Arc<Schemas>) {
-        self.inner.schemas.set(schemas);
+        self.inner.schemas.set(self.inner.relabels.over(schemas));
     }
 }

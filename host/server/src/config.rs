@@ -6,6 +6,7 @@
 mod log;
 mod opening;
 mod provenance;
+mod sealed;
 mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ use crate::time::Time;
 pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use sealed::Section as SealedSection;
 pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -83,6 +85,9 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// For what sealed records are looked up. Absent: for nothing.
+    #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
+    pub sealed: SealedSection,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -242,6 +247,8 @@ pub struct Settings {
     pub compiler: Compiler,
     /// What no pack reaches beyond, whatever it is granted.
     pub ceiling: Ceiling,
+    /// For what, and for how long, sealed records are looked up.
+    pub sealed: anshu_data::SealedRules,
     /// The time.
     pub time: Time,
 }
@@ -357,6 +364,7 @@ impl Settings {
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
+            sealed: file.sealed.resolve()?,
             time: Time::default(),
         })
     }

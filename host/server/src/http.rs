@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod audit;
 pub mod cases;
+pub mod catalogue;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -18,6 +19,7 @@ pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -103,6 +105,16 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(sealing::list, sealing::ask))
+        .routes(routes!(sealing::answer))
+        .routes(routes!(sealing::withdraw))
+        .routes(routes!(sealing::settle))
+        .routes(routes!(sealing::matter))
+        .routes(routes!(sealing::informants))
+        .routes(routes!(catalogue::show))
+        .routes(routes!(catalogue::ask))
+        .routes(routes!(catalogue::answer))
+        .routes(routes!(catalogue::withdraw))
         .routes(routes!(openings::list, openings::state))
         .routes(routes!(openings::approve))
         .routes(routes!(openings::refuse))

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod catalogue;
 pub mod decision;
 pub mod division;
 pub mod duty;
@@ -16,6 +17,7 @@ pub mod policy;
 pub mod provenance;
 pub mod record;
 pub mod risk;
+pub mod sealing;
 pub mod session;
 pub mod table;
 pub mod trial;

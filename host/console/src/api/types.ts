@@ -73,3 +73,10 @@ export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json }
+export type SealingPage = Answer<'/api/v1/sealings', 'get'>
+export type Sealing = SealingPage['items'][number]
+export type SealedMatter = Answer<'/api/v1/sealings/{id}/matter', 'get'>
+export type SealedRecord = SealedMatter['records'][number]
+export type Catalogue = Answer<'/api/v1/catalogue', 'get'>
+export type CatalogueItem = Catalogue['items'][number]
+export type Relabel = Catalogue['relabels'][number]

@@ -113,6 +113,7 @@ async fn furnish(centre: &Centre) {
     }
     crate::upgrades::applied(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
+    crate::sealing::furnish(centre).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -208,6 +209,16 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
+    ("UPDATE record SET sealed = 0 WHERE sealed = 1", "封存标记与封存登记不符"),
+    ("UPDATE record SET sealed = 1 WHERE kind = 'risk'", "封存标记与封存登记不符"),
+    ("UPDATE sealed_record SET lifted = 'x'", "封存记录 "),
+    ("UPDATE sealing SET organ = '其他'", "封存事项 "),
+    ("UPDATE sealing SET answered_by = asked_by", "封存事项 "),
+    ("DELETE FROM sealed_key", "身份标识的索引缺少一行"),
+    ("UPDATE informant SET title = '其他'", "单独存放的举报人信息 "),
+    ("UPDATE informant SET value = {bytes}", "单独存放的举报人信息 "),
+    ("UPDATE relabel SET new_level = 'L1'", "数据级别调整 "),
+    ("DELETE FROM relabel", "数据级别调整 "),
     ("DELETE FROM record_unit", "联办单位的索引缺少一行"),
     ("UPDATE record_unit SET due = due - 1", "联办单位的索引缺少一行"),
     (
@@ -337,6 +348,11 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_item", ""),
     ("upgrade_journal", ""),
     ("trial", ""),
+    ("sealing", ""),
+    ("sealed_record", ""),
+    ("sealed_key", ""),
+    ("informant", ""),
+    ("relabel", ""),
     ("opening", ""),
     ("policy_set", ""),
     ("policy_notice", ""),

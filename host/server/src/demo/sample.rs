@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, Settings, Stated,
-    toml_of,
+    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, SealedSection, Settings,
+    Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -45,6 +45,8 @@ pub(super) struct CentreFile {
     #[serde(default)]
     upgrade_notice: Option<Term>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    sealed: SealedSection,
     #[serde(default)]
     opening: OpeningSection,
     units: Vec<UnitLine>,
@@ -155,6 +157,7 @@ impl Sample {
                 purposes: self.file.purposes.clone(),
                 opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                sealed: self.file.sealed.clone(),
                 provenance,
                 ..config::File::default()
             },
