@@ -32,6 +32,7 @@ pub mod record;
 pub mod risk;
 pub mod schema;
 pub mod scope;
+pub mod share;
 pub mod standing;
 pub mod transition;
 pub mod translation;
