@@ -109,7 +109,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 31] = [
     "decide",
     "move",
     "assess",
@@ -129,6 +129,18 @@ const VERBS: [&str; 19] = [
     "approve-upgrade",
     "undo-upgrade",
     "loosen",
+    "see-shares",
+    "oversee-shares",
+    "publish-item",
+    "ask-share",
+    "review-share",
+    "answer-share",
+    "deliver-share",
+    "use-share",
+    "attest-destruction",
+    "dispute-share",
+    "coordinate-share",
+    "keep-shares",
 ];
 
 #[test]
@@ -145,6 +157,9 @@ fn the_verbs_as_a_grid() {
         "administrator",
         "security",
         "department-lead",
+        "access-approver",
+        "privacy-officer",
+        "grid-worker",
     ];
     let mut principals: Vec<(String, Principal)> =
         roles.iter().map(|role| ((*role).to_owned(), person(role, Level::L4))).collect();

@@ -6,7 +6,7 @@
 mod check;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anshu_authz::Authority;
@@ -15,8 +15,8 @@ use anshu_model::context::{OpContext, PackRef, Principal};
 use anshu_model::decision::Decision;
 use anshu_model::grant::Ceiling;
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::scope::Scope;
-use anshu_model::{Error, Result};
+use anshu_model::scope::{Names, Rows, Scope};
+use anshu_model::{Error, Id, Result};
 
 pub(crate) use rows::{Reach, inside};
 
@@ -162,6 +162,39 @@ impl Guard {
         Ok(Permit { context: context.clone(), known: Arc::new(known) })
     }
 
+    /// A permit to read what one unit leads of one facet or matter type, and to do nothing else. For shares alone: they have
+    /// asked whether one is in force. Levels stay what the reader's own post and the share's purpose allow.
+    ///
+    /// # Errors
+    /// As [`Guard::permit`].
+    pub(crate) fn permit_share(
+        &self,
+        context: &OpContext,
+        provider: &Id,
+        name: &str,
+    ) -> Result<Permit> {
+        let names = Names::Only(BTreeSet::from([name.to_owned()]));
+        let scope = Scope {
+            rows: Rows { subtree: None, units: BTreeSet::from([provider.clone()]) },
+            write: None,
+            facets_read: names.clone(),
+            facets_write: Names::Only(BTreeSet::new()),
+            types_read: names,
+            types_write: Names::Only(BTreeSet::new()),
+            ..self.permit(context)?.scope().clone()
+        };
+        let only = || Err(Error::Denied("共享数据只能查用，不能办理".into()));
+        let known = Known {
+            scope,
+            from: context.now,
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: only(),
+        };
+        Ok(Permit { context: context.clone(), known: Arc::new(known) })
+    }
+
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.
     ///
     /// # Errors
@@ -178,7 +211,7 @@ impl Permit {
     }
 
     /// The same for another operation of the same principal.
-    pub(crate) fn for_operation(&self, id: anshu_model::Id) -> Self {
+    pub(crate) fn for_operation(&self, id: Id) -> Self {
         Self { context: OpContext { id, ..self.context.clone() }, known: self.known.clone() }
     }
 

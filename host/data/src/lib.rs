@@ -23,6 +23,8 @@ mod emergency;
 mod import;
 mod org;
 mod pack;
+mod prefill;
+mod share;
 mod signature;
 mod trial;
 mod upgrade;
@@ -46,7 +48,9 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use prefill::{Held, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_file};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};

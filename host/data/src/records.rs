@@ -165,7 +165,7 @@ impl Data {
     }
 
     /// A record that the scope shows, or [`Error::NotFound`], with the refusal in the log.
-    async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
+    pub(crate) async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
         if let Some(record) = view.one(id).await? {
             return Ok(record);
         }
@@ -179,7 +179,12 @@ impl Data {
     }
 
     /// Puts a read into the log, and returns when it is there.
-    async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
+    pub(crate) async fn touched(
+        &self,
+        context: &OpContext,
+        records: &[RecordRef],
+        note: &str,
+    ) -> Result<()> {
         self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
     }
 }

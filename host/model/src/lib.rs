@@ -27,6 +27,7 @@ pub mod line;
 pub mod manifest;
 pub mod org;
 pub mod port;
+pub mod prefill;
 pub mod provenance;
 pub mod record;
 pub mod risk;

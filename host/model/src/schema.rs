@@ -13,8 +13,11 @@ use crate::label::{Label, Level, Tag};
 use crate::manifest::Attribute;
 use crate::{Error, Problem, Result};
 
+mod field;
 mod show;
 mod write;
+
+pub use field::Field;
 
 pub use write::Written;
 

@@ -20,7 +20,7 @@ use crate::clock::{Clock, Term};
 use crate::instant::Instant;
 use crate::label::{Label, Level, Tag};
 
-pub use item::{Attribute, Frequency, Group, Item, Mode, Offering, shareable};
+pub use item::{Attribute, Frequency, Group, Item, Mode, NAME, Offering, shareable};
 pub use kind::{Outcome, Side, StepKind};
 pub use manifest::Manifest;
 pub use step::Step;
@@ -231,9 +231,12 @@ pub struct Share {
     /// The answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
-    /// How many deliveries there were, and the last one's time.
+    /// How many deliveries there were, how many of them the receiver has confirmed, and the last one's time.
     #[serde(default)]
     pub deliveries: u32,
+    /// See above.
+    #[serde(default)]
+    pub receipts: u32,
     /// See above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Instant>,
@@ -254,7 +257,7 @@ pub struct Share {
     pub clocks: Vec<Clock>,
     /// What happened, oldest first.
     pub history: Vec<Moment>,
-    /// Counts from 1; each step adds one.
+    /// Counts from 1; each step but a use adds one.
     pub version: u64,
 }
 
@@ -281,6 +284,7 @@ impl Share {
             reviewed: None,
             answers: Vec::new(),
             deliveries: 0,
+            receipts: 0,
             delivered_at: None,
             used: 0,
             ended_at: None,
@@ -344,7 +348,10 @@ impl Share {
             }
             Some(_) | None => {}
         }
-        if self.state == State::Revoked && self.deliveries == 0 {
+        if self.receipts >= self.deliveries {
+            legal.retain(|step| *step != StepKind::Accept);
+        }
+        if matches!(self.state, State::Expired | State::Revoked) && self.deliveries == 0 {
             legal.retain(|step| *step != StepKind::Destroy);
         }
         legal

@@ -6,6 +6,7 @@ mod decision;
 mod file;
 mod pack;
 mod serve;
+mod share;
 mod trial;
 mod upgrade;
 
@@ -66,6 +67,9 @@ enum Command {
     /// 新旧衔接：插件升级后在办事项怎么办
     #[command(subcommand)]
     Upgrade(upgrade::UpgradeCommand),
+    /// 单位之间的数据共享
+    #[command(subcommand)]
+    Share(share::ShareCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -128,6 +132,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Audit(command) => audit::run(&settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
+            Command::Share(command) => share::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::CompileWorker { .. } => Ok(ExitCode::SUCCESS),
         }

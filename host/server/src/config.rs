@@ -4,6 +4,7 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod provenance;
+mod share;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use share::{Peer, ShareSection, Sharing};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -70,6 +72,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// How long each side of a share may take, and whose files are taken in.
+    #[serde(default, skip_serializing_if = "ShareSection::is_empty")]
+    pub share: ShareSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -203,6 +208,8 @@ pub struct Settings {
     pub lockout: Duration,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How long each side of a share may take, and whose files are taken in.
+    pub share: Sharing,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -320,6 +327,7 @@ impl Settings {
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            share: file.share.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

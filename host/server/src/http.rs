@@ -17,6 +17,7 @@ pub mod problem;
 pub mod records;
 pub mod risks;
 pub mod session;
+pub mod share;
 pub mod trials;
 pub mod upgrades;
 pub mod views;
@@ -71,6 +72,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(duties::list))
         .routes(routes!(duties::complete))
         .routes(routes!(actions::act))
+        .routes(routes!(actions::prefill))
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
@@ -95,6 +97,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(share::items, share::publish))
+        .routes(routes!(share::list, share::ask))
+        .routes(routes!(share::receive))
+        .routes(routes!(share::show))
+        .routes(routes!(share::revise))
+        .routes(routes!(share::step))
+        .routes(routes!(share::accept))
+        .routes(routes!(share::rows))
+        .routes(routes!(share::file))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

@@ -153,7 +153,12 @@ impl Signer {
     /// Signs a tree.
     #[must_use]
     pub fn sign(&self, size: u64, root: Hash) -> String {
-        let text = Checkpoint { origin: self.origin.clone(), size, root }.text();
+        self.sign_text(&Checkpoint { origin: self.origin.clone(), size, root }.text())
+    }
+
+    /// Signs another text than a checkpoint. It ends with a line break, and its first line is no log's origin.
+    #[must_use]
+    pub fn sign_text(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes()).to_bytes();
         let line = BASE64.encode([self.key_id.as_slice(), &signature].concat());
         format!("{text}\n— {} {line}\n", self.origin)

@@ -57,6 +57,16 @@ impl Appender {
         self.signer.verifier()
     }
 
+    /// Signs a text that is no checkpoint, such as the manifest of a delivery, as a note.
+    pub(crate) fn sign_text(&self, text: &str) -> String {
+        self.signer.sign_text(text)
+    }
+
+    /// Which log it appends to.
+    pub(crate) fn origin(&self) -> &str {
+        self.signer.origin()
+    }
+
     /// A checkpoint of the log as it is.
     pub(crate) async fn checkpoint(&self, tx: &mut Tx) -> Result<String> {
         let head = head(tx).await?;

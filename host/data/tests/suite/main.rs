@@ -21,6 +21,7 @@ mod life;
 mod office;
 mod packs;
 mod scope;
+mod shares;
 mod shown;
 mod tamper;
 mod trials;

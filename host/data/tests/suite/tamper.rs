@@ -96,6 +96,7 @@ async fn furnish(centre: &Centre) {
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
     crate::upgrades::applied(data).await;
+    crate::shares::shared(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -178,6 +179,15 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("UPDATE share_item SET content = 'facet:other'", "共享目录项 "),
+    ("UPDATE data_share SET ends_at = ends_at + 1", "数据共享 "),
+    ("UPDATE data_share SET body = replace(body, 'licence', 'phone')", "数据共享 "),
+    ("UPDATE share_manifest SET nonce = 'x'", "共享交付清单 "),
+    ("UPDATE share_manifest SET accepted_by = 'person-b'", "共享交付清单 "),
+    ("UPDATE share_use SET row_count = 0", "共享使用记录 "),
+    ("DELETE FROM share_use", "共享使用记录 "),
+    ("DELETE FROM share_received", "外来共享交付 "),
+    ("UPDATE answer_source SET corrected = 0", "填报来源 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::basis::Basis;
+use crate::entity::EntityKind;
 use crate::instant::Instant;
 use crate::label::{Label, Level, Tag};
 use crate::schema::Schemas;
@@ -18,16 +19,24 @@ const MOST_FIELDS: usize = 64;
 const MOST_TEXT: usize = 500;
 
 /// The field that stands for what an entity is called. It is the host's own, beside the facet's attributes.
-const NAME: &str = "name";
+pub const NAME: &str = "name";
 
 /// What the rows of an item are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "of", content = "name", rename_all = "snake_case")]
+#[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Group {
     /// Entities with a facet; fields are its attributes, and `name`.
-    Facet(String),
+    Facet {
+        /// The facet.
+        name: String,
+        /// The kind of entity that carries it. Rows of another kind are not among the item's.
+        on: EntityKind,
+    },
     /// Cases of a matter type; fields are `form/attribute`.
-    Matter(String),
+    Matter {
+        /// The matter type.
+        name: String,
+    },
 }
 
 impl Group {
@@ -35,7 +44,7 @@ impl Group {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Facet(name) | Self::Matter(name) => name,
+            Self::Facet { name, .. } | Self::Matter { name } => name,
         }
     }
 
@@ -43,8 +52,8 @@ impl Group {
     #[must_use]
     pub fn key(&self) -> String {
         match self {
-            Self::Facet(name) => format!("facet:{name}"),
-            Self::Matter(name) => format!("matter:{name}"),
+            Self::Facet { name, .. } => format!("facet:{name}"),
+            Self::Matter { name } => format!("matter:{name}"),
         }
     }
 
@@ -52,11 +61,11 @@ impl Group {
     #[must_use]
     pub fn label(&self, field: &str, schemas: &Schemas) -> Option<Label> {
         match self {
-            Self::Facet(_) if field == NAME => Some(Label::default()),
-            Self::Facet(facet) => schemas.attribute(facet, field),
-            Self::Matter(matter) => {
+            Self::Facet { on, .. } if field == NAME => Some(on.name_label()),
+            Self::Facet { name, .. } => schemas.attribute(name, field),
+            Self::Matter { name } => {
                 let (form, attribute) = field.split_once('/')?;
-                schemas.attribute(&format!("{matter}/{form}"), attribute)
+                schemas.attribute(&format!("{name}/{form}"), attribute)
             }
         }
     }

@@ -150,9 +150,15 @@ impl State {
             Self::Refused => &[Kind::Dispute],
             Self::Approved => &[Kind::Deliver, Kind::Revoke, Kind::Expire, Kind::Dispute],
             Self::Delivered => &[Kind::Accept, Kind::Revoke, Kind::Expire, Kind::Dispute],
-            Self::InUse => {
-                &[Kind::Use, Kind::Deliver, Kind::Finish, Kind::Revoke, Kind::Expire, Kind::Dispute]
-            }
+            Self::InUse => &[
+                Kind::Use,
+                Kind::Deliver,
+                Kind::Accept,
+                Kind::Finish,
+                Kind::Revoke,
+                Kind::Expire,
+                Kind::Dispute,
+            ],
             Self::Expired | Self::Revoked => &[Kind::Destroy],
             Self::Destroyed => &[],
         }

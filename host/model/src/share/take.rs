@@ -44,6 +44,37 @@ impl Share {
         calendar: &Calendar,
     ) -> Result<Self> {
         let kind = step.kind();
+        let hand = self.allows(kind, actor, now)?;
+        for (at, text, must) in step.texts() {
+            if must && text.trim().is_empty() {
+                return Err(Error::invalid(at, "空", "写明理由或者内容，双方都能看到"));
+            }
+            if text.chars().count() > MOST_TEXT {
+                return Err(Error::invalid(at, "过长", "不超过 1000 个字"));
+            }
+        }
+        let mut next = self.clone();
+        let note = next.apply(step, hand.as_ref(), now)?;
+        if kind == StepKind::Use {
+            // Each use has a record of its own: a read changes nothing that anybody decides on.
+            return Ok(next);
+        }
+        next.keep_time(policy, now, calendar)?;
+        next.history.push(Moment { at: now, step: kind, by: hand, note });
+        next.version += 1;
+        Ok(next)
+    }
+
+    /// Whether somebody may take a step now, as far as the share itself says.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with what is legal now, where the step is not; [`Error::Denied`] where it is not this unit's or this
+    /// person's.
+    pub fn may(&self, kind: StepKind, actor: Actor<'_>, now: Instant) -> Result<()> {
+        self.allows(kind, actor, now).map(|_| ())
+    }
+
+    fn allows(&self, kind: StepKind, actor: Actor<'_>, now: Instant) -> Result<Option<Hand>> {
         if self.has_run_out(now) && kind != StepKind::Expire {
             return Err(Error::Conflict("共享已到期，不能再办理；如仍需要请重新申请".into()));
         }
@@ -57,21 +88,7 @@ impl Share {
                 kind.title()
             )));
         }
-        let hand = self.hand(kind, actor, now)?;
-        for (at, text, must) in step.texts() {
-            if must && text.trim().is_empty() {
-                return Err(Error::invalid(at, "空", "写明理由或者内容，双方都能看到"));
-            }
-            if text.chars().count() > MOST_TEXT {
-                return Err(Error::invalid(at, "过长", "不超过 1000 个字"));
-            }
-        }
-        let mut next = self.clone();
-        let note = next.apply(step, hand.as_ref(), now)?;
-        next.keep_time(policy, now, calendar)?;
-        next.history.push(Moment { at: now, step: kind, by: hand, note });
-        next.version += 1;
-        Ok(next)
+        self.hand(kind, actor, now)
     }
 
     /// Whose hand it is, where it may be theirs.
@@ -172,6 +189,7 @@ impl Share {
             }
             Step::Accept => {
                 self.state = State::InUse;
+                self.receipts += 1;
                 "签收交付清单".into()
             }
             Step::Use { rows } => {

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, ShareSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -43,6 +43,8 @@ pub(super) struct CentreFile {
     grants: Vec<PathBuf>,
     #[serde(default)]
     upgrade_notice: Option<Term>,
+    #[serde(default)]
+    share: ShareSection,
     purposes: Vec<CentrePurpose>,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
@@ -151,6 +153,7 @@ impl Sample {
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                share: self.file.share.clone(),
                 provenance,
                 ..config::File::default()
             },
