@@ -164,7 +164,21 @@ const oneUpgrade = createRoute({
   component: lazyRouteComponent(() => import('./pages/Upgrade'), 'Upgrade'),
 })
 
+const shares = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Shares'), 'Shares'),
+})
+
+const oneShare = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Share'), 'Share'),
+})
+
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, shares, oneShare, audit]),
 ])

@@ -62,6 +62,13 @@ export type TrialReport = NonNullable<Trial['report']>
 export type Verdict = NonNullable<Trial['verdict']>
 export type Difference = TrialReport['replay']['groups'][number]
 export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
+export type Share = Answer<'/api/v1/shares', 'get'>[number]
+export type ShareDetail = Answer<'/api/v1/shares/{id}', 'get'>
+export type ShareTerms = Share['terms']
+export type Catalogue = Answer<'/api/v1/share-items', 'get'>
+export type ShareItem = Catalogue['items'][number]
+export type SharedRow = Answer<'/api/v1/shares/{id}/rows', 'get'>['items'][number]
+export type Prefill = Answer<'/api/v1/actions/{pack}/{action}/prefill', 'get'>[number]
 
 /** A value as JSON carries it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

@@ -78,6 +78,7 @@ const ROLES: Record<string, string> = {
   security: '安全管理员',
   'department-lead': '部门负责人',
   importer: '导入员',
+  'access-approver': '单位负责人',
 }
 
 /** A role in Chinese. */
