@@ -20,7 +20,9 @@ pub mod log;
 mod account;
 mod calendar;
 mod emergency;
+mod erasure;
 mod import;
+mod opening;
 mod org;
 mod pack;
 mod prefill;
@@ -28,6 +30,7 @@ mod share;
 mod signature;
 mod trial;
 mod upgrade;
+mod vault;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,11 +42,17 @@ use anshu_model::schema::Schemas;
 
 pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
+pub use erasure::{
+    Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
+};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
 pub use log::verify::Verification;
-pub use log::verify_file;
+pub use log::{verify_file, verify_sealed_file};
+pub use opening::{
+    Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
+};
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
@@ -54,6 +63,7 @@ pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_fi
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
+pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -107,6 +117,10 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// What seals bodies.
+    pub(crate) vault: Arc<vault::Vault>,
+    /// The folder of keys.
+    pub(crate) keys: PathBuf,
     /// What this machine has seen of the log.
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
@@ -143,10 +157,24 @@ impl Data {
     /// [`anshu_model::Error::Invalid`] where the address is none; [`anshu_model::Error::Unavailable`] where the database
     /// does not answer; [`anshu_model::Error::Internal`] where it cannot be brought up to date.
     pub async fn open(config: &Config, authority: Authority) -> Result<Self> {
+        Self::open_sealed(config, &VaultSettings::default(), authority).await
+    }
+
+    /// The same, sealing as the centre has decided.
+    ///
+    /// # Errors
+    /// As [`Data::open`]; [`anshu_model::Error::Unavailable`] where a master key is missing, or its keeper does not answer.
+    pub async fn open_sealed(
+        config: &Config,
+        sealing: &VaultSettings,
+        authority: Authority,
+    ) -> Result<Self> {
         let signer = log::note::Signer::open(&config.keys, &config.origin)?;
         let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
+        let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
+        vault.check(&mut db.read().await?).await?;
         let guard = guard::Guard::new(authority);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
@@ -155,11 +183,12 @@ impl Data {
             schemas: Arc::new(Shared::new(Schemas::default())),
             calendar: Arc::new(Shared::new(calendar::current(&db).await?)),
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
+            vault,
         };
-        let commit::Facts { schemas, calendar, index } = facts.clone();
+        let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
-        Ok(Self {
+        let data = Self {
             inner: Arc::new(Inner {
                 db,
                 guard,
@@ -168,11 +197,26 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                vault,
+                keys: config.keys.clone(),
                 witness,
                 org: org::Org::default(),
                 smallest_figure,
             }),
-        })
+        };
+        // Before anything is served: what was erased stays so, whatever database this is.
+        erasure::shred::replay(&data).await?;
+        Ok(data)
+    }
+
+    /// What the writer uses, for work in a transaction of its own.
+    pub(crate) fn facts(&self) -> commit::Facts {
+        commit::Facts {
+            schemas: self.inner.schemas.clone(),
+            calendar: self.inner.calendar.clone(),
+            index: self.inner.index.clone(),
+            vault: self.inner.vault.clone(),
+        }
     }
 
     /// Answers what waits to be committed, then closes all connections.

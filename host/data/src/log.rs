@@ -16,4 +16,4 @@ pub mod tree;
 pub mod verify;
 pub(crate) mod witness;
 
-pub use read::verify_file;
+pub use read::{verify_file, verify_sealed_file};

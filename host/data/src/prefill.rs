@@ -16,8 +16,9 @@ use anshu_model::scope::Showing;
 use anshu_model::{Id, Result};
 use serde_json::Value;
 
-use crate::db::{Query, Row, Tx};
+use crate::db::Query;
 use crate::log::{kept, store};
+use crate::snapshot::View;
 use crate::{Data, guard};
 
 /// Versions that are looked through for when a value came: older ones would only make it older.
@@ -63,12 +64,12 @@ impl Data {
     /// # Errors
     /// [`anshu_model::Error::NotFound`] where the record is absent or hidden.
     pub async fn held(&self, context: &OpContext, id: &Id) -> Result<Vec<Held>> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
+        let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
         let schemas = self.inner.schemas.get();
-        let scope = view.permit().scope().clone();
-        let clear = |label: &Label| scope.showing(label) == Showing::Clear;
+        let sight = view.sight(id);
+        let clear =
+            |label: &Label| sight.is_some_and(|sight| sight.showing(label) == Showing::Clear);
         let mut found: Vec<(String, Option<Field>, Value, Level)> = Vec::new();
         let data = |group: &str, digest: &str, data: &Value, found: &mut Vec<_>| {
             for field in schemas.get(digest).map(|schema| schema.fields()).unwrap_or_default() {
@@ -102,7 +103,7 @@ impl Data {
             }
             Body::Case(_) | Body::Risk(_) | Body::Duty(_) => {}
         }
-        let held = origins(view.tx().await?, &record, found).await?;
+        let held = origins(&mut view, &record, found).await?;
         drop(view);
         self.touched(context, &[record.reference()], "表单预填").await?;
         Ok(held)
@@ -154,25 +155,23 @@ impl Data {
     }
 }
 
-/// A body as it is stored.
-fn body(row: &Row, column: usize) -> Result<Record> {
-    row.json(column)
-}
-
 /// Finds since when each value stands as it does, and who put it there: the earliest of the last versions that all have it.
 async fn origins(
-    tx: &mut Tx,
+    view: &mut View,
     record: &Record,
     found: Vec<(String, Option<Field>, Value, Level)>,
 ) -> Result<Vec<Held>> {
-    let query = Query::new("SELECT leaf, record FROM record_version WHERE id = ")
+    let query = Query::new("SELECT record, id, version, leaf FROM record_version WHERE id = ")
         .bind(&record.head.id)
         .push(" ORDER BY version DESC LIMIT ")
         .bind(VERSIONS);
-    let mut versions = Vec::new();
-    for row in tx.rows(query).await? {
-        versions.push((row.count(0)?, body(&row, 1)?));
+    let rows = view.tx().await?.rows(query).await?;
+    let mut versions = Vec::with_capacity(rows.len());
+    for (row, body) in rows.iter().zip(view.open(&rows).await?) {
+        let Some(body) = body else { break };
+        versions.push((row.count(3)?, body));
     }
+    let tx = view.tx().await?;
     let mut leaves: BTreeMap<u64, Leaf> = BTreeMap::new();
     let mut held = Vec::with_capacity(found.len());
     for (group, field, value, level) in found {

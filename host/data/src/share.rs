@@ -16,7 +16,7 @@ use anshu_model::instant::Instant;
 use anshu_model::label::Label;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::org::Person;
-use anshu_model::share::{Actor, Hand, Policy, Share, Step, StepKind, Terms, shareable};
+use anshu_model::share::{Actor, Hand, Policy, Share, State, Step, StepKind, Terms, shareable};
 use anshu_model::{Error, Id, Result};
 use sha2::{Digest, Sha256};
 
@@ -179,10 +179,9 @@ impl Data {
         let query = query.push(" ORDER BY made_at DESC, id LIMIT ").bind(MOST);
         let rows = self.inner.db.read().await?.rows(query).await?;
         let shares = rows.iter().map(|row| row.json(0)).collect::<Result<Vec<Share>>>()?;
-        let unit = context.principal.unit().cloned();
         let overseen = self.oversees(context);
         let answers = self.inner.guard.allows(context, verb(StepKind::Answer)).is_ok();
-        let mine = |share: &Share| overseen || is_partys(share, unit.as_ref(), answers);
+        let mine = |share: &Share| overseen || is_partys(share, &context.principal, answers);
         Ok(shares.into_iter().filter(mine).collect())
     }
 
@@ -225,8 +224,7 @@ impl Data {
         let answers = self.inner.guard.allows(context, verb(StepKind::Answer)).is_ok();
         match found {
             Ok(share)
-                if self.oversees(context)
-                    || is_partys(&share, context.principal.unit(), answers) =>
+                if self.oversees(context) || is_partys(&share, &context.principal, answers) =>
             {
                 Ok(share)
             }
@@ -269,13 +267,13 @@ impl Data {
     }
 }
 
-/// Whether a share is this unit's to know of. Somebody who answers sees what waits for the second answer.
-fn is_partys(share: &Share, unit: Option<&Id>, answers: bool) -> bool {
-    let waits = answers && share.state == anshu_model::share::State::Submitted && share.needs_two();
-    let answered = unit.is_some_and(|unit| {
-        share.answers.iter().filter_map(|answer| answer.by.as_ref()).any(|hand| hand.unit == *unit)
-    });
-    unit.is_some_and(|unit| share.side(unit).is_some()) || waits || answered
+/// Whether a share is this person's to know of. An official whose place it lies in sees what waits for the second answer.
+fn is_partys(share: &Share, principal: &Principal, answers: bool) -> bool {
+    let Principal::Person(person) = principal else { return false };
+    let theirs = || share.terms.divisions.iter().all(|place| person.division.contains(place));
+    let waits = answers && share.state == State::Submitted && share.needs_two() && theirs();
+    let mut hands = share.answers.iter().filter_map(|answer| answer.by.as_ref());
+    share.side(&person.unit).is_some() || waits || hands.any(|hand| hand.unit == person.unit)
 }
 
 /// The actor as the model knows them.

@@ -30,6 +30,7 @@ pub mod port;
 pub mod prefill;
 pub mod provenance;
 pub mod record;
+pub mod retention;
 pub mod risk;
 pub mod schema;
 pub mod scope;

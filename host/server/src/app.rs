@@ -12,6 +12,7 @@ pub mod duties;
 pub mod entities;
 pub mod figures;
 pub mod interface;
+pub mod openings;
 pub mod packs;
 pub mod prefill;
 pub mod provenance;

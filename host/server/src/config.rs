@@ -3,14 +3,17 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod opening;
 mod provenance;
 mod share;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_data::{RetentionPolicy, VaultSettings};
 use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
@@ -23,8 +26,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use share::{Peer, ShareSection, Sharing};
+pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -72,12 +77,21 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// How protected records are opened (逐次批准查阅). Local policy.
+    #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
+    pub opening: OpeningSection,
     /// How long each side of a share may take, and whose files are taken in.
     #[serde(default, skip_serializing_if = "ShareSection::is_empty")]
     pub share: ShareSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// How bodies are sealed.
+    #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
+    pub vault: VaultSection,
+    /// What happens when a period of retention ends. Local policy.
+    #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
+    pub retention: RetentionSection,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -208,6 +222,12 @@ pub struct Settings {
     pub lockout: Duration,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How protected records are opened.
+    pub opening: OpeningSettings,
+    /// How bodies are sealed.
+    pub vault: VaultSettings,
+    /// What happens when a period of retention ends.
+    pub retention: RetentionPolicy,
     /// How long each side of a share may take, and whose files are taken in.
     pub share: Sharing,
     /// How long a request may take.
@@ -326,7 +346,10 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            vault: file.vault.resolve()?,
+            retention: file.retention.resolve()?,
             share: file.share.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),

@@ -12,6 +12,7 @@ pub mod guard;
 pub mod health;
 pub mod interface;
 pub mod log;
+pub mod openings;
 pub mod packs;
 pub mod problem;
 pub mod records;
@@ -97,6 +98,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(openings::list, openings::state))
+        .routes(routes!(openings::approve))
+        .routes(routes!(openings::refuse))
+        .routes(routes!(openings::withdraw))
         .routes(routes!(share::items, share::publish))
         .routes(routes!(share::list, share::ask))
         .routes(routes!(share::receive))

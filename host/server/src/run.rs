@@ -51,7 +51,8 @@ impl Centre {
     /// [`Error::Conflict`] where another program holds the data folder; whatever storage says.
     pub async fn open(settings: Settings) -> Result<Self> {
         let lock = Lock::take(&settings.folder)?;
-        let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
+        let authority = anshu_data::Authority::shipped()?;
+        let data = Data::open_sealed(&storage(&settings), &settings.vault, authority).await?;
         let sandbox = sandbox(&settings)?;
         let app = App {
             data,

@@ -10,6 +10,7 @@ pub mod duty;
 pub mod entity;
 pub mod inspection;
 pub mod interface;
+pub mod opening;
 pub mod pack;
 pub mod prefill;
 pub mod provenance;

@@ -33,6 +33,10 @@ export const casesQuery = (filter: CaseFilter, limit = PAGE) =>
 export const caseQuery = (id: string) =>
   queryOptions({ queryKey: ['case', id], queryFn: () => call(api.GET('/api/v1/cases/{id}', { params: { path: { id } } })) })
 
+/** Openings of protected records: one's own, or those that one may approve. */
+export const openingsQuery = (toApprove: boolean) =>
+  queryOptions({ queryKey: ['openings', toApprove], queryFn: () => call(api.GET('/api/v1/openings', { params: { query: { to_approve: toApprove } } })), refetchInterval: 30_000 })
+
 export const figuresQuery = queryOptions({ queryKey: ['figures'], queryFn: () => call(api.GET('/api/v1/figures')), refetchInterval: 60_000 })
 
 /** Which duties a list shows. */

@@ -18,6 +18,8 @@ const SQLITE: &[Step] = &[
     (9, "trials", include_str!("../../migrations/sqlite/0009_trials.sql")),
     (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
+    (12, "vault", include_str!("../../migrations/sqlite/0012_vault.sql")),
+    (13, "access", include_str!("../../migrations/sqlite/0013_access.sql")),
     (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
 ];
 
@@ -33,6 +35,8 @@ const POSTGRES: &[Step] = &[
     (9, "trials", include_str!("../../migrations/postgres/0009_trials.sql")),
     (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
+    (12, "vault", include_str!("../../migrations/postgres/0012_vault.sql")),
+    (13, "access", include_str!("../../migrations/postgres/0013_access.sql")),
     (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
 ];
 

@@ -156,7 +156,7 @@ impl Signer {
         self.sign_text(&Checkpoint { origin: self.origin.clone(), size, root }.text())
     }
 
-    /// Signs another text than a checkpoint. It ends with a line break, and its first line is no log's origin.
+    /// Signs a text whose lines all end: what begins with another line than the log's origin is never taken for a checkpoint.
     #[must_use]
     pub fn sign_text(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes()).to_bytes();

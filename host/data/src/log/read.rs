@@ -15,7 +15,8 @@ use super::witness::Witness;
 use super::{store, tree};
 use crate::db::Db;
 use crate::keys::IndexKey;
-use crate::{Config, Data, guard};
+use crate::vault::Vault;
+use crate::{Config, Data, VaultSettings, guard};
 
 /// Leaves that are read at once.
 const MOST: u64 = 1000;
@@ -135,8 +136,11 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer. What is wrong is no error, but the answer.
     pub async fn verify(&self) -> Result<Verification> {
-        let books =
-            Books { key: Some(self.inner.index.clone()), schemas: self.inner.schemas.get() };
+        let books = Books {
+            key: Some(self.inner.index.clone()),
+            schemas: self.inner.schemas.get(),
+            vault: Some(self.inner.vault.clone()),
+        };
         verify::whole(&self.inner.db, &self.inner.writer.appender().verifier(), &books).await
     }
 
@@ -161,6 +165,19 @@ impl Data {
 /// # Errors
 /// [`Error::Invalid`] where the key is none; [`Error::Unavailable`] where key or database cannot be read.
 pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Verification> {
+    verify_sealed_file(config, &VaultSettings::default(), public_key).await
+}
+
+/// The same where the master key is kept as the centre has decided. Without it everything is checked but what sealed bodies
+/// are found by, and the answer says so.
+///
+/// # Errors
+/// As [`verify_file`].
+pub async fn verify_sealed_file(
+    config: &Config,
+    sealing: &VaultSettings,
+    public_key: Option<&str>,
+) -> Result<Verification> {
     let key = match public_key {
         Some(text) => text.to_owned(),
         None => std::fs::read_to_string(config.keys.join(PUBLIC_FILE))
@@ -174,7 +191,9 @@ pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Ve
     }
     let db = Db::open(&config.url, config.durability).await?;
     let key = IndexKey::existing(&config.keys)?.map(Arc::new);
-    let books = Books { key, schemas: Arc::default() };
+    // A token that is not plugged in here is no reason not to check the rest.
+    let vault = Vault::existing(&config.keys, sealing).ok().flatten().map(Arc::new);
+    let books = Books { key, schemas: Arc::default(), vault };
     let verification = verify::file(&db, &verifier, &Witness::new(&config.keys), &books).await;
     db.close().await;
     verification

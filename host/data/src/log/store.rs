@@ -57,8 +57,8 @@ impl Appender {
         self.signer.verifier()
     }
 
-    /// Signs a text that is no checkpoint, such as the manifest of a delivery, as a note.
-    pub(crate) fn sign_text(&self, text: &str) -> String {
+    /// A text under the log's signature: a receipt, which is no checkpoint.
+    pub(crate) fn sign_note(&self, text: &str) -> String {
         self.signer.sign_text(text)
     }
 

@@ -136,6 +136,12 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier, books: &Books) -> Result
     if tally.counted.unknown {
         unchecked.push("部分属性的索引：所用的属性组不属于任何已登记的插件".to_owned());
     }
+    if tally.counted.closed > 0 {
+        unchecked.push(format!(
+            "{} 条已加密记录与其索引的对照：这里没有打开它们的主密钥（摘要已核对）",
+            tally.counted.closed
+        ));
+    }
     let Tally { frontier, versions, decisions, others, records, kept, set_back, .. } = tally;
     Ok(Verification {
         wrong,

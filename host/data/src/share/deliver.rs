@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::serve::Served;
 use super::{actor, fresh, row, verb};
 use crate::db::{Bind, Query, Row, Tx};
+use crate::guard::Known;
 use crate::log::kept::{self, Entry};
 use crate::log::note::hex;
 use crate::log::store;
@@ -51,9 +52,9 @@ impl Data {
         self.allow(context, verb(StepKind::Deliver), Action::Share).await?;
         let share = self.visible_share(context, id).await?;
         let served = Served::of(&share);
-        let mut view = self.share_view(context, &served)?;
+        let mut view = self.share_view(context, &served, &Known::default())?;
         let most = share.terms.max_rows.saturating_add(1);
-        let references = self.reached(&mut view, &served, most).await?;
+        let references = self.share_references(&mut view, &served, most).await?;
         drop(view);
         if references.len() as u64 > share.terms.max_rows {
             let error = Error::OverQuota(format!(
@@ -80,7 +81,7 @@ impl Data {
                     share.take(&Step::Deliver, actor(&work_context)?, now, &policy, &calendar)?;
                 // Only one transaction writes: the next leaf's position is this one's.
                 manifest.leaf = store::head(tx).await?.frontier.size();
-                let note = appender.sign_text(&manifest.text()?);
+                let note = appender.sign_note(&manifest.text()?);
                 let entries = vec![
                     row::save(tx, &next).await?,
                     insert(tx, &manifest, &note, &signed_by).await?,

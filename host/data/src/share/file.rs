@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::serve::{SharedRow, Using};
 use super::verb;
 use crate::db::{Bind, Query};
+use crate::guard::Known;
 use crate::log::kept;
 use crate::log::note::{Verifier, hex};
 use crate::org::json;
@@ -65,16 +66,17 @@ impl Data {
             let error = Error::Conflict(text.into());
             return Err(self.deny(&context, Action::Share, error).await);
         }
-        let mut view = self.share_view(&context, &served)?;
+        let mut view = self.share_view(&context, &served, &Known::default())?;
         let mut rows: Vec<SharedRow> = Vec::new();
+        let mut after = None;
         loop {
-            let after = rows.last().map(|row| row.record.id.clone());
-            let page = self.page(&mut view, &served, after.as_ref(), PAGE).await?;
-            let last = page.len() < PAGE as usize;
-            rows.extend(page);
-            if last {
+            let slice = self.page(view, &served, after.as_ref(), PAGE).await?;
+            view = slice.view;
+            rows.extend(slice.rows);
+            if slice.ids.len() < PAGE as usize {
                 break;
             }
+            after = slice.ids.into_iter().next_back();
             if rows.len() > MOST_ROWS {
                 let error = Error::OverQuota(format!("文件多于 {MOST_ROWS} 行；请缩小共享范围"));
                 return Err(self.deny(&context, Action::Share, error).await);
@@ -95,7 +97,7 @@ impl Data {
         json(&ShareFile {
             format: FORMAT.into(),
             delivery: delivery.note,
-            manifest: appender.sign_text(&manifest.text()?),
+            manifest: appender.sign_note(&manifest.text()?),
             payload,
         })
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use anshu_authz::{Facts, Opened, Serving};
 use anshu_model::context::{OpContext, Purpose};
 use anshu_model::division::Division;
 use anshu_model::instant::Instant;
@@ -21,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::{row, verb};
 use crate::Data;
 use crate::db::{Query, Row, Tx};
-use crate::guard::{self, Permit, inside};
+use crate::guard::{self, Known, Permit, inside};
 use crate::log::kept::{self, Entry};
 use crate::log::note::hex;
 use crate::org::json;
@@ -82,6 +83,10 @@ pub(crate) struct Served {
     pub(crate) fields: BTreeSet<String>,
     /// Where.
     pub(crate) divisions: BTreeSet<Division>,
+    /// Until when.
+    pub(crate) until: Instant,
+    /// Whether named officials of two units agreed, as what is most sensitive needs.
+    pub(crate) agreed_by_two: bool,
 }
 
 impl Served {
@@ -91,7 +96,22 @@ impl Served {
             group: share.group.clone(),
             fields: share.terms.fields.clone(),
             divisions: share.terms.divisions.clone(),
+            until: share.terms.until,
+            agreed_by_two: share.needs_two(),
         }
+    }
+
+    /// What the policies are told of some of its records: the share serves them as a case serves whom it names, and the
+    /// agreement of two officials is the named approval that L4 and minors need (未成年人网络保护条例 art. 36).
+    fn known(&self, records: BTreeSet<Id>) -> Known {
+        let opened = if self.agreed_by_two {
+            vec![Opened { records: records.clone(), approved: true }]
+        } else {
+            Vec::new()
+        };
+        let served = Some(Serving { records, event_at: None });
+        let facts = Facts { served, opened, emergency: false, until: Some(self.until) };
+        Known { facts, rests_on: None }
     }
 
     /// The query for its records, in the order of their ids: `columns` of `record r` and `record_version v`.
@@ -231,12 +251,14 @@ impl Data {
             served.fields.clone_from(fields);
         }
         let limit = limit.clamp(1, MOST);
-        let mut view = self.share_view(&context, &served)?;
-        let mut rows = self.page(&mut view, &served, after, limit + 1).await?;
-        drop(view);
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next = rows.last().filter(|_| more).map(|row| row.record.id.clone());
+        let view = self.share_view(&context, &served, &Known::default())?;
+        let Slice { mut rows, ids, .. } = self.page(view, &served, after, limit + 1).await?;
+        // What was erased is reached and not shown: the next page begins after it all the same.
+        let last = ids.get(limit as usize - 1).filter(|_| ids.len() > limit as usize).cloned();
+        if let Some(last) = &last {
+            rows.retain(|row| row.record.id <= *last);
+        }
+        let next = last;
         let used = Using { id: context.id.clone(), mode: Mode::InPlace };
         let share = self.keep_use(&context, &share, used, &rows).await?;
         Ok(SharedRows { rows, next, share })
@@ -284,33 +306,43 @@ impl Data {
         }
     }
 
-    pub(super) fn share_view(&self, context: &OpContext, served: &Served) -> Result<View> {
+    pub(super) fn share_view(
+        &self,
+        context: &OpContext,
+        served: &Served,
+        known: &Known,
+    ) -> Result<View> {
         let name = served.group.name();
-        let permit = self.inner.guard.permit_share(context, &served.provider, name)?;
+        let permit = self.inner.guard.permit_share(context, &served.provider, name, known)?;
         Ok(self.view(permit))
     }
 
-    /// The next rows of a share, as its scope shows them.
+    /// The next rows of a share, as its scope shows them: first which they are, then, as what the share serves, what is in them.
     pub(super) async fn page(
         &self,
-        view: &mut View,
+        mut view: View,
         served: &Served,
         after: Option<&Id>,
         limit: u32,
-    ) -> Result<Vec<SharedRow>> {
-        let query = served.query(self, "v.record", view.permit(), after);
-        let query = query.push(" ORDER BY r.id LIMIT ").bind(limit);
-        let rows = view.tx().await?.rows(query).await?;
-        let mut shown = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let record = view.show(row.json(0)?);
-            shown.push(served.row(record, view.schemas()));
+    ) -> Result<Slice> {
+        let query = served.query(self, "r.id", view.permit(), after);
+        let found = view.tx().await?.rows(query.push(" ORDER BY r.id LIMIT ").bind(limit)).await?;
+        let ids = found.iter().map(|row| row.id(0)).collect::<Result<Vec<_>>>()?;
+        if ids.is_empty() {
+            return Ok(Slice { view, rows: Vec::new(), ids });
         }
-        Ok(shown)
+        let known = served.known(ids.iter().cloned().collect());
+        let (context, name) = (view.permit().context().clone(), served.group.name());
+        let permit = self.inner.guard.permit_share(&context, &served.provider, name, &known)?;
+        let mut view = view.under(permit);
+        let query = served.query(self, "v.record, v.id, v.version", view.permit(), after);
+        let records = view.shown(query.push(" ORDER BY r.id LIMIT ").bind(limit)).await?;
+        let rows = records.into_iter().map(|record| served.row(record, view.schemas())).collect();
+        Ok(Slice { view, rows, ids })
     }
 
     /// The references of the rows that a share reaches, at most one more than `most`.
-    pub(super) async fn reached(
+    pub(super) async fn share_references(
         &self,
         view: &mut View,
         served: &Served,
@@ -354,6 +386,17 @@ impl Data {
             Err(error) => Err(self.deny(context, Action::Share, error).await),
         }
     }
+}
+
+/// Some rows of a share, with the view to read on through.
+#[derive(Debug)]
+pub(super) struct Slice {
+    /// The view.
+    pub(super) view: View,
+    /// The rows that are shown.
+    pub(super) rows: Vec<SharedRow>,
+    /// The ids of all that were reached, in order.
+    pub(super) ids: Vec<Id>,
 }
 
 /// How something is read.

@@ -61,7 +61,8 @@ pub async fn tile(app: &App, person: &Person, path: &str) -> Result<Vec<u8>> {
 /// [`Error::Conflict`] while the centre runs; [`Error::Unavailable`] where its storage does not open.
 pub async fn verify_stopped(settings: &Settings, key: Option<&str>) -> Result<Verification> {
     let lock = Lock::take(&settings.folder)?;
-    let found = anshu_data::verify_file(&crate::run::storage(settings), key).await;
+    let storage = crate::run::storage(settings);
+    let found = anshu_data::verify_sealed_file(&storage, &settings.vault, key).await;
     drop(lock);
     found
 }

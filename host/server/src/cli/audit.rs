@@ -37,7 +37,7 @@ pub(super) async fn run(settings: &Settings, command: Audit) -> Result<ExitCode>
             let lock = Lock::take(&settings.folder)?;
             let config = crate::run::storage(settings);
             let authority = anshu_data::Authority::shipped()?;
-            let data = anshu_data::Data::open(&config, authority).await?;
+            let data = anshu_data::Data::open_sealed(&config, &settings.vault, authority).await?;
             let note = data.checkpoint().await;
             data.close().await;
             drop(lock);

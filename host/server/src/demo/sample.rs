@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, ShareSection, Stated, toml_of,
+    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, Settings, ShareSection,
+    Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -46,6 +47,8 @@ pub(super) struct CentreFile {
     #[serde(default)]
     share: ShareSection,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    opening: OpeningSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -152,6 +155,7 @@ impl Sample {
                 centre_name: Some(self.file.centre_name.clone()),
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
+                opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 share: self.file.share.clone(),
                 provenance,

@@ -310,6 +310,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's own openings, or those that the person may approve; those that wait first. */
+        get: operations["openings"];
+        put?: never;
+        /** States a ground for looking at a protected record. */
+        post: operations["stateOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a record to who asked, for so many minutes. */
+        post: operations["approveOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not open it, and says why. */
+        post: operations["refuseOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an opening at once. */
+        post: operations["withdrawOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packs": {
         parameters: {
             query?: never;
@@ -814,6 +883,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A case that an opening could serve. */
+        AccessCase: {
+            /** @description Its code. */
+            code: string;
+            /** @description The case. */
+            id: string;
+        };
+        /** @description A purpose for which a record may be opened. */
+        AccessPurpose: {
+            /** @description The code. */
+            code: string;
+            /** @description Its legal ground. */
+            ground: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description How a record is protected from the person who looks at it. */
+        AccessView: {
+            /** @description The rule, with its article, as the centre states it. */
+            basis: string;
+            /** @description The open cases that it could serve. */
+            cases: components["schemas"]["AccessCase"][];
+            /**
+             * Format: int32
+             * @description The most minutes (local policy).
+             */
+            most_minutes: number;
+            opening?: components["schemas"]["OpeningBrief"] | null;
+            /** @description Purposes with a ground. */
+            purposes: components["schemas"]["AccessPurpose"][];
+            /**
+             * @description `hidden`: a ground is to be stated. `stated`: masks are shown until an approver answers. `open`: it is shown as it is.
+             *     `closed`: no open case names it. `barred`: the post cannot ask.
+             */
+            state: string;
+            /**
+             * Format: int32
+             * @description Minutes for which it is opened unless something else is said (local policy).
+             */
+            usual_minutes: number;
+        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -987,6 +1097,7 @@ export interface components {
         };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
+            access?: components["schemas"]["AccessView"] | null;
             /** @description What could be done with packs. */
             actions: components["schemas"]["ActionOffer"][];
             /** @description What was filled in. */
@@ -1286,6 +1397,7 @@ export interface components {
         };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
+            access?: components["schemas"]["AccessView"] | null;
             /** @description What could be done with packs. */
             actions: components["schemas"]["ActionOffer"][];
             /** @description Cases with it as a party. */
@@ -1557,6 +1669,100 @@ export interface components {
             amount: number;
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
+        };
+        /** @description A word of the approver. */
+        OpeningApproval: {
+            /**
+             * Format: int32
+             * @description For how many minutes; those that were asked for where nothing is said.
+             */
+            minutes?: number | null;
+        };
+        /** @description An opening in a line. */
+        OpeningBrief: {
+            /** @description Why it was refused. */
+            answer?: string | null;
+            /** @description The opening. */
+            id: string;
+            /** @description `stated`, `approved` or `refused`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description An opening. */
+        OpeningItem: {
+            /** @description Why not. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /** @description The case that it serves. */
+            case: string;
+            /** @description The case's code; none where the case is not in reach any more. */
+            case_code?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            /** @description Who answered, by name. */
+            decided_by?: string | null;
+            /** @description Its legal ground. */
+            ground: string;
+            /** @description The opening. */
+            id: string;
+            /** @description The case's matter type, as it is called. */
+            matter_title?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes.
+             */
+            minutes: number;
+            /** @description Whether it opens more than the case itself: a party of it. */
+            of_party: boolean;
+            /** @description Who asks, by name. */
+            person_name: string;
+            /** @description For which purpose, as it is called. */
+            purpose_title: string;
+            /** @description In the person's words. */
+            reason: string;
+            /** @description What is opened. */
+            record: string;
+            /** @description `stated`, `approved`, `refused`, `withdrawn` or `ended`. */
+            state: string;
+            /** @description In which unit. */
+            unit_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description A refusal. */
+        OpeningRefusal: {
+            /** @description Why not. Who asked is told. */
+            reason: string;
+        };
+        /** @description A ground that is stated. */
+        OpeningRequest: {
+            /** @description The open case that it serves; absent: the record is that case. */
+            case?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; the usual ones where nothing is said.
+             */
+            minutes?: number | null;
+            /** @description The purpose, by code. */
+            purpose: string;
+            /** @description Why, in the person's words. It is read by the approver, and decides nothing. */
+            reason: string;
+            /** @description The record to be opened. */
+            record: string;
         };
         /** @description What a pack answered. */
         OutcomeView: {
@@ -2980,6 +3186,175 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openings: {
+        parameters: {
+            query?: {
+                /** @description Those that this person may approve, instead of the person's own. */
+                to_approve?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The openings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stateOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits for an approver; masks are shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningApproval"];
+            };
+        };
+        responses: {
+            /** @description It is open. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningRefusal"];
+            };
+        };
+        responses: {
+            /** @description It is hidden again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */

@@ -29,6 +29,7 @@ struct Version {
     record: String,
     digest: Vec<u8>,
     operation: String,
+    was: Option<Hash>,
 }
 
 struct Decision {
@@ -38,6 +39,7 @@ struct Decision {
     serves: Option<String>,
     decision: String,
     digest: Vec<u8>,
+    was: Option<Hash>,
 }
 
 /// A page that holds.
@@ -84,14 +86,14 @@ impl Page {
         let unreadable = |what: &str| rows::unreadable(from, to, what);
         let (mut versions, mut decisions) = (BTreeMap::new(), BTreeMap::new());
         let query = bound(
-            "SELECT leaf, id, version, record, digest, operation FROM record_version WHERE leaf >= ",
+            "SELECT leaf, id, version, record, digest, operation, was FROM record_version WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("记录"))? {
             let (leaf, version) = or_wrong(Version::of(&row), || unreadable("记录"))?;
             versions.entry(leaf).or_insert_with(Vec::new).push(version);
         }
         let query = bound(
-            "SELECT leaf, id, at, pack, serves, decision, digest FROM decision WHERE leaf >= ",
+            "SELECT leaf, id, at, pack, serves, decision, digest, was FROM decision WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("决定"))? {
             let (leaf, decision) = or_wrong(Decision::of(&row), || unreadable("决定"))?;
@@ -163,7 +165,8 @@ impl Wrote<'_> {
             if version.operation != operation {
                 return Err(not_by(&version.name(), position));
             }
-            hashes.push(bind::version(&version.id, version.version, &digest));
+            let vouched = version.was.unwrap_or(digest);
+            hashes.push(bind::version(&version.id, version.version, &vouched));
         }
         for decision in self.decisions {
             let Decision { id, at, pack, serves, .. } = decision;
@@ -174,11 +177,12 @@ impl Wrote<'_> {
             if id != operation {
                 return Err(format!("决定 {id}：不是日志第 {position} 条所作").into());
             }
-            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &digest));
+            let vouched = decision.was.unwrap_or(digest);
+            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &vouched));
         }
         for row in self.others {
             match row.wrong(operation) {
-                None => hashes.push(row.hash),
+                None => hashes.push(row.vouched()),
                 Some(wrong) => return Err(wrong),
             }
         }
@@ -269,6 +273,7 @@ impl Version {
             record: row.text(3)?,
             digest: row.bytes(4)?,
             operation: row.text(5)?,
+            was: rows::was(row, 6)?,
         };
         Ok((row.count(0)?, version))
     }
@@ -283,6 +288,7 @@ impl Decision {
             serves: row.maybe_text(4)?,
             decision: row.text(5)?,
             digest: row.bytes(6)?,
+            was: rows::was(row, 7)?,
         };
         Ok((row.count(0)?, decision))
     }

@@ -120,7 +120,7 @@ async fn a_unit_asks_another_and_both_see_each_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attack_35_a_share_is_used_after_its_term() {
+async fn a_share_that_is_used_after_its_term_is_refused() {
     let centre = Centre::start().await;
     let shared = Shared::begin(&centre, 20).await;
     shared.until_used().await;
@@ -156,7 +156,7 @@ async fn attack_35_a_share_is_used_after_its_term() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attack_03_a_share_is_widened_passed_on_or_answered_by_its_own_side() {
+async fn a_share_is_not_widened_passed_on_or_answered_by_its_own_side() {
     let centre = Centre::start().await;
     let shared = Shared::begin(&centre, 20).await;
     shared.step(&shared.reviewer, json!({ "step": "review", "agree": true })).await;
