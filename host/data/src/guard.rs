@@ -120,6 +120,11 @@ impl Guard {
         }
     }
 
+    /// What names the policies in force.
+    pub(crate) fn policies(&self) -> String {
+        self.authority().digest().to_owned()
+    }
+
     /// The policies in force.
     pub(crate) fn authority(&self) -> Arc<Authority> {
         self.authority.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -25,6 +25,8 @@ mod import;
 mod opening;
 mod org;
 mod pack;
+mod policy;
+mod policy_notice;
 mod prefill;
 mod share;
 mod signature;
@@ -48,6 +50,8 @@ pub use erasure::{
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
+pub use log::cosigned::{Asked, Standing, Witnessed};
+pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::{verify_file, verify_sealed_file};
 pub use opening::{
@@ -57,6 +61,10 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use policy::{
+    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
+};
+pub use policy_notice::PolicyNotice;
 pub use prefill::{Held, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_file};
@@ -175,7 +183,7 @@ impl Data {
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
         vault.check(&mut db.read().await?).await?;
-        let guard = guard::Guard::new(authority);
+        let guard = guard::Guard::new(policy::start(&db, authority).await?);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }

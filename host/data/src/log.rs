@@ -1,14 +1,21 @@
 //! The audit log: an append-only Merkle log (RFC 6962) of [`anshu_model::leaf::Leaf`]s with signed checkpoints, in the
 //! tile geometry of C2SP tlog-tiles, so that anyone with the public key can verify it without this program.
 //!
-//! [`tree`], [`tile`] and [`note`] are pure. `store` is how the log lives in the database, `bind` and `kept` which rows a
-//! leaf vouches for, [`verify`] how the log and these rows are checked, [`export`] how it leaves as files, `read` what auditors and witnesses get. It knows no record
-//! type: only digests.
+//! [`tree`], [`tile`], [`note`], [`proof`] and [`policy`] are pure. `store` is how the log lives in the database, `find` how
+//! it is searched, `bind` and `kept` which rows a leaf vouches for, [`verify`] how the log and these rows are checked,
+//! [`export`] and [`dossier`] how it leaves as files, `read` what auditors get. [`cosigner`] is the witness, `cosigned` what
+//! witnesses said. It knows no record type: only digests.
 
 pub(crate) mod bind;
+pub(crate) mod cosigned;
+pub mod cosigner;
+pub mod dossier;
 pub mod export;
+pub mod find;
 pub(crate) mod kept;
 pub mod note;
+pub mod policy;
+pub mod proof;
 mod read;
 pub(crate) mod store;
 pub mod tile;

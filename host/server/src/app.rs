@@ -6,6 +6,7 @@
 pub mod act;
 pub mod audit;
 pub mod cases;
+pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -22,6 +23,7 @@ pub mod session;
 pub mod share;
 pub mod trials;
 pub mod upgrades;
+pub mod verify;
 pub mod views;
 pub mod witness;
 
@@ -53,6 +55,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// What was last remembered of the log outside the database.
     pub witnessed: Arc<witness::Witnessed>,
+    /// What the last verification of the log found.
+    pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
 }

@@ -3,6 +3,7 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod log;
 mod opening;
 mod provenance;
 mod share;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use share::{Peer, ShareSection, Sharing};
@@ -92,6 +94,9 @@ pub struct File {
     /// What happens when a period of retention ends. Local policy.
     #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
     pub retention: RetentionSection,
+    /// Who witnesses the audit log, and with what it is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -228,6 +233,8 @@ pub struct Settings {
     pub vault: VaultSettings,
     /// What happens when a period of retention ends.
     pub retention: RetentionPolicy,
+    /// Who witnesses the audit log.
+    pub audit: Log,
     /// How long each side of a share may take, and whose files are taken in.
     pub share: Sharing,
     /// How long a request may take.
@@ -350,6 +357,7 @@ impl Settings {
             provenance: file.provenance.unwrap_or_default().resolve()?,
             vault: file.vault.resolve()?,
             retention: file.retention.resolve()?,
+            audit: file.log.unwrap_or_default().resolve()?,
             share: file.share.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),

@@ -14,6 +14,7 @@ pub mod interface;
 pub mod log;
 pub mod openings;
 pub mod packs;
+pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
@@ -77,6 +78,12 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::status))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::entry))
+        .routes(routes!(audit::proof))
+        .routes(routes!(audit::see_policies))
+        .routes(routes!(audit::outline, audit::dossier))
         .merge(packs_in())
         .routes(routes!(packs::show))
         .routes(routes!(packs::roll_back))
@@ -102,6 +109,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(openings::approve))
         .routes(routes!(openings::refuse))
         .routes(routes!(openings::withdraw))
+        .routes(routes!(policies::show, policies::propose))
+        .routes(routes!(policies::approve))
+        .routes(routes!(policies::refuse))
         .routes(routes!(share::items, share::publish))
         .routes(routes!(share::list, share::ask))
         .routes(routes!(share::receive))

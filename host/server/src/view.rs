@@ -12,6 +12,7 @@ pub mod inspection;
 pub mod interface;
 pub mod opening;
 pub mod pack;
+pub mod policy;
 pub mod prefill;
 pub mod provenance;
 pub mod record;

@@ -43,7 +43,7 @@ async fn measured(report: &mut Report) -> anyhow::Result<()> {
     let data = Data::open(&config, Authority::shipped()?).await?;
     for county in [OWN, OTHER] {
         let cases = (0..60).map(|number| case(county, number));
-        let effects = cases.map(|case| Ok(Effect::Create { record: case? }));
+        let effects = cases.map(|case| Ok(Effect::Create { record: Box::new(case?) }));
         let effects = effects.collect::<anyhow::Result<Vec<_>>>()?;
         data.act(&somebody(county, 0)?, effects, "bench").await?;
     }
@@ -97,7 +97,7 @@ async fn fill(url: &str) -> anyhow::Result<()> {
 
 fn somebody(division: &str, operation: u32) -> anyhow::Result<OpContext> {
     Ok(OpContext {
-        id: Id::derived(&Id::from_text(format!("bench-{division}")), operation),
+        id: Id::derived(&Id::from_text(format!("bench-{division}")), u64::from(operation)),
         principal: Principal::Person(Box::new(Person {
             id: Id::from_text(format!("person-{division}")),
             name: "样例甲".into(),

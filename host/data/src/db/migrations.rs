@@ -20,6 +20,7 @@ const SQLITE: &[Step] = &[
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
     (12, "vault", include_str!("../../migrations/sqlite/0012_vault.sql")),
     (13, "access", include_str!("../../migrations/sqlite/0013_access.sql")),
+    (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
     (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
 ];
 
@@ -37,6 +38,7 @@ const POSTGRES: &[Step] = &[
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
     (12, "vault", include_str!("../../migrations/postgres/0012_vault.sql")),
     (13, "access", include_str!("../../migrations/postgres/0013_access.sql")),
+    (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
     (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
 ];
 

@@ -7,11 +7,11 @@ use anshu_model::instant::Instant;
 use anshu_model::leaf::Leaf;
 use anshu_model::{Error, Result};
 
-use super::bind;
 use super::kept::Entry;
 use super::note::{Signer, Verifier};
 use super::tile::{self, WIDTH};
 use super::tree::{self, Frontier, Hash};
+use super::{bind, find};
 use crate::db::{Bind, Query, Tx};
 
 /// How far a leaf's time may lie before its predecessor's without a word: operations overlap, and each carries the time
@@ -59,7 +59,12 @@ impl Appender {
 
     /// A text under the log's signature: a receipt, which is no checkpoint.
     pub(crate) fn sign_note(&self, text: &str) -> String {
-        self.signer.sign_text(text)
+        self.signer.seal(text)
+    }
+
+    /// Who signs: for what else the log's key vouches for.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// Which log it appends to.
@@ -71,7 +76,7 @@ impl Appender {
     pub(crate) async fn checkpoint(&self, tx: &mut Tx) -> Result<String> {
         let head = head(tx).await?;
         if head.checkpoint.is_empty() {
-            return Ok(self.signer.sign(head.frontier.size(), head.frontier.root()));
+            return self.signer.sign(head.frontier.size(), head.frontier.root());
         }
         Ok(head.checkpoint)
     }
@@ -113,17 +118,22 @@ impl Appender {
             return Ok(Appended { first, size: first, checkpoint });
         }
         let mut rows = Vec::with_capacity(leaves.len());
+        let mut found = find::Rows::default();
         for (position, leaf) in (first..).zip(leaves) {
             let bytes = bytes(leaf, last_at)?;
             last_at = last_at.max(leaf.at);
+            found.add(position, leaf, last_at)?;
             let hash = tree::leaf_hash(&bytes);
             frontier.push(hash);
             rows.push(vec![position.into(), bytes.into(), hash.into()]);
         }
-        tx.insert("INSERT INTO log_leaf (position, bytes, hash)", 3, rows, "").await?;
+        tx.insert("INSERT INTO log_leaf (position, bytes, hash)", 3, rows, "")
+            .await
+            .map_err(refused)?;
+        found.write(tx).await.map_err(refused)?;
         let size = frontier.size();
         complete_tiles(tx, first, size).await?;
-        let checkpoint = self.signer.sign(size, frontier.root());
+        let checkpoint = self.signer.sign(size, frontier.root())?;
         let update = Query::new("UPDATE log_head SET size = ")
             .bind(size)
             .push(", frontier = ")
@@ -135,6 +145,19 @@ impl Appender {
             .push(" WHERE id = 1");
         tx.run(update).await?;
         Ok(Appended { first, size, checkpoint })
+    }
+}
+
+/// A database that takes no leaf takes nothing: whoever asked hears that it is not possible now, and why.
+fn refused(error: Error) -> Error {
+    match error {
+        Error::Internal(detail) => {
+            tracing::error!(detail, "the audit log takes no leaf");
+            Error::Unavailable(
+                "审计日志暂时不能写入；未留痕的操作一律不办理，请联系系统管理员".into(),
+            )
+        }
+        error => error,
     }
 }
 
@@ -278,12 +301,20 @@ pub(crate) async fn leaf_bytes(tx: &mut Tx, from: u64, limit: u64) -> Result<Vec
     tx.rows(query).await?.iter().map(|row| Ok((row.count(0)?, row.bytes(1)?))).collect()
 }
 
+/// Leaves at positions, in no order.
+pub(crate) async fn leaves_at(tx: &mut Tx, positions: &[u64]) -> Result<Vec<(u64, Leaf)>> {
+    let query = Query::new("SELECT position, bytes FROM log_leaf WHERE position IN ");
+    let rows = tx.rows(query.list(positions.iter().copied())).await?;
+    rows.iter().map(|row| read((row.count(0)?, row.bytes(1)?))).collect()
+}
+
 /// Leaves from a position on.
 pub(crate) async fn leaves(tx: &mut Tx, from: u64, limit: u64) -> Result<Vec<(u64, Leaf)>> {
-    let read = |(position, bytes): (u64, Vec<u8>)| {
-        let leaf = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::Internal(format!("leaf {position} cannot be read: {error}")))?;
-        Ok((position, leaf))
-    };
     leaf_bytes(tx, from, limit).await?.into_iter().map(read).collect()
+}
+
+fn read((position, bytes): (u64, Vec<u8>)) -> Result<(u64, Leaf)> {
+    let leaf = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::Internal(format!("leaf {position} cannot be read: {error}")))?;
+    Ok((position, leaf))
 }

@@ -12,7 +12,7 @@ mod file;
 mod heads;
 pub(crate) mod index;
 mod kept;
-mod page;
+pub(in crate::log) mod page;
 mod rows;
 
 use std::collections::VecDeque;
@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
 use super::note::{Verifier, hex};
-use super::store;
 use super::tile::{Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use super::witness::Witness;
+use super::{cosigned, find, store};
 use crate::db::{Db, Query, Tx};
 use index::Books;
 use page::{Checked, Page, Wrong};
@@ -171,6 +171,9 @@ pub(crate) async fn file(
         verification.wrong = witness.compare(&mut tx, verifier).await?;
     }
     if verification.wrong.is_none() {
+        verification.wrong = cosigned::compare(&mut tx, verifier).await?;
+    }
+    if verification.wrong.is_none() {
         verification.wrong = file::check(&mut tx).await?;
     }
     Ok(verification)
@@ -188,6 +191,7 @@ struct Tally {
     kept: u64,
     counted: index::Counted,
     set_back: u64,
+    found_by: find::Expected,
 }
 
 impl Default for Tally {
@@ -203,6 +207,7 @@ impl Default for Tally {
             kept: 0,
             counted: index::Counted::default(),
             set_back: 0,
+            found_by: find::Expected::default(),
         }
     }
 }
@@ -217,6 +222,9 @@ impl Tally {
         self.leaves(tx, size).await?;
         self.signed(&head, verifier)?;
         self.nothing_beyond(tx, size).await?;
+        if let Some(what) = self.found_by.check(tx).await? {
+            return Err(Stop::Wrong(what));
+        }
         self.kept = kept::check(tx).await?;
         self.records = heads::check(tx, books, &mut self.counted).await?;
         Ok(())
@@ -273,6 +281,7 @@ impl Tally {
         self.decisions += page.decisions;
         self.others += page.others;
         self.set_back += page.set_back;
+        self.found_by.join(&page.found_by);
         Ok(())
     }
 

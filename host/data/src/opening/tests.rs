@@ -77,7 +77,9 @@ async fn attack_58_acting_on_a_right_that_ended_in_between_must_fail() {
         smallest_figure: 10,
     };
     let data = Data::open(&config, Authority::shipped().unwrap()).await.unwrap();
-    data.act(&context("op-1"), vec![Effect::Create { record: matter() }], "登记").await.unwrap();
+    data.act(&context("op-1"), vec![Effect::Create { record: Box::new(matter()) }], "登记")
+        .await
+        .unwrap();
     let note = || vec![Effect::Line { about: Id::from_text(CASE), text: "样例丁来电".into() }];
     let unit = async |operation: &str| Unit {
         permit: data.permit(&context(operation), Action::Write).await.unwrap(),

@@ -81,7 +81,7 @@ impl Data {
                     share.take(&Step::Deliver, actor(&work_context)?, now, &policy, &calendar)?;
                 // Only one transaction writes: the next leaf's position is this one's.
                 manifest.leaf = store::head(tx).await?.frontier.size();
-                let note = appender.sign_note(&manifest.text()?);
+                let note = appender.signer().seal(&manifest.text()?);
                 let entries = vec![
                     row::save(tx, &next).await?,
                     insert(tx, &manifest, &note, &signed_by).await?,

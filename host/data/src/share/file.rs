@@ -97,7 +97,7 @@ impl Data {
         json(&ShareFile {
             format: FORMAT.into(),
             delivery: delivery.note,
-            manifest: appender.sign_note(&manifest.text()?),
+            manifest: appender.signer().seal(&manifest.text()?),
             payload,
         })
     }

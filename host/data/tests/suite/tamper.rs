@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, verify_file};
+use crate::centre::person as person_of;
+use anshu_data::{
+    BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, PolicyFile, shipped_policies,
+    verify_file,
+};
 use anshu_model::calendar::Calendar;
 use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
@@ -86,6 +90,11 @@ async fn furnish(centre: &Centre) {
         reason: "样例理由".into(),
         minutes: None,
     };
+    let mut files = shipped_policies();
+    files.push(PolicyFile { name: "own.cedar".into(), text: "// 样例\n".into() });
+    let security = |unit: &str| person_of(unit, EAST, &["security"], Level::L2);
+    let set = data.propose_policies(&security("east"), files, "样例").await.unwrap();
+    data.approve_policies(&security("west"), &set.id).await.unwrap();
     data.state_opening(&clerk(), &opening, OpeningPolicy::default()).await.unwrap();
     // One event is done, one is left for a person, one waits.
     for subscriber in ["demo", "other", "third"] {
@@ -103,6 +112,7 @@ async fn furnish(centre: &Centre) {
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
     crate::upgrades::applied(data).await;
+    data.note_policies(&again(&operator())).await.unwrap();
     crate::shares::shared(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
@@ -188,8 +198,14 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE opening SET until = until + 1", "查阅依据与批准 "),
     ("UPDATE opening SET reason = '其他'", "查阅依据与批准 "),
     ("DELETE FROM opening", "查阅依据与批准 "),
+    ("UPDATE policy_set SET files = '[]'", "访问策略 "),
+    ("UPDATE policy_set SET decided_by = proposed_by", "访问策略 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
+    ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
+    ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
     ("UPDATE share_item SET content = 'facet:other'", "共享目录项 "),
     ("UPDATE data_share SET ends_at = ends_at + 1", "数据共享 "),
     ("UPDATE data_share SET body = replace(body, 'licence', 'phone')", "数据共享 "),
@@ -279,7 +295,7 @@ async fn tampered(centre: &Centre, statement: &str) -> String {
 
 on_both! {
     /// Each kind of row that a decision may be contested over.
-    async fn each_thing_that_is_changed_is_named(centre) {
+    async fn attack_39_each_thing_that_is_changed_is_named(centre) {
         furnish(&centre).await;
         let sound = centre.data.verify().await.unwrap();
         assert_eq!((sound.wrong, sound.unchecked), (None, vec![]));
@@ -332,6 +348,10 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_journal", ""),
     ("trial", ""),
     ("opening", ""),
+    ("policy_set", ""),
+    ("policy_notice", ""),
+    ("log_entry", ""),
+    ("log_record", ""),
     ("binding", ""),
     ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
     ("erasure", ""),

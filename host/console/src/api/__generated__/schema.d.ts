@@ -28,10 +28,113 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log, newest first. */
+        /** The log, newest first, as far as it fits what is looked for. */
         get: operations["audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/dossiers/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a dossier of a matter would hold. */
+        get: operations["audit_dossier_outline"];
+        put?: never;
+        /** A matter's dossier, as a sealed file. */
+        post: operations["audit_dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry with its proof. */
+        get: operations["audit_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that an entry is in the log, as a file (C2SP tlog-proof). */
+        get: operations["audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/policies/{number}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An auditor has seen that a policy set came into force. */
+        post: operations["audit_policies_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with the log: witnesses, verification, policy sets. */
+        get: operations["audit_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a verification of the whole log and every row bound to it. */
+        post: operations["audit_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1046,6 +1149,25 @@ export interface components {
             /** @description What the role is called. */
             role_title: string;
         };
+        /** @description One entry, with everything that its leaf says. No leaf holds personal data. */
+        AuditDetail: components["schemas"]["AuditEntry"] & {
+            /** @description SHA-256 of what the leaf stands for, in hex; empty where it stands for itself. */
+            digest: string;
+            /** @description The leaf as JSON, as it is hashed. */
+            leaf: string;
+            /** @description In a few words. */
+            note: string;
+            /** @description The operation. */
+            operation: string;
+            /** @description That it is in the log: C2SP tlog-proof. */
+            proof: string;
+            /** @description SHA-256 over all rows that were written with it, in hex; empty where none were. */
+            rows: string;
+            /** @description The case, task or share that it served. */
+            serves?: string | null;
+            /** @description The records that it touched; of long lists the first. */
+            touched: components["schemas"]["AuditRecord"][];
+        };
         /** @description One touch. */
         AuditEntry: {
             /** @description What. */
@@ -1082,6 +1204,45 @@ export interface components {
              * @description How many entries the log has.
              */
             size: number;
+        };
+        /** @description A record that a leaf names. */
+        AuditRecord: {
+            /** @description Which. */
+            id: string;
+            /** @description What it is, in words. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Which version.
+             */
+            version: number;
+        };
+        /** @description How it stands with the log. */
+        AuditStatus: {
+            /** @description How many witnesses must have cosigned; local policy. */
+            at_least: number;
+            /** @description How many cosigned what they were shown last. */
+            cosigned: number;
+            /** @description The log's name. */
+            origin: string;
+            /** @description Policy sets, oldest first; the last one is in force. */
+            policies: components["schemas"]["PolicySetView"][];
+            /** @description The public keys that verify it: Ed25519 and, where it is signed so, SM2. */
+            public_keys: string[];
+            /** @description The root of its tree. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log has.
+             */
+            size: number;
+            verified?: components["schemas"]["VerifiedView"] | null;
+            /** @description Why the last one could not be made. */
+            verify_failed?: string | null;
+            /** @description Whether a verification runs. */
+            verifying: boolean;
+            /** @description The witnesses. */
+            witnesses: components["schemas"]["WitnessView"][];
         };
         /**
          * @description Whether a rule comes from a statute or is set locally.
@@ -1353,6 +1514,39 @@ export interface components {
             code: string;
             /** @description What it is called, with what it lies in. */
             name: string;
+        };
+        /** @description What a dossier of a matter would hold. */
+        DossierOutline: {
+            /**
+             * Format: int64
+             * @description How many of them by hash alone, as persons wrote them.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Decisions of packs about the matter.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Entries of the log.
+             */
+            leaves: number;
+            /**
+             * Format: int64
+             * @description Lines of its timeline.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description The matter and its parties.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Their versions.
+             */
+            versions: number;
         };
         /** @description A page of duties. */
         DutyPage: {
@@ -1905,6 +2099,26 @@ export interface components {
             login: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description A policy set that was in force. */
+        PolicySetView: {
+            /** @description What names it. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Which one, from 1.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When an auditor saw it; none while nobody has.
+             */
+            seen_at?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
         };
         /** @description A refused or failed request. */
         Problem: {
@@ -2524,6 +2738,18 @@ export interface components {
             /** @description Why not. */
             why: string[];
         };
+        /** @description What a verification found. */
+        VerifiedView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** @description In words, line by line. */
+            lines: string[];
+            /** @description Whether everything holds. */
+            sound: boolean;
+        };
         /** @description A column. */
         ViewColumn: {
             /** @description The field. */
@@ -2574,6 +2800,29 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description A witness. */
+        WitnessView: {
+            /** @description Whether that is evidence that the log was tampered with. */
+            alarm: boolean;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            at?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description What is the matter. */
+            problem?: string | null;
+            /** @description Its public key. */
+            public_key: string;
+            /**
+             * Format: int64
+             * @description How large the log was when it cosigned last; 0 before the first time.
+             */
+            size: number;
+            /** @description `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`. */
+            standing: string;
         };
     };
     responses: never;
@@ -2629,6 +2878,20 @@ export interface operations {
                 after?: string;
                 /** @description How many, at most 200. */
                 limit?: number;
+                /** @description Who: a person's number, or `duty:<pack>` or `system:<job>`. */
+                actor?: string;
+                /** @description A record that was touched or served. */
+                record?: string;
+                /** @description What was done, by its code, such as `read`. */
+                action?: string;
+                /** @description How it ended: `allow`, `deny` or `fail`. */
+                verdict?: string;
+                /** @description The purpose's code. */
+                purpose?: string;
+                /** @description From when on, with an offset. */
+                from?: string;
+                /** @description Until before when, with an offset. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2643,6 +2906,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its contents, counted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierOutline"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dossier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_policies_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which set */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its standing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */

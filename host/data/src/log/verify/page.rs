@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use super::Stop;
 use super::rows::{self, Row};
 use crate::db::{Query, Tx};
-use crate::log::bind;
 use crate::log::store::CLOCK_SET_BACK;
 use crate::log::tree::Hash;
+use crate::log::{bind, find};
 
 /// Leaves side by side, with the rows that point at them.
 pub(super) struct Page {
@@ -51,6 +51,7 @@ pub(super) struct Checked {
     pub(super) decisions: u64,
     pub(super) others: u64,
     pub(super) set_back: u64,
+    pub(super) found_by: find::Expected,
 }
 
 /// What is wrong, in words, or the line of a timeline that was changed: it is named by its place, which takes a look.
@@ -117,6 +118,7 @@ impl Page {
             decisions: 0,
             others: 0,
             set_back: 0,
+            found_by: find::Expected::default(),
         };
         for (position, (bytes, hash)) in (from..).zip(leaves) {
             if !super::holds(&bytes, &hash) {
@@ -139,10 +141,36 @@ impl Page {
             checked.decisions += wrote.decisions.len() as u64;
             checked.others += wrote.others.len() as u64;
             checked.set_back += u64::from(leaf.note.starts_with(CLOCK_SET_BACK));
+            checked.found_by.add(position, &leaf).map_err(|error| error.to_string())?;
             checked.hashes.extend(Hash::try_from(hash));
         }
         Ok(checked)
     }
+}
+
+/// The hashes of all rows that a leaf vouches for, by what is stored of them: what a dossier proves its own rows with.
+pub(in crate::log) async fn bound(tx: &mut Tx, position: u64) -> Result<Vec<Hash>, Error> {
+    let page = match Page::read(tx, position, position + 1).await {
+        Ok(page) => page,
+        Err(Stop::Wrong(what)) => {
+            return Err(Error::Unavailable(format!("日志校验不通过：{what}")));
+        }
+        Err(Stop::Failed(error)) => return Err(error),
+    };
+    let broken = || Error::Internal(format!("a digest bound to leaf {position} has not 32 bytes"));
+    let mut hashes = Vec::new();
+    for version in page.versions.into_values().flatten() {
+        let digest = version.digest.try_into().map_err(|_| broken())?;
+        hashes.push(bind::version(&version.id, version.version, &digest));
+    }
+    for decision in page.decisions.into_values().flatten() {
+        let digest = decision.digest.try_into().map_err(|_| broken())?;
+        let Decision { id, at, pack, serves, .. } = decision;
+        hashes.push(bind::decision(&id, at, &pack, serves.as_deref(), &digest));
+    }
+    hashes.extend(page.others.into_values().flatten().map(|row| row.hash));
+    hashes.sort_unstable();
+    Ok(hashes)
 }
 
 /// The rows that point at one leaf.
