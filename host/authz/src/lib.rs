@@ -266,6 +266,18 @@ fn words(action: &str) -> &str {
         "hold-data" => "登记或解除依法留存",
         "read-restricted" => "查看已停止处理的个人信息",
         "end-retention" => "处理保存期限届满的个人信息",
+        "see-shares" => "查看数据共享",
+        "oversee-shares" => "查看各单位的数据共享",
+        "publish-item" => "编制共享目录（由本单位负责人办理）",
+        "ask-share" => "申请数据共享",
+        "review-share" => "审核共享申请（由本单位负责人办理）",
+        "answer-share" => "答复或者撤销共享（由提供单位负责人办理）",
+        "deliver-share" => "交付共享数据",
+        "use-share" => "使用共享数据",
+        "attest-destruction" => "报送共享数据的销毁证明",
+        "dispute-share" => "提出共享争议",
+        "coordinate-share" => "协调和裁定共享争议",
+        "keep-shares" => "按期限结束共享",
         other => other,
     }
 }

@@ -207,7 +207,21 @@ const oneUpgrade = createRoute({
   component: lazyRouteComponent(() => import('./pages/Upgrade'), 'Upgrade'),
 })
 
+const shares = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Shares'), 'Shares'),
+})
+
+const oneShare = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Share'), 'Share'),
+})
+
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency, shares, oneShare]),
 ])

@@ -32,9 +32,11 @@ mod org;
 mod pack;
 mod policy;
 mod policy_notice;
+mod prefill;
 mod prf;
 mod relabel;
 mod seal;
+mod share;
 mod signature;
 mod trial;
 mod upgrade;
@@ -83,12 +85,14 @@ pub use policy::{
     PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
 };
 pub use policy_notice::PolicyNotice;
+pub use prefill::{Held, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};
 pub use seal::{
     SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
     SealingPlan, SealingState, StatutoryPurpose, Told,
 };
+pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_file};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};

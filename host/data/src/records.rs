@@ -195,7 +195,12 @@ impl Data {
     }
 
     /// Puts a read into the log, and returns when it is there.
-    async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
+    pub(crate) async fn touched(
+        &self,
+        context: &OpContext,
+        records: &[RecordRef],
+        note: &str,
+    ) -> Result<()> {
         self.leaf_with_charges(read_leaf(context, records, note)?).await?;
         self.spend_emergency(context, records.len()).await
     }

@@ -231,6 +231,25 @@ export const exportColumnsQuery = (kind: string, facet?: string) =>
   queryOptions({ queryKey: ['export-columns', kind, facet], queryFn: () => call(api.GET('/api/v1/exports/columns', { params: { query: { kind, facet } } })), staleTime: 60_000 })
 
 export const budgetsQuery = queryOptions({ queryKey: ['budgets'], queryFn: () => call(api.GET('/api/v1/budgets')) })
+/** What the centre holds for a form's fields (一次采集): read anew for each form, as it may have changed. */
+export const prefillQuery = (pack: string, action: string, subject: string | undefined) =>
+  queryOptions({
+    queryKey: ['prefill', pack, action, subject],
+    queryFn: () => call(api.GET('/api/v1/actions/{pack}/{action}/prefill', { params: { path: { pack, action }, query: { subject } } })),
+    enabled: subject !== undefined,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+
+export const divisionsQuery = (q: string) =>
+  queryOptions({ queryKey: ['divisions', q], queryFn: () => call(api.GET('/api/v1/divisions', { params: { query: { q: q || undefined } } })), staleTime: 300_000 })
+
+export const shareItemsQuery = queryOptions({ queryKey: ['share-items'], queryFn: () => call(api.GET('/api/v1/share-items')) })
+
+export const sharesQuery = queryOptions({ queryKey: ['shares'], queryFn: () => call(api.GET('/api/v1/shares')) })
+
+export const shareQuery = (id: string) => queryOptions({ queryKey: ['share', id], queryFn: () => call(api.GET('/api/v1/shares/{id}', { params: { path: { id } } })) })
 
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {

@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FileTextOutlined, FormOutlined, HomeOutlined, KeyOutlined, LockOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FileTextOutlined, FormOutlined, HomeOutlined, KeyOutlined, LockOutlined, ShareAltOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -24,6 +24,7 @@ const PLACES: Place[] = [
   { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
   { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
   { path: '/openings', title: '查阅审批', icon: <KeyOutlined />, for: ['access-approver', 'clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler'] },
+  { path: '/shares', title: '数据共享', icon: <ShareAltOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'department-lead', 'privacy-officer'] },
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },

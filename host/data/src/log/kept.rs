@@ -433,6 +433,72 @@ pub(crate) static POLICY_SET: Table = Table {
     members: None,
 };
 
+/// What units offer each other, by item.
+pub(crate) static SHARE_ITEM: Table = Table {
+    name: "share-item",
+    title: "共享目录项",
+    key: "id",
+    columns: "provider, content, body, version",
+    holds: &[Text, Text, Text, Int],
+    from: "share_item WHERE 1 = 1",
+    members: None,
+};
+
+/// Shares between units.
+pub(crate) static SHARE: Table = Table {
+    name: "share",
+    title: "数据共享",
+    key: "id",
+    columns: "provider, asking, state, ends_at, body, version, made_at, duty",
+    holds: &[Text, Text, Text, Int, Text, Int, Int, Text],
+    from: "data_share WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries under shares, with their receipts.
+pub(crate) static SHARE_MANIFEST: Table = Table {
+    name: "share-manifest",
+    title: "共享交付清单",
+    key: "artefact",
+    columns: "share, receiver, nonce, note, row_count, sha256, made_at, made_by, accepted_by, accepted_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Int, Text, Text, Int],
+    from: "share_manifest WHERE 1 = 1",
+    members: None,
+};
+
+/// Uses of shares.
+pub(crate) static SHARE_USE: Table = Table {
+    name: "share-use",
+    title: "共享使用记录",
+    key: "id",
+    columns: "share, at, unit, purpose, row_count, mode, digest",
+    holds: &[Text, Int, Text, Text, Int, Text, Text],
+    from: "share_use WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries of other centres.
+pub(crate) static SHARE_RECEIVED: Table = Table {
+    name: "share-received",
+    title: "外来共享交付",
+    key: "artefact",
+    columns: "centre, receiver, nonce, note, ends_at, received_at, received_by",
+    holds: &[Text, Text, Text, Text, Int, Int, Text],
+    from: "share_received WHERE 1 = 1",
+    members: None,
+};
+
+/// Where answers of forms were taken from.
+pub(crate) static ANSWER_SOURCE: Table = Table {
+    name: "answer-source",
+    title: "填报来源",
+    key: "key",
+    columns: "operation, field, record, version, item, corrected",
+    holds: &[Text, Text, Text, Int, Text, Int],
+    from: "answer_source WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -470,6 +536,12 @@ pub(crate) static ALL: &[&Table] = &[
     &LEGAL_HOLD,
     &POLICY_NOTICE,
     &POLICY_SET,
+    &SHARE_ITEM,
+    &SHARE,
+    &SHARE_MANIFEST,
+    &SHARE_USE,
+    &SHARE_RECEIVED,
+    &ANSWER_SOURCE,
 ];
 
 /// A state of a row.

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::sample_id;
 use crate::config::{
     self, CentrePurpose, EmergencySection, OpeningSection, ProvenanceKey, ProvenanceSection,
-    SealedSection, Settings, SignInSection, Stated, toml_of,
+    SealedSection, Settings, ShareSection, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -50,6 +50,8 @@ pub(super) struct CentreFile {
     budget: Option<config::BudgetSection>,
     #[serde(default)]
     export: Option<config::ExportSection>,
+    #[serde(default)]
+    share: ShareSection,
     purposes: Vec<CentrePurpose>,
     #[serde(default)]
     sealed: SealedSection,
@@ -173,6 +175,7 @@ impl Sample {
                 export: self.file.export.clone(),
                 sign_in: self.file.sign_in.clone(),
                 emergency: self.file.emergency.clone(),
+                share: self.file.share.clone(),
                 provenance,
                 ..config::File::default()
             },

@@ -7,4 +7,5 @@ mod log;
 mod scope;
 mod scope;
 mod seal;
+mod share;
 mod sign;
