@@ -410,6 +410,16 @@ fn words(action: &str) -> &str {
         "plan-upgrade" => "提出和实施衔接方案",
         "approve-upgrade" => "审批衔接方案",
         "undo-upgrade" => "撤回衔接",
+        "see-own-data" => "查询本人的数据",
+        "file-own-request" => "以本人账号提出请求",
+        "handle-requests" => "受理本人请求",
+        "link-subject" => "核验身份并关联本人档案",
+        "ask-deferral" => "申请延后告知",
+        "see-deferrals" => "查看延后告知",
+        "decide-deferral" => "批准延后告知",
+        "release-deferral" => "结束延后告知",
+        "keep-law-records" => "登记合规记录",
+        "read-law-records" => "查看合规记录和年度报告",
         other => other,
     }
 }

@@ -19,10 +19,13 @@ pub mod log;
 
 mod account;
 mod calendar;
+mod compliance;
+mod disclosure;
 mod emergency;
 mod import;
 mod org;
 mod pack;
+mod request;
 mod signature;
 mod trial;
 mod upgrade;
@@ -37,6 +40,11 @@ use anshu_model::schema::Schemas;
 
 pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
+pub use compliance::{LawEntry, YearCounts};
+pub use disclosure::{
+    Access, AccessPage, Deferral, DeferralState, Held, HeldDecision, HeldMatter, NewDeferral,
+    SubjectLink,
+};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
@@ -47,6 +55,7 @@ pub use pack::{
     RequestState, Staging,
 };
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use request::{AtWindow, NewRequest};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};

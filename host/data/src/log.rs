@@ -3,7 +3,7 @@
 //!
 //! [`tree`], [`tile`] and [`note`] are pure. `store` is how the log lives in the database, `bind` and `kept` which rows a
 //! leaf vouches for, [`verify`] how the log and these rows are checked, [`export`] how it leaves as files, `read` what auditors and witnesses get. It knows no record
-//! type: only digests.
+//! type: only digests. Whom a leaf touched it asks `disclosure::index`, so that no leaf is appended without.
 
 pub(crate) mod bind;
 pub mod export;

@@ -22,8 +22,6 @@ use crate::guard::{self, Permit, Reach};
 use crate::snapshot::View;
 use crate::{Data, columns};
 
-/// References that a leaf names; all of them are in its digest.
-const NAMED: usize = 16;
 /// Lines of one timeline that are shown: the latest.
 const LINES: i64 = 500;
 /// What stands where a line is hidden.
@@ -179,7 +177,12 @@ impl Data {
     }
 
     /// Puts a read into the log, and returns when it is there.
-    async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
+    pub(crate) async fn touched(
+        &self,
+        context: &OpContext,
+        records: &[RecordRef],
+        note: &str,
+    ) -> Result<()> {
         self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
     }
 }
@@ -228,8 +231,8 @@ fn reached(query: Query, reach: &Reach, own: bool) -> Query {
 /// The leaf of a read.
 fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
     let mut leaf = guard::leaf(context, Action::Read, Verdict::Allowed);
-    leaf.touched = records.iter().take(NAMED).cloned().collect();
-    if records.len() > NAMED {
+    leaf = leaf.touching(records.iter().cloned());
+    if !leaf.beyond.is_empty() {
         let all = serde_json::to_vec(records)
             .map_err(|error| Error::Internal(format!("references: {error}")))?;
         leaf.digest = Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect();

@@ -101,6 +101,12 @@ pub trait Centre: Send + Sync {
     /// [`Error::Conflict`] where something that was read has changed; the call may then be run again.
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()>;
 
+    /// Records what a call showed without deciding anything, as a view does, before a byte of it leaves. A host over a store
+    /// without a log has nothing to record.
+    fn shown<'a>(&'a self, _context: &'a OpContext, _records: &'a [RecordRef]) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Records that a call failed and left nothing.
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()>;
 }

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod audit;
 pub mod cases;
+pub mod compliance;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -13,6 +14,7 @@ pub mod entities;
 pub mod figures;
 pub mod interface;
 pub mod packs;
+pub mod persons;
 pub mod provenance;
 pub mod records;
 pub mod risks;

@@ -5,6 +5,7 @@ mod audit;
 mod decision;
 mod file;
 mod pack;
+mod report;
 mod serve;
 mod trial;
 mod upgrade;
@@ -66,6 +67,9 @@ enum Command {
     /// 新旧衔接：插件升级后在办事项怎么办
     #[command(subcommand)]
     Upgrade(upgrade::UpgradeCommand),
+    /// 报告
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -128,6 +132,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Audit(command) => audit::run(&settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
+            Command::Report(command) => report::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::CompileWorker { .. } => Ok(ExitCode::SUCCESS),
         }

@@ -3,6 +3,7 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod persons;
 mod provenance;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -70,6 +72,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// Answers to persons, and the records that the law asks for.
+    #[serde(default, skip_serializing_if = "PersonsSection::is_empty")]
+    pub persons: PersonsSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -201,6 +206,8 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
+    /// Answers to persons, and the records that the law asks for.
+    pub persons: Persons,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How long a request may take.
@@ -319,6 +326,7 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            persons: file.persons.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),

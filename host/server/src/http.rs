@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod audit;
 pub mod cases;
+pub mod compliance;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -13,6 +14,7 @@ pub mod health;
 pub mod interface;
 pub mod log;
 pub mod packs;
+pub mod persons;
 pub mod problem;
 pub mod records;
 pub mod risks;
@@ -100,6 +102,26 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(views::show))
         .routes(routes!(records::show))
         .routes(routes!(divisions::list))
+        .routes(routes!(persons::accesses))
+        .routes(routes!(persons::proof))
+        .routes(routes!(persons::own_data))
+        .routes(routes!(persons::own_requests, persons::file_own))
+        .routes(routes!(persons::own_step))
+        .routes(routes!(persons::requests, persons::file_at_window))
+        .routes(routes!(persons::request_step))
+        .routes(routes!(persons::request_data))
+        .routes(routes!(persons::links, persons::link))
+        .routes(routes!(persons::unlink))
+        .routes(routes!(persons::deferrals, persons::ask_deferral))
+        .routes(routes!(persons::decide_deferral))
+        .routes(routes!(persons::end_deferral))
+        .routes(routes!(compliance::show))
+        .routes(routes!(compliance::assess))
+        .routes(routes!(compliance::process))
+        .routes(routes!(compliance::audit))
+        .routes(routes!(compliance::register))
+        .routes(routes!(compliance::step))
+        .routes(routes!(compliance::yearly))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)

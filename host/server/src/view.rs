@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod compliance;
 pub mod decision;
 pub mod division;
 pub mod duty;
@@ -11,6 +12,7 @@ pub mod entity;
 pub mod inspection;
 pub mod interface;
 pub mod pack;
+pub mod person;
 pub mod provenance;
 pub mod record;
 pub mod risk;

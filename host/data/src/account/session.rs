@@ -60,6 +60,8 @@ impl Data {
             digest: String::new(),
             rows: String::new(),
             note: String::new(),
+            persons: String::new(),
+            beyond: Vec::new(),
         };
         let row: Vec<Bind> = vec![
             (*token).into(),

@@ -18,6 +18,7 @@ const SQLITE: &[Step] = &[
     (9, "trials", include_str!("../../migrations/sqlite/0009_trials.sql")),
     (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
+    (19, "persons", include_str!("../../migrations/sqlite/0019_persons.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -32,6 +33,7 @@ const POSTGRES: &[Step] = &[
     (9, "trials", include_str!("../../migrations/postgres/0009_trials.sql")),
     (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
+    (19, "persons", include_str!("../../migrations/postgres/0019_persons.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

@@ -6,6 +6,7 @@ use anshu_model::effect::{Change, Effect};
 use anshu_model::instant::Instant;
 use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Verdict};
+use anshu_model::record::{Record, RecordRef};
 use anshu_model::scope::Showing;
 use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
@@ -42,10 +43,10 @@ impl Data {
     pub async fn decision(&self, context: &OpContext, id: &Id) -> Result<Decision> {
         let permit = self.permit(context, Action::Read).await?;
         let mut view = self.view(permit);
-        let (mut decision, shown) = self.read_decision(&mut view, id).await?;
+        let (mut decision, shown, abouts) = self.read_decision(&mut view, id).await?;
         show(&mut view, &mut decision, shown);
         drop(view);
-        self.touched(context, &[], &format!("决定 {id}")).await?;
+        self.touched(context, &abouts, &format!("决定 {id}")).await?;
         Ok(decision)
     }
 
@@ -58,9 +59,9 @@ impl Data {
         self.allow(context, "replay", Action::Replay).await?;
         let permit = self.permit(context, Action::Replay).await?;
         let mut view = self.view(permit);
-        let (decision, _) = self.read_decision(&mut view, id).await?;
+        let (decision, _, abouts) = self.read_decision(&mut view, id).await?;
         drop(view);
-        let mut leaf = guard::leaf(context, Action::Replay, Verdict::Allowed);
+        let mut leaf = guard::leaf(context, Action::Replay, Verdict::Allowed).touching(abouts);
         leaf.note = format!("决定 {id}");
         self.inner.writer.leaves(vec![leaf]).await?;
         Ok(decision)
@@ -96,8 +97,12 @@ impl Data {
         Ok(heads)
     }
 
-    /// A decision, and whether everything visible that it is about is shown clear.
-    async fn read_decision(&self, view: &mut View, id: &Id) -> Result<(Decision, bool)> {
+    /// A decision, whether everything visible that it is about is shown clear, and what that is.
+    async fn read_decision(
+        &self,
+        view: &mut View,
+        id: &Id,
+    ) -> Result<(Decision, bool, Vec<RecordRef>)> {
         let row = view
             .tx()
             .await?
@@ -109,15 +114,15 @@ impl Data {
                  JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE a.decision = ",
             );
             let query = view.permit().filter(query.bind(id));
-            let (mut any, mut clear) = (false, true);
+            let (mut abouts, mut clear) = (Vec::new(), true);
             for about in view.tx().await?.rows(query).await? {
-                let record = about.json(0)?;
-                any = true;
+                let record: Record = about.json(0)?;
+                abouts.push(record.reference());
                 clear &=
                     view.permit().scope().showing(&columns::titled(&record).1) == Showing::Clear;
             }
-            if any {
-                return Ok((row.json(0)?, clear));
+            if !abouts.is_empty() {
+                return Ok((row.json(0)?, clear, abouts));
             }
         }
         let mut leaf = guard::leaf(view.permit().context(), Action::Read, Verdict::Denied);

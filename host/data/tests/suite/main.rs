@@ -20,6 +20,7 @@ mod imports;
 mod life;
 mod office;
 mod packs;
+mod persons;
 mod scope;
 mod shown;
 mod tamper;

@@ -96,6 +96,7 @@ async fn furnish(centre: &Centre) {
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
     crate::upgrades::applied(data).await;
+    crate::persons::one_of_each(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -148,7 +149,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE account SET password_hash = 'other'", "帐户 jia：与日志第"),
     ("DELETE FROM account", "帐户 jia：日志中有它的登记，现在却没有"),
     (
-        "INSERT INTO account SELECT 'yi', 'person-b', name, unit, roles, clearance, password_hash, closed_at FROM account",
+        "INSERT INTO account SELECT 'yi', 'person-b', name, unit, roles, clearance, password_hash, closed_at FROM account WHERE login = 'jia'",
         "帐户 yi：日志中没有它的登记",
     ),
     ("UPDATE division_register SET register = register || ' '", "行政区划表 1：与日志第"),
@@ -178,6 +179,25 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("DELETE FROM subject_access", "查阅索引被改写"),
+    ("UPDATE subject_access SET matter = NULL WHERE matter IS NOT NULL", "查阅索引被改写"),
+    (
+        "UPDATE subject_access SET subject = 'x' WHERE subject = (SELECT MIN(subject) FROM subject_access)",
+        "查阅索引被改写",
+    ),
+    ("INSERT INTO subject_access VALUES ('x', 0, NULL)", "查阅索引被改写"),
+    (
+        "UPDATE account_subject SET subject = 'x' WHERE person = 'account-me'",
+        "账号与本人档案的关联 ",
+    ),
+    ("UPDATE account_subject SET ended_at = 5", "账号与本人档案的关联 "),
+    ("UPDATE disclosure_deferral SET state = 'approved', until = 9999999999999", "延后告知 "),
+    ("DELETE FROM disclosure_deferral", "延后告知 "),
+    ("UPDATE person_request SET state = 'answered'", "本人请求 "),
+    ("UPDATE person_request SET body = replace(body, '样例', '其他')", "本人请求 "),
+    ("DELETE FROM person_request", "本人请求 "),
+    ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
+    ("DELETE FROM law_record", "合规登记 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -300,6 +320,11 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_journal", ""),
     ("trial", ""),
     ("binding", ""),
+    ("subject_access", ""),
+    ("account_subject", ""),
+    ("disclosure_deferral", ""),
+    ("person_request", ""),
+    ("law_record", ""),
 ];
 
 /// What a database says, as far as it is vouched for; none where it cannot be read.

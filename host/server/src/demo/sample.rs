@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, ProvenanceKey, ProvenanceSection, Settings, Stated, toml_of,
+    self, CentrePurpose, PersonsSection, ProvenanceKey, ProvenanceSection, Settings, Stated,
+    toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -43,11 +44,31 @@ pub(super) struct CentreFile {
     grants: Vec<PathBuf>,
     #[serde(default)]
     upgrade_notice: Option<Term>,
+    #[serde(default)]
+    persons: PersonsSection,
     purposes: Vec<CentrePurpose>,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
     pub(super) samples: Vec<SampleFile>,
+    /// Accounts that are a sample person's own.
+    #[serde(default)]
+    pub(super) citizens: Vec<CitizenLine>,
+}
+
+/// An account that is bound to the one person of the samples who fits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CitizenLine {
+    pub(super) login: String,
+    /// The recipe's column with the number, in which generated file.
+    pub(super) recipe: PathBuf,
+    pub(super) column: String,
+    /// The number's scheme.
+    pub(super) scheme: String,
+    /// The officer who binds it.
+    #[serde(rename = "as")]
+    pub(super) officer: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,6 +172,7 @@ impl Sample {
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                persons: self.file.persons.clone(),
                 provenance,
                 ..config::File::default()
             },
