@@ -418,6 +418,7 @@ fn words(action: &str) -> &str {
         "see-deferrals" => "查看延后告知",
         "decide-deferral" => "批准延后告知",
         "release-deferral" => "结束延后告知",
+        "meet-packs" => "使用插件的表单和视图",
         "keep-law-records" => "登记合规记录",
         "read-law-records" => "查看合规记录和年度报告",
         other => other,

@@ -434,6 +434,7 @@ fn attack_49_a_citizen_is_allowed_nothing_but_their_own() {
             "decide-deferral",
             "keep-law-records",
             "read-law-records",
+            "meet-packs",
         ] {
             assert!(matches!(authority.allows(context, verb), Err(Error::Denied(_))), "{verb}");
         }

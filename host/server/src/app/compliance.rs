@@ -68,7 +68,7 @@ pub async fn keep(app: &App, person: &Person, record: LawRecord) -> Result<Compl
 pub async fn register(app: &App, person: &Person, request: IncidentRequest) -> Result<Compliance> {
     let ctx = app.context(person, None)?;
     let discovered_at = match request.discovered_at.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => text.parse::<Instant>()?,
+        Some(text) => crate::time::instant("discovered_at", text)?,
         None => ctx.now,
     };
     if discovered_at > ctx.now {

@@ -1,1 +1,3 @@
 //! Attacks that must fail, over HTTP and with real packs. Each is named after its number in the list of attacks.
+
+mod person;

@@ -123,6 +123,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept. */
+        get: operations["compliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps an impact assessment. */
+        post: operations["keep_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a yearly audit. */
+        post: operations["keep_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Registers an incident. */
+        post: operations["register_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/incidents/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An incident's next step. */
+        post: operations["incident_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a processing record. */
+        post: operations["keep_processing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{id}": {
         parameters: {
             query?: never;
@@ -151,6 +253,58 @@ export interface paths {
         put?: never;
         /** Runs a decision again on what it read. Nothing is changed. */
         post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deferrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deferrals: a unit's own, or all for whoever keeps or audits the records of the law. */
+        get: operations["deferrals"];
+        put?: never;
+        /** Asks that looks of a matter be told to a party later. */
+        post: operations["ask_deferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deferrals/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves or refuses a deferral. */
+        post: operations["decide_deferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deferrals/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a deferral before its time. */
+        post: operations["end_deferral"];
         delete?: never;
         options?: never;
         head?: never;
@@ -304,6 +458,92 @@ export interface paths {
         get: operations["log_tile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at the data of whoever is signed in, newest first. */
+        get: operations["own_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses/{position}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that a look is in the log, in the form of C2SP tlog-proof. */
+        get: operations["own_access_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held about whoever is signed in. */
+        get: operations["own_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The requests of whoever is signed in. */
+        get: operations["own_requests"];
+        put?: never;
+        /** Files a request about one's own data. */
+        post: operations["file_own_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Supplements or withdraws one's own request. */
+        post: operations["own_request_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -498,6 +738,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/yearly/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a year. */
+        get: operations["yearly_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for the desk. */
+        get: operations["requests"];
+        put?: never;
+        /** Files a request for somebody at the window. */
+        post: operations["file_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held about the person of a request that is being worked on. */
+        get: operations["request_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The desk's step of a request. */
+        post: operations["request_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/risks": {
         parameters: {
             query?: never;
@@ -580,6 +889,41 @@ export interface paths {
         post: operations["sign_in"];
         /** Ends the session. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which accounts are persons' own. */
+        get: operations["subject_links"];
+        put?: never;
+        /** Binds an account to the person whose document was checked. */
+        post: operations["link_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends that an account is a person's own. */
+        delete: operations["unlink_subject"];
         options?: never;
         head?: never;
         patch?: never;
@@ -814,6 +1158,45 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A page of looks, newest first. */
+        AccessPage: {
+            /** @description The looks. */
+            items: components["schemas"]["AccessView"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins.
+             */
+            next?: number | null;
+        };
+        /** @description One look at a person's data. */
+        AccessView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why it is told only now. */
+            deferred?: string | null;
+            /** @description The entry's hash, from which the proof starts. */
+            hash: string;
+            /** @description Which kinds of data, without values. */
+            items: string[];
+            /** @description Whether data left the unit by it. */
+            left: boolean;
+            /** @description Through which plugin. */
+            pack?: string | null;
+            /**
+             * Format: int64
+             * @description Its place in the log: what the proof is asked for with.
+             */
+            position: number;
+            /** @description What for, with its legal ground. */
+            purpose: string;
+            /** @description What was done, in plain words. */
+            what: string;
+            /** @description Which unit, and in which post; never who. */
+            who: string;
+        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -936,6 +1319,43 @@ export interface components {
             /** @description What the role is called. */
             role_title: string;
         };
+        /** @description What an impact assessment says. */
+        AssessmentBody: {
+            /** @description Whether the processing may begin. */
+            acceptable: boolean;
+            /** @description Who answers for it. */
+            assessor: string;
+            /** @description The pack version, by SHA-256 of its component. */
+            digest?: string | null;
+            /** @description The effect on persons and the risk. */
+            impact: string;
+            /** @description The measures. */
+            measures: string;
+            /** @description Whether purpose and means are lawful, legitimate and necessary. */
+            necessity: string;
+            /** @description What was assessed. */
+            title: string;
+        };
+        /** @description An impact assessment. */
+        AssessmentView: components["schemas"]["Frame"] & components["schemas"]["AssessmentBody"];
+        /** @description What a yearly audit says. */
+        AuditBody: {
+            /** @description Who audited. */
+            auditor: string;
+            /** @description What was found. */
+            findings: string;
+            /** @description What was done about it. */
+            measures: string;
+            /** @description Whether it is the audit about minors. */
+            minors: boolean;
+            /** @description To whom it was reported. */
+            reported: string;
+            /**
+             * Format: int32
+             * @description Of which year.
+             */
+            year: number;
+        };
         /** @description One touch. */
         AuditEntry: {
             /** @description What. */
@@ -973,6 +1393,8 @@ export interface components {
              */
             size: number;
         };
+        /** @description A yearly audit. */
+        AuditView: components["schemas"]["Frame"] & components["schemas"]["AuditBody"];
         /**
          * @description Whether a rule comes from a statute or is set locally.
          * @enum {string}
@@ -1078,6 +1500,15 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
+        /** @description A chapter of a report. */
+        Chapter: {
+            /** @description The article that it answers to, or where it is policy. */
+            basis: string;
+            /** @description Its lines. */
+            lines: components["schemas"]["Figure"][];
+            /** @description Its heading. */
+            title: string;
+        };
         /** @description What becomes of one clock. */
         ClockChange: {
             /** @description What it is called. */
@@ -1141,6 +1572,23 @@ export interface components {
              */
             version: number;
         };
+        /** @description Everything that is kept. */
+        Compliance: {
+            /** @description Impact assessments, newest first. */
+            assessments: components["schemas"]["AssessmentView"][];
+            /** @description Yearly audits, newest first. */
+            audits: components["schemas"]["AuditView"][];
+            /** @description What packs declare that they process. */
+            declared: components["schemas"]["DeclaredView"][];
+            /** @description Incidents, newest first. */
+            incidents: components["schemas"]["IncidentView"][];
+            /** @description How long records are kept, in words. */
+            kept: string[];
+            /** @description Other processing, newest first. */
+            processing: components["schemas"]["ProcessingView"][];
+            /** @description Rules for reporting incidents. */
+            rules: components["schemas"]["RuleView"][];
+        };
         /** @description What a call cost. */
         CostView: {
             /**
@@ -1163,6 +1611,13 @@ export interface components {
              * @description Microseconds.
              */
             micros: number;
+        };
+        /** @description The word of an approver. */
+        DecideDeferral: {
+            /** @description Why. */
+            answer: string;
+            /** @description Whether it is approved. */
+            approve: boolean;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -1205,6 +1660,95 @@ export interface components {
             id: string;
             /** @description What was answered. */
             summary: string;
+        };
+        /** @description A decision in words. They may speak of others: the officer writes the answer. */
+        DecisionWords: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision. */
+            id: string;
+            /** @description The named official, or the duty that it was. */
+            official: string;
+            /** @description The plugin. */
+            pack: string;
+            /** @description Why. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description The answer in one line. */
+            summary: string;
+        };
+        /** @description What one pack declares that it processes. */
+        DeclaredView: {
+            /** @description The impact assessment that says that it may. */
+            assessment?: string | null;
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /** @description The personal data that it collects, each with purpose, ground and how long it is kept. */
+            fields: components["schemas"]["PersonalField"][];
+            /** @description The pack. */
+            pack: string;
+            /** @description Who answers for it. */
+            publisher: string;
+            /** @description Topics by which other packs hear of it. */
+            recipients: string[];
+            /** @description Whether it asks for sensitive personal data. */
+            sensitive: boolean;
+            /** @description What it is called. */
+            title: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description Asks that a party of a matter is told later. */
+        DeferralRequest: {
+            /**
+             * Format: int32
+             * @description For how many days.
+             */
+            days: number;
+            /** @description The article that allows it. */
+            ground: string;
+            /** @description The matter. */
+            matter: string;
+            /** @description Why telling would impede the duty. */
+            reason: string;
+            /** @description Which of its parties. */
+            subject: string;
+        };
+        /** @description A deferral. */
+        DeferralView: {
+            /** @description What the approver said. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /**
+             * Format: int32
+             * @description For how many days.
+             */
+            days: number;
+            /** @description The article. */
+            ground: string;
+            /** @description The deferral. */
+            id: string;
+            /** @description The matter. */
+            matter: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Where it stands. */
+            state: string;
+            /** @description The same in words. */
+            state_title: string;
+            /** @description The unit that asked. */
+            unit: string;
+            /**
+             * Format: date-time
+             * @description Until when the looks are not told.
+             */
+            until?: string | null;
         };
         /** @description A decision that shows a difference. */
         DifferenceExample: {
@@ -1380,6 +1924,16 @@ export interface components {
             /** @description What the old version made of it. */
             old: string;
         };
+        /** @description A line: of what, and how many. */
+        Figure: {
+            /**
+             * Format: int64
+             * @description How many; none where there are too few to state.
+             */
+            count?: number | null;
+            /** @description Of what. */
+            title: string;
+        };
         /** @description Figures of the desk. */
         FiguresView: {
             /**
@@ -1438,6 +1992,21 @@ export interface components {
             /** @description Its heading. */
             section: string;
         };
+        /** @description A record's frame. */
+        Frame: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+            /** @description The record. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was first written.
+             */
+            made_at: string;
+        };
         /** @description A golden case that fails. */
         GoldenWrong: {
             /** @description The case. */
@@ -1467,6 +2036,50 @@ export interface components {
             masked: string;
             /** @description The scheme. */
             scheme: string;
+        };
+        /** @description Registers an incident. */
+        IncidentRequest: {
+            /**
+             * Format: date-time
+             * @description When it was found, as RFC 3339: what its clocks start from. By default now.
+             */
+            discovered_at?: string | null;
+            /** @description What was done at once. */
+            remedy: string;
+            /** @description The codes of the rules that apply. */
+            rules: string[];
+            /** @description Kinds of data, cause, what it may do to persons. */
+            scope: string;
+            /** @description In a line, without personal data. */
+            title: string;
+        };
+        /** @description An incident's next step: exactly one of the three. */
+        IncidentStepBody: {
+            /** @description The summary that closes it. */
+            close?: string | null;
+            notice?: components["schemas"]["NoticeBody"] | null;
+            report?: components["schemas"]["ReportBody"] | null;
+        };
+        /** @description An incident. */
+        IncidentView: components["schemas"]["Frame"] & {
+            /** @description The summary that closed it. */
+            closed?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was found.
+             */
+            discovered_at: string;
+            /** @description Whether any report is late, or was. */
+            late: boolean;
+            notice?: components["schemas"]["NoticeBody"] | null;
+            /** @description What must be reported. */
+            owed: components["schemas"]["OwedView"][];
+            /** @description What was done at once. */
+            remedy: string;
+            /** @description Kinds of data, cause, what it may do to persons. */
+            scope: string;
+            /** @description In a line. */
+            title: string;
         };
         /** @description What this person's console is drawn from. */
         Interface: {
@@ -1526,6 +2139,34 @@ export interface components {
             /** @description In plain words. */
             text: string;
         };
+        /** @description Binds an account to a person. */
+        LinkRequest: {
+            /** @description The account. */
+            login: string;
+            /** @description Its number: looked up, and kept nowhere. */
+            number: string;
+            /** @description How the identity was checked. */
+            proof: string;
+            /** @description The document's scheme. */
+            scheme: string;
+        };
+        /** @description An account that is a person's own. */
+        LinkView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            linked_at: string;
+            /** @description The account. */
+            login: string;
+            /** @description How the identity was checked. */
+            proof: string;
+        };
         /** @description A matter type. */
         MatterType: {
             /** @description The pack. */
@@ -1558,12 +2199,118 @@ export interface components {
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
         };
+        /** @description Whether persons were told. */
+        NoticeBody: {
+            /** @description How; or why not. */
+            how: string;
+            /** @description Whether. */
+            told: boolean;
+        };
         /** @description What a pack answered. */
         OutcomeView: {
             /** @description Why. */
             reasons: components["schemas"]["Reason"][];
             /** @description In one line. */
             summary: string;
+        };
+        /** @description A report that is owed. */
+        OwedView: {
+            /** @description The article or paper. */
+            basis: string;
+            /** @description How certain that is. */
+            certainty: string;
+            /** @description The rule's code. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due: string;
+            /** @description Whether it is late, or was. */
+            late: boolean;
+            /** @description The paper's number, or who took it. */
+            reference?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            reported_at?: string | null;
+            /** @description What. */
+            title: string;
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description What is held about a person: to be read by a machine, and printed. */
+        OwnData: {
+            /** @description Who holds it. */
+            centre: string;
+            /** @description What was decided with a plugin's help. */
+            decisions: components["schemas"]["OwnDecision"][];
+            /** @description Where. */
+            division: string;
+            /** @description What packs keep, with its classification. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Numbers and codes, as they are. */
+            identifiers: components["schemas"]["OwnNumber"][];
+            /** @description What is left out, in general, and on which ground. It is said whether or not there is any. */
+            left_out: string[];
+            /**
+             * Format: date-time
+             * @description When the copy was made.
+             */
+            made_at: string;
+            /** @description The matters that name the person. */
+            matters: components["schemas"]["OwnMatter"][];
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description Which unit keeps the record. */
+            unit: string;
+        };
+        /** @description A decision about a person: an explanation can be asked for with its id. */
+        OwnDecision: {
+            /** @description The articles that it rests on. */
+            articles: string[];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision. */
+            id: string;
+            /** @description The plugin. */
+            pack: string;
+            /** @description Which unit. */
+            unit: string;
+        };
+        /** @description A matter that names a person. */
+        OwnMatter: {
+            /** @description Its code. */
+            code: string;
+            /** @description The matter. */
+            id: string;
+            /** @description What kind of matter. */
+            matter: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description Where it stands. */
+            stage: string;
+            /** @description Which unit leads. */
+            unit: string;
+        };
+        /** @description A number or code. */
+        OwnNumber: {
+            /** @description The scheme. */
+            scheme: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description What a version was, from an instant on. */
         PackChangeView: {
@@ -1700,6 +2447,23 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description Personal data that a pack collects. */
+        PersonalField: {
+            /** @description What it is about, in words. */
+            about: string[];
+            /** @description The legal ground. */
+            ground: string;
+            /** @description Its level. */
+            level: string;
+            /** @description The facet or form. */
+            of: string;
+            /** @description The purpose that it is collected for. */
+            purpose: string;
+            /** @description How long it is kept. */
+            retention: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description A refused or failed request. */
         Problem: {
             /** @description What was wrong. */
@@ -1729,6 +2493,23 @@ export interface components {
             /** @description What was found there. */
             found: string;
         };
+        /** @description What a processing record says. */
+        ProcessingBody: {
+            /** @description Which kinds of data of whom. */
+            categories: string;
+            /** @description The article. */
+            ground: string;
+            /** @description What for. */
+            purpose: string;
+            /** @description Who receives it. */
+            recipients: string;
+            /** @description How long it is kept. */
+            retention: string;
+            /** @description What is done. */
+            title: string;
+        };
+        /** @description Processing that no pack declares. */
+        ProcessingView: components["schemas"]["Frame"] & components["schemas"]["ProcessingBody"];
         /** @description How far long work has come. */
         ProgressView: {
             /**
@@ -1795,6 +2576,13 @@ export interface components {
             /** @description Whether the same effects came out. */
             equal: boolean;
         };
+        /** @description A report that was made. */
+        ReportBody: {
+            /** @description The rule's code. */
+            code: string;
+            /** @description The paper's number, or who took it. */
+            reference: string;
+        };
         /** @description What a replay showed. */
         ReportView: {
             /**
@@ -1825,27 +2613,66 @@ export interface components {
             /** @description A few of them. */
             unsound_examples: string[];
         };
-        /** @description What a version asks for. */
+        /** @description A request that a person files. */
+        RequestBody: {
+            /** @description A decision or an earlier request that it is about. */
+            about?: string | null;
+            /** @description `access`, `correct`, `delete`, `explain`, `stop` or `complain`. */
+            right: string;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description What the desk needs to answer a request. */
+        RequestData: {
+            /** @description What would be handed out. */
+            data: components["schemas"]["OwnData"];
+            /** @description What the pack says of the decision that the request is about. */
+            explained?: string | null;
+            /** @description The decisions with the words of their packs, for the explanation that the officer writes. */
+            explanations: components["schemas"]["DecisionWords"][];
+            /** @description The request. */
+            request: components["schemas"]["RequestView"];
+        };
+        /** @description A request. */
         RequestView: {
-            /** @description The answers so far. */
-            answers: components["schemas"]["GrantAnswer"][];
+            /** @description What it is about. */
+            about?: string | null;
+            /** @description Where it stands in the law. */
+            article: string;
+            /** @description Whether nothing follows. */
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description By when it must be answered; none while it waits for the person.
+             */
+            due_at?: string | null;
             /**
              * Format: date-time
              * @description When.
              */
-            asked_at: string;
-            /** @description Who asked. */
-            asked_by: string;
-            /** @description Who still has to agree. */
-            awaited: components["schemas"]["RoleView"][];
-            /** @description What it may do no longer. */
-            less: components["schemas"]["LineView"][];
-            /** @description What it may do beyond the version before. */
-            more: components["schemas"]["LineView"][];
-            /** @description The version whose approval stands for this one's. */
-            refers_to?: string | null;
-            /** @description `open`, `approved`, `refused` or `replaced`. */
-            state: string;
+            filed_at: string;
+            /** @description The request. */
+            id: string;
+            /** @description Whether it is, or was, late. */
+            late: boolean;
+            /** @description What can follow. */
+            next: string[];
+            /** @description How the identity was checked; for the desk alone. */
+            proof?: string | null;
+            /** @description What is asked. */
+            right: string;
+            /** @description The same in words. */
+            right_title: string;
+            /** @description Where the request stands. */
+            stand: string;
+            /** @description The same in words. */
+            stand_title: string;
+            /** @description What happened, oldest first. */
+            steps: components["schemas"]["StepView"][];
+            /** @description Whether it came in at the window. */
+            window: boolean;
+            /** @description In the person's own words. */
+            wish: string;
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -1943,6 +2770,23 @@ export interface components {
             role: string;
             /** @description What it is called. */
             title: string;
+        };
+        /** @description A rule for reporting incidents. */
+        RuleView: {
+            /** @description When it applies. */
+            applies: string;
+            /** @description The article or paper. */
+            basis: string;
+            /** @description How certain that is. */
+            certainty: string;
+            /** @description Its code. */
+            code: string;
+            /** @description How long, in words. */
+            term: string;
+            /** @description What is reported. */
+            title: string;
+            /** @description To whom. */
+            to: string;
         };
         /** @description A session. */
         Session: {
@@ -2059,6 +2903,31 @@ export interface components {
             title: string;
             /** @description Why not. */
             why_not?: string | null;
+        };
+        /** @description A step of a request. */
+        StepBody: {
+            /** @description For a refusal: what the person can do about it. */
+            remedy?: string | null;
+            /** @description `accept`, `ask`, `supplement`, `extend`, `hand_over`, `answer`, `refuse` or `withdraw`. */
+            step: string;
+            /** @description What is said: the answer, the reason, what is asked for, where it went. */
+            text?: string | null;
+            /** @description For an answer: whether everything was done that was asked. */
+            whole?: boolean | null;
+        };
+        /** @description What happened to a request. */
+        StepView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What the person can do about a refusal. */
+            remedy?: string | null;
+            /** @description What was said. */
+            text?: string | null;
+            /** @description What. */
+            title: string;
         };
         /** @description A record to look at. */
         SubjectRef: {
@@ -2369,6 +3238,55 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description A request that an officer files at the window. */
+        WindowRequest: {
+            /** @description Its number: looked up, and kept nowhere. */
+            number: string;
+            /** @description How the identity was checked. */
+            proof: string;
+            /** @description As in [`RequestBody`]. */
+            right: string;
+            /** @description The document's scheme. */
+            scheme: string;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description The report of a year. */
+        YearReport: {
+            /** @description The centre. */
+            centre: string;
+            /** @description The chapters. */
+            chapters: components["schemas"]["Chapter"][];
+            /** @description The year's first entry, and the one after its last. */
+            leaves: [
+                number,
+                number
+            ];
+            /** @description The root over them. */
+            log_root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log had when it was made.
+             */
+            log_size: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            made_at: string;
+            /** @description Whether the year is not over. */
+            partial: boolean;
+            /**
+             * Format: int64
+             * @description Whether small counts about persons are left out, and below which number.
+             */
+            suppressed_below?: number | null;
+            /**
+             * Format: int32
+             * @description The year.
+             */
+            year: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -2632,6 +3550,203 @@ export interface operations {
             };
         };
     };
+    compliance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compliance"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compliance"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compliance"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compliance"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentStepBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compliance"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_processing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessingBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compliance"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decision: {
         parameters: {
             query?: never;
@@ -2683,6 +3798,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deferrals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deferrals, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_deferral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeferralRequest"];
+            };
+        };
+        responses: {
+            /** @description The deferrals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_deferral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deferral */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideDeferral"];
+            };
+        };
+        responses: {
+            /** @description The deferral. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_deferral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deferral */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deferral. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -2980,6 +4225,197 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_accesses: {
+        parameters: {
+            query?: {
+                /** @description The position before which it begins; none for the newest. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_access_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look's place in the log */
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnData"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_own_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_request_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3421,6 +4857,174 @@ export interface operations {
             };
         };
     };
+    yearly_report: {
+        parameters: {
+            query?: {
+                /** @description Whether it leaves the centre: small counts about persons are not stated then. */
+                published?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The year */
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearReport"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requests: {
+        parameters: {
+            query?: {
+                /** @description With those that are done. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that wait, or the latest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowRequest"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy and the decisions in words. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestData"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     risks: {
         parameters: {
             query?: {
@@ -3642,6 +5246,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subject_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_subject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_subject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account */
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"][];
+                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
