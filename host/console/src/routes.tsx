@@ -130,6 +130,36 @@ const views = createRoute({ getParentRoute: () => shell, path: '/views', compone
 
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') })
 
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: '/me',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Me'), 'Me'),
+})
+
+const requests = createRoute({ getParentRoute: () => shell, path: '/requests', component: lazyRouteComponent(() => import('./pages/Requests'), 'Requests') })
+
+const deferrals = createRoute({
+  getParentRoute: () => shell,
+  path: '/deferrals',
+  validateSearch: (raw: Raw): { matter?: string } => ({ matter: word(raw, 'matter') }),
+  component: lazyRouteComponent(() => import('./pages/Deferrals'), 'Deferrals'),
+})
+
+const compliance = createRoute({
+  getParentRoute: () => shell,
+  path: '/compliance',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Compliance'), 'Compliance'),
+})
+
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  validateSearch: (raw: Raw): { year?: string; published?: 'true' } => ({ year: word(raw, 'year'), published: raw.published === 'true' || raw.published === true ? 'true' : undefined }),
+  component: lazyRouteComponent(() => import('./pages/YearReport'), 'YearReport'),
+})
+
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
 
 const onePack = createRoute({
@@ -166,5 +196,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit, me, requests, deferrals, compliance, reports]),
 ])

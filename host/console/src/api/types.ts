@@ -63,6 +63,17 @@ export type Verdict = NonNullable<Trial['verdict']>
 export type Difference = TrialReport['replay']['groups'][number]
 export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
 
+export type AccessPage = Answer<'/api/v1/me/accesses', 'get'>
+export type AccessItem = AccessPage['items'][number]
+export type OwnData = Answer<'/api/v1/me/data', 'get'>
+export type PersonRequest = Answer<'/api/v1/me/requests', 'get'>[number]
+export type RequestData = Answer<'/api/v1/requests/{id}/data', 'get'>
+export type SubjectLink = Answer<'/api/v1/subjects', 'get'>[number]
+export type Deferral = Answer<'/api/v1/deferrals', 'get'>[number]
+export type Compliance = Answer<'/api/v1/compliance', 'get'>
+export type Incident = Compliance['incidents'][number]
+export type YearReport = Answer<'/api/v1/reports/yearly/{year}', 'get'>
+
 /** A value as JSON carries it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 /** A JSON object. */

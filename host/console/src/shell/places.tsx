@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, ExperimentOutlined, FileTextOutlined, FormOutlined, HomeOutlined, SwapOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, ExperimentOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SolutionOutlined, SwapOutlined, FieldTimeOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/packs' | '/trials' | '/upgrades' | '/audit'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/packs' | '/trials' | '/upgrades' | '/audit' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -23,11 +23,16 @@ const PLACES: Place[] = [
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/me', title: '我的数据', icon: <IdcardOutlined />, for: ['citizen'] },
+  { path: '/requests', title: '本人请求', icon: <SolutionOutlined />, for: ['privacy-officer'] },
+  { path: '/deferrals', title: '延后告知', icon: <FieldTimeOutlined />, for: ['clerk', 'dispatcher', 'coordinator', 'handler', 'access-approver', 'privacy-officer', 'auditor'] },
+  { path: '/compliance', title: '合规登记', icon: <SafetyCertificateOutlined />, for: ['privacy-officer', 'auditor'] },
+  { path: '/reports', title: '年度报告', icon: <ReconciliationOutlined />, for: ['privacy-officer', 'auditor'] },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
 ]
 
-/** System, security and audit administration see no business data: three people, three separate duties. */
-const APART = ['administrator', 'security', 'auditor']
+/** System, security and audit administration, the desk for persons and persons themselves work on no records. */
+const APART = ['administrator', 'security', 'auditor', 'citizen', 'privacy-officer']
 
 /** What this person's menu holds. */
 export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {

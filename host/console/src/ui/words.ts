@@ -78,6 +78,8 @@ const ROLES: Record<string, string> = {
   security: '安全管理员',
   'department-lead': '部门负责人',
   importer: '导入员',
+  'privacy-officer': '个人信息保护负责人',
+  citizen: '群众本人',
 }
 
 /** A role in Chinese. */

@@ -15,8 +15,8 @@ use super::App;
 use super::persons::end;
 use crate::config::WithoutAssessment;
 use crate::view::compliance::{
-    Chapter, Compliance, DeclaredView, Figure, IncidentRequest, IncidentStepBody, YearReport,
-    partial,
+    ComplianceView, DeclaredProcessingView, IncidentRequest, IncidentStepBody, YearChapter,
+    YearFigure, YearReport, partial,
 };
 use crate::view::inspection;
 
@@ -27,7 +27,7 @@ const KINDS: [&str; 4] = ["assessment", "processing", "incident", "audit"];
 ///
 /// # Errors
 /// [`Error::Denied`] for anybody but the officer and auditors.
-pub async fn show(app: &App, person: &Person) -> Result<Compliance> {
+pub async fn show(app: &App, person: &Person) -> Result<ComplianceView> {
     let mut entries = Vec::new();
     for kind in KINDS {
         entries.extend(app.data.law_records(&app.context(person, None)?, kind).await?);
@@ -37,7 +37,7 @@ pub async fn show(app: &App, person: &Person) -> Result<Compliance> {
     for pack in &words.packs {
         let manifest = &pack.manifest;
         let digest = pack.reference.digest.clone();
-        declared.push(DeclaredView {
+        declared.push(DeclaredProcessingView {
             pack: manifest.name.clone(),
             version: manifest.version.clone(),
             title: manifest.title.clone(),
@@ -49,14 +49,14 @@ pub async fn show(app: &App, person: &Person) -> Result<Compliance> {
             digest,
         });
     }
-    Ok(Compliance::of(&entries, declared, &app.settings.persons, &words))
+    Ok(ComplianceView::of(&entries, declared, &app.settings.persons, &words))
 }
 
 /// Keeps a record.
 ///
 /// # Errors
 /// [`Error::Denied`] for anybody but the officer; [`Error::Invalid`] where something is missing that the law asks for.
-pub async fn keep(app: &App, person: &Person, record: LawRecord) -> Result<Compliance> {
+pub async fn keep(app: &App, person: &Person, record: LawRecord) -> Result<ComplianceView> {
     app.data.keep_record(&app.context(person, None)?, &record).await?;
     show(app, person).await
 }
@@ -65,7 +65,11 @@ pub async fn keep(app: &App, person: &Person, record: LawRecord) -> Result<Compl
 ///
 /// # Errors
 /// As [`keep`]; [`Error::Invalid`] where a rule is none, none was chosen, or it is to have been found in the future.
-pub async fn register(app: &App, person: &Person, request: IncidentRequest) -> Result<Compliance> {
+pub async fn register(
+    app: &App,
+    person: &Person,
+    request: IncidentRequest,
+) -> Result<ComplianceView> {
     let ctx = app.context(person, None)?;
     let discovered_at = match request.discovered_at.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => crate::time::instant("discovered_at", text)?,
@@ -116,7 +120,7 @@ pub async fn step(
     person: &Person,
     id: &Id,
     body: IncidentStepBody,
-) -> Result<Compliance> {
+) -> Result<ComplianceView> {
     app.data.incident_step(&app.context(person, None)?, id, body.step()?).await?;
     show(app, person).await
 }
@@ -180,7 +184,8 @@ pub async fn yearly(app: &App, ctx: &OpContext, year: i16, published: bool) -> R
         suppressed_below: least,
         log_size: counts.log_size,
         log_root: counts.log_root.clone(),
-        leaves: counts.leaves,
+        first_entry: counts.leaves.0,
+        end_entry: counts.leaves.1,
         chapters: chapters(&counts, least),
     })
 }
@@ -190,8 +195,8 @@ fn no_year(year: i16) -> Error {
 }
 
 /// The chapters. A count about persons that is small is not stated where the report is published; zero is.
-fn chapters(counts: &YearCounts, least: Option<u64>) -> Vec<Chapter> {
-    let about_persons = |title: String, count: u64| Figure {
+fn chapters(counts: &YearCounts, least: Option<u64>) -> Vec<YearChapter> {
+    let about_persons = |title: String, count: u64| YearFigure {
         title,
         count: (count == 0 || least.is_none_or(|least| count >= least)).then_some(count),
     };
@@ -201,7 +206,8 @@ fn chapters(counts: &YearCounts, least: Option<u64>) -> Vec<Chapter> {
             counts.touches.get(&(action, verdict)).copied().unwrap_or(0),
         )
     };
-    let plain = |title: &str, count: u64| Figure { title: title.to_owned(), count: Some(count) };
+    let plain =
+        |title: &str, count: u64| YearFigure { title: title.to_owned(), count: Some(count) };
     let mut requests = Vec::new();
     for right in Right::ALL {
         let of = |stands: &[Stand]| -> u64 {
@@ -224,7 +230,7 @@ fn chapters(counts: &YearCounts, least: Option<u64>) -> Vec<Chapter> {
         )
     };
     let records = |kind: &str| counts.records.get(kind).copied().unwrap_or(0);
-    let chapter = |title: &str, basis: &str, lines: Vec<Figure>| Chapter {
+    let chapter = |title: &str, basis: &str, lines: Vec<YearFigure>| YearChapter {
         title: title.to_owned(),
         basis: basis.to_owned(),
         lines,

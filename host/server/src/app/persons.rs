@@ -11,17 +11,18 @@ use anshu_model::{Error, Id, Result};
 
 use super::App;
 use crate::view::person::{
-    AccessPage, AccessQuery, DecideDeferral, DeferralRequest, DeferralView, LinkRequest, LinkView,
-    OwnData, RequestBody, RequestData, RequestQuery, RequestView, StepBody, WindowRequest,
+    DecideDeferral, DeferralRequest, DeferralView, OwnAccessPage, OwnAccessQuery, OwnData,
+    PersonRequestBody, PersonRequestData, PersonRequestQuery, PersonRequestView, PersonStepBody,
+    PersonWindowRequest, SubjectLinkRequest, SubjectLinkView,
 };
 
 /// Who looked at the data of the person who asks.
 ///
 /// # Errors
 /// [`Error::Denied`] for anybody but a person whose account is bound to their record.
-pub async fn accesses(app: &App, person: &Person, query: AccessQuery) -> Result<AccessPage> {
+pub async fn accesses(app: &App, person: &Person, query: OwnAccessQuery) -> Result<OwnAccessPage> {
     let page = app.data.own_accesses(&app.context(person, None)?, query.before).await?;
-    Ok(AccessPage::of(page, &app.words().await?))
+    Ok(OwnAccessPage::of(page, &app.words().await?))
 }
 
 /// The proof that a look is in the log.
@@ -45,42 +46,55 @@ pub async fn own_data(app: &App, person: &Person) -> Result<OwnData> {
 ///
 /// # Errors
 /// As [`accesses`].
-pub async fn own_requests(app: &App, person: &Person) -> Result<Vec<RequestView>> {
+pub async fn own_requests(app: &App, person: &Person) -> Result<Vec<PersonRequestView>> {
     let requests = app.data.own_requests(&app.context(person, None)?).await?;
     let words = app.words().await?;
-    Ok(requests.iter().map(|request| RequestView::of(request, &words, false)).collect())
+    Ok(requests.iter().map(|request| PersonRequestView::of(request, &words, false)).collect())
 }
 
 /// The person files a request.
 ///
 /// # Errors
 /// As [`accesses`]; [`Error::Invalid`] without a wish, or for a right that is none.
-pub async fn file_own(app: &App, person: &Person, body: RequestBody) -> Result<RequestView> {
+pub async fn file_own(
+    app: &App,
+    person: &Person,
+    body: PersonRequestBody,
+) -> Result<PersonRequestView> {
     let ctx = app.context(person, None)?;
     let asked = asked(app, &ctx, &body.right, body.wish, body.about)?;
     let request = app.data.file_own_request(&ctx, asked).await?;
-    Ok(RequestView::of(&request, &app.words().await?, false))
+    Ok(PersonRequestView::of(&request, &app.words().await?, false))
 }
 
 /// The person's own step.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the request is not theirs; [`Error::Denied`] for a step of the desk.
-pub async fn own_step(app: &App, person: &Person, id: &Id, body: StepBody) -> Result<RequestView> {
+pub async fn own_step(
+    app: &App,
+    person: &Person,
+    id: &Id,
+    body: PersonStepBody,
+) -> Result<PersonRequestView> {
     let ctx = app.context(person, None)?;
     let request = app.data.own_request_step(&ctx, id, step(app, &ctx, body)?).await?;
-    Ok(RequestView::of(&request, &app.words().await?, false))
+    Ok(PersonRequestView::of(&request, &app.words().await?, false))
 }
 
 /// Requests for the desk.
 ///
 /// # Errors
 /// [`Error::Denied`] for anybody but the desk.
-pub async fn requests(app: &App, person: &Person, query: RequestQuery) -> Result<Vec<RequestView>> {
+pub async fn requests(
+    app: &App,
+    person: &Person,
+    query: PersonRequestQuery,
+) -> Result<Vec<PersonRequestView>> {
     let requests =
         app.data.requests(&app.context(person, None)?, query.all.unwrap_or(false)).await?;
     let words = app.words().await?;
-    Ok(requests.iter().map(|request| RequestView::of(request, &words, true)).collect())
+    Ok(requests.iter().map(|request| PersonRequestView::of(request, &words, true)).collect())
 }
 
 /// An officer files a request for somebody at the window.
@@ -90,13 +104,13 @@ pub async fn requests(app: &App, person: &Person, query: RequestQuery) -> Result
 pub async fn file_at_window(
     app: &App,
     person: &Person,
-    body: WindowRequest,
-) -> Result<RequestView> {
+    body: PersonWindowRequest,
+) -> Result<PersonRequestView> {
     let ctx = app.context(person, None)?;
     let asked = asked(app, &ctx, &body.right, body.wish, None)?;
     let window = AtWindow { scheme: body.scheme, number: body.number, proof: body.proof };
     let request = app.data.file_request_at_window(&ctx, &window, asked).await?;
-    Ok(RequestView::of(&request, &app.words().await?, true))
+    Ok(PersonRequestView::of(&request, &app.words().await?, true))
 }
 
 /// The desk's step.
@@ -107,22 +121,22 @@ pub async fn request_step(
     app: &App,
     person: &Person,
     id: &Id,
-    body: StepBody,
-) -> Result<RequestView> {
+    body: PersonStepBody,
+) -> Result<PersonRequestView> {
     let ctx = app.context(person, Some(id.clone()))?;
     let request = app.data.request_step(&ctx, id, step(app, &ctx, body)?).await?;
-    Ok(RequestView::of(&request, &app.words().await?, true))
+    Ok(PersonRequestView::of(&request, &app.words().await?, true))
 }
 
 /// What is held about the person of a request, with the decisions in words, for the officer who answers.
 ///
 /// # Errors
 /// As [`requests`]; [`Error::Conflict`] where nobody works on the request.
-pub async fn request_data(app: &App, person: &Person, id: &Id) -> Result<RequestData> {
+pub async fn request_data(app: &App, person: &Person, id: &Id) -> Result<PersonRequestData> {
     let ctx = app.context(person, Some(id.clone()))?;
     let (request, held) = app.data.request_data(&ctx, id).await?;
     let words = app.words().await?;
-    let mut data = RequestData::of(&request, &held, &app.settings.centre_name, &words)?;
+    let mut data = PersonRequestData::of(&request, &held, &app.settings.centre_name, &words)?;
     if let Some(decision) = app.data.request_decision(&ctx, &request).await? {
         data.explained = match app.sandbox.explain(&app.data, &decision).await {
             Ok(explanation) => {
@@ -142,17 +156,21 @@ pub async fn request_data(app: &App, person: &Person, id: &Id) -> Result<Request
 ///
 /// # Errors
 /// [`Error::Denied`] for anybody but the desk.
-pub async fn links(app: &App, person: &Person) -> Result<Vec<LinkView>> {
+pub async fn links(app: &App, person: &Person) -> Result<Vec<SubjectLinkView>> {
     let links = app.data.subject_links(&app.context(person, None)?).await?;
     let words = app.words().await?;
-    Ok(links.iter().map(|link| LinkView::of(link, &words)).collect())
+    Ok(links.iter().map(|link| SubjectLinkView::of(link, &words)).collect())
 }
 
 /// Binds an account to the person whose document was checked.
 ///
 /// # Errors
 /// As [`anshu_data::Data::link_subject`].
-pub async fn link(app: &App, person: &Person, body: LinkRequest) -> Result<Vec<LinkView>> {
+pub async fn link(
+    app: &App,
+    person: &Person,
+    body: SubjectLinkRequest,
+) -> Result<Vec<SubjectLinkView>> {
     let ctx = app.context(person, None)?;
     app.data.link_subject(&ctx, &body.login, &body.scheme, &body.number, &body.proof).await?;
     links(app, person).await
@@ -162,7 +180,7 @@ pub async fn link(app: &App, person: &Person, body: LinkRequest) -> Result<Vec<L
 ///
 /// # Errors
 /// As [`anshu_data::Data::unlink_subject`].
-pub async fn unlink(app: &App, person: &Person, login: &str) -> Result<Vec<LinkView>> {
+pub async fn unlink(app: &App, person: &Person, login: &str) -> Result<Vec<SubjectLinkView>> {
     app.data.unlink_subject(&app.context(person, None)?, login).await?;
     links(app, person).await
 }
@@ -248,7 +266,7 @@ fn asked(
     Ok(NewRequest { right, wish, about, due_at })
 }
 
-fn step(app: &App, ctx: &OpContext, body: StepBody) -> Result<Step> {
+fn step(app: &App, ctx: &OpContext, body: PersonStepBody) -> Result<Step> {
     let said = body.text.unwrap_or_default();
     Ok(match body.step.as_str() {
         "accept" => Step::Accept,

@@ -68,7 +68,7 @@ async fn work(app: &App, command: ReportCommand) -> Result<()> {
     }
     say(format!(
         "依据日志：共 {} 条，根 {}；本年度第 {} 条起至第 {} 条前",
-        report.log_size, report.log_root, report.leaves.0, report.leaves.1
+        report.log_size, report.log_root, report.first_entry, report.end_entry
     ));
     Ok(())
 }

@@ -9,18 +9,19 @@ use super::guard::SignedIn;
 use super::problem::{Answer, Json, Path, Query};
 use crate::app::{App, persons as app};
 use crate::view::person::{
-    AccessPage, AccessQuery, DecideDeferral, DeferralRequest, DeferralView, LinkRequest, LinkView,
-    OwnData, RequestBody, RequestData, RequestQuery, RequestView, StepBody, WindowRequest,
+    DecideDeferral, DeferralRequest, DeferralView, OwnAccessPage, OwnAccessQuery, OwnData,
+    PersonRequestBody, PersonRequestData, PersonRequestQuery, PersonRequestView, PersonStepBody,
+    PersonWindowRequest, SubjectLinkRequest, SubjectLinkView,
 };
 
 /// Who looked at the data of whoever is signed in, newest first.
-#[utoipa::path(get, path = "/me/accesses", operation_id = "own_accesses", params(AccessQuery),
-    responses((status = 200, description = "A page.", body = AccessPage)))]
+#[utoipa::path(get, path = "/me/accesses", operation_id = "own_accesses", params(OwnAccessQuery),
+    responses((status = 200, description = "A page.", body = OwnAccessPage)))]
 pub async fn accesses(
     State(state): State<App>,
     signed: SignedIn,
-    Query(query): Query<AccessQuery>,
-) -> Answer<axum::Json<AccessPage>> {
+    Query(query): Query<OwnAccessQuery>,
+) -> Answer<axum::Json<OwnAccessPage>> {
     Ok(axum::Json(app::accesses(&state, signed.person(), query).await?))
 }
 
@@ -46,115 +47,115 @@ pub async fn own_data(State(state): State<App>, signed: SignedIn) -> Answer<axum
 
 /// The requests of whoever is signed in.
 #[utoipa::path(get, path = "/me/requests", operation_id = "own_requests",
-    responses((status = 200, description = "The requests, newest first.", body = [RequestView])))]
+    responses((status = 200, description = "The requests, newest first.", body = [PersonRequestView])))]
 pub async fn own_requests(
     State(state): State<App>,
     signed: SignedIn,
-) -> Answer<axum::Json<Vec<RequestView>>> {
+) -> Answer<axum::Json<Vec<PersonRequestView>>> {
     Ok(axum::Json(app::own_requests(&state, signed.person()).await?))
 }
 
 /// Files a request about one's own data.
-#[utoipa::path(post, path = "/me/requests", operation_id = "file_own_request", request_body = RequestBody,
-    responses((status = 200, description = "The request.", body = RequestView)))]
+#[utoipa::path(post, path = "/me/requests", operation_id = "file_own_request", request_body = PersonRequestBody,
+    responses((status = 200, description = "The request.", body = PersonRequestView)))]
 pub async fn file_own(
     State(state): State<App>,
     signed: SignedIn,
-    Json(body): Json<RequestBody>,
-) -> Answer<axum::Json<RequestView>> {
+    Json(body): Json<PersonRequestBody>,
+) -> Answer<axum::Json<PersonRequestView>> {
     Ok(axum::Json(app::file_own(&state, signed.person(), body).await?))
 }
 
 /// Supplements or withdraws one's own request.
-#[utoipa::path(post, path = "/me/requests/{id}/step", operation_id = "own_request_step", request_body = StepBody,
+#[utoipa::path(post, path = "/me/requests/{id}/step", operation_id = "own_request_step", request_body = PersonStepBody,
     params(("id" = String, Path, description = "The request")),
-    responses((status = 200, description = "The request.", body = RequestView)))]
+    responses((status = 200, description = "The request.", body = PersonRequestView)))]
 pub async fn own_step(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Json(body): Json<StepBody>,
-) -> Answer<axum::Json<RequestView>> {
+    Json(body): Json<PersonStepBody>,
+) -> Answer<axum::Json<PersonRequestView>> {
     Ok(axum::Json(app::own_step(&state, signed.person(), &Id::from_text(id), body).await?))
 }
 
 /// Requests for the desk.
-#[utoipa::path(get, path = "/requests", operation_id = "requests", params(RequestQuery),
-    responses((status = 200, description = "Those that wait, or the latest.", body = [RequestView])))]
+#[utoipa::path(get, path = "/requests", operation_id = "requests", params(PersonRequestQuery),
+    responses((status = 200, description = "Those that wait, or the latest.", body = [PersonRequestView])))]
 pub async fn requests(
     State(state): State<App>,
     signed: SignedIn,
-    Query(query): Query<RequestQuery>,
-) -> Answer<axum::Json<Vec<RequestView>>> {
+    Query(query): Query<PersonRequestQuery>,
+) -> Answer<axum::Json<Vec<PersonRequestView>>> {
     Ok(axum::Json(app::requests(&state, signed.person(), query).await?))
 }
 
 /// Files a request for somebody at the window.
-#[utoipa::path(post, path = "/requests", operation_id = "file_request", request_body = WindowRequest,
-    responses((status = 200, description = "The request.", body = RequestView)))]
+#[utoipa::path(post, path = "/requests", operation_id = "file_request", request_body = PersonWindowRequest,
+    responses((status = 200, description = "The request.", body = PersonRequestView)))]
 pub async fn file_at_window(
     State(state): State<App>,
     signed: SignedIn,
-    Json(body): Json<WindowRequest>,
-) -> Answer<axum::Json<RequestView>> {
+    Json(body): Json<PersonWindowRequest>,
+) -> Answer<axum::Json<PersonRequestView>> {
     Ok(axum::Json(app::file_at_window(&state, signed.person(), body).await?))
 }
 
 /// The desk's step of a request.
-#[utoipa::path(post, path = "/requests/{id}/step", operation_id = "request_step", request_body = StepBody,
+#[utoipa::path(post, path = "/requests/{id}/step", operation_id = "request_step", request_body = PersonStepBody,
     params(("id" = String, Path, description = "The request")),
-    responses((status = 200, description = "The request.", body = RequestView)))]
+    responses((status = 200, description = "The request.", body = PersonRequestView)))]
 pub async fn request_step(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Json(body): Json<StepBody>,
-) -> Answer<axum::Json<RequestView>> {
+    Json(body): Json<PersonStepBody>,
+) -> Answer<axum::Json<PersonRequestView>> {
     Ok(axum::Json(app::request_step(&state, signed.person(), &Id::from_text(id), body).await?))
 }
 
 /// What is held about the person of a request that is being worked on.
 #[utoipa::path(get, path = "/requests/{id}/data", operation_id = "request_data",
     params(("id" = String, Path, description = "The request")),
-    responses((status = 200, description = "The copy and the decisions in words.", body = RequestData)))]
+    responses((status = 200, description = "The copy and the decisions in words.", body = PersonRequestData)))]
 pub async fn request_data(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-) -> Answer<axum::Json<RequestData>> {
+) -> Answer<axum::Json<PersonRequestData>> {
     Ok(axum::Json(app::request_data(&state, signed.person(), &Id::from_text(id)).await?))
 }
 
 /// Which accounts are persons' own.
 #[utoipa::path(get, path = "/subjects", operation_id = "subject_links",
-    responses((status = 200, description = "The accounts.", body = [LinkView])))]
+    responses((status = 200, description = "The accounts.", body = [SubjectLinkView])))]
 pub async fn links(
     State(state): State<App>,
     signed: SignedIn,
-) -> Answer<axum::Json<Vec<LinkView>>> {
+) -> Answer<axum::Json<Vec<SubjectLinkView>>> {
     Ok(axum::Json(app::links(&state, signed.person()).await?))
 }
 
 /// Binds an account to the person whose document was checked.
-#[utoipa::path(post, path = "/subjects", operation_id = "link_subject", request_body = LinkRequest,
-    responses((status = 200, description = "The accounts.", body = [LinkView])))]
+#[utoipa::path(post, path = "/subjects", operation_id = "link_subject", request_body = SubjectLinkRequest,
+    responses((status = 200, description = "The accounts.", body = [SubjectLinkView])))]
 pub async fn link(
     State(state): State<App>,
     signed: SignedIn,
-    Json(body): Json<LinkRequest>,
-) -> Answer<axum::Json<Vec<LinkView>>> {
+    Json(body): Json<SubjectLinkRequest>,
+) -> Answer<axum::Json<Vec<SubjectLinkView>>> {
     Ok(axum::Json(app::link(&state, signed.person(), body).await?))
 }
 
 /// Ends that an account is a person's own.
 #[utoipa::path(delete, path = "/subjects/{login}", operation_id = "unlink_subject",
     params(("login" = String, Path, description = "The account")),
-    responses((status = 200, description = "The accounts.", body = [LinkView])))]
+    responses((status = 200, description = "The accounts.", body = [SubjectLinkView])))]
 pub async fn unlink(
     State(state): State<App>,
     signed: SignedIn,
     Path(login): Path<String>,
-) -> Answer<axum::Json<Vec<LinkView>>> {
+) -> Answer<axum::Json<Vec<SubjectLinkView>>> {
     Ok(axum::Json(app::unlink(&state, signed.person(), &login).await?))
 }
 

@@ -15,26 +15,26 @@ use crate::config::{IncidentTerm, Persons};
 
 /// Everything that is kept.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Compliance {
+pub struct ComplianceView {
     /// Impact assessments, newest first.
     pub assessments: Vec<AssessmentView>,
     /// What packs declare that they process.
-    pub declared: Vec<DeclaredView>,
+    pub declared: Vec<DeclaredProcessingView>,
     /// Other processing, newest first.
     pub processing: Vec<ProcessingView>,
     /// Incidents, newest first.
     pub incidents: Vec<IncidentView>,
     /// Yearly audits, newest first.
-    pub audits: Vec<AuditView>,
+    pub audits: Vec<YearAuditView>,
     /// Rules for reporting incidents.
-    pub rules: Vec<RuleView>,
+    pub rules: Vec<IncidentRuleView>,
     /// How long records are kept, in words.
     pub kept: Vec<String>,
 }
 
 /// A record's frame.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Frame {
+pub struct LawFrame {
     /// The record.
     pub id: String,
     /// When it was first written.
@@ -45,7 +45,7 @@ pub struct Frame {
     pub changed_at: String,
 }
 
-impl Frame {
+impl LawFrame {
     fn of(entry: &LawEntry, words: &Words) -> Self {
         Self {
             id: entry.id.to_string(),
@@ -60,7 +60,7 @@ impl Frame {
 pub struct AssessmentView {
     /// Its frame.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: LawFrame,
     /// What it says.
     #[serde(flatten)]
     pub body: AssessmentBody,
@@ -105,7 +105,7 @@ impl From<AssessmentBody> for LawRecord {
 
 /// What one pack declares that it processes.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeclaredView {
+pub struct DeclaredProcessingView {
     /// The pack.
     pub pack: String,
     /// Its version.
@@ -131,7 +131,7 @@ pub struct DeclaredView {
 pub struct ProcessingView {
     /// Its frame.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: LawFrame,
     /// What it says.
     #[serde(flatten)]
     pub body: ProcessingBody,
@@ -164,19 +164,19 @@ impl From<ProcessingBody> for LawRecord {
 
 /// A yearly audit.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AuditView {
+pub struct YearAuditView {
     /// Its frame.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: LawFrame,
     /// What it says.
     #[serde(flatten)]
-    pub body: AuditBody,
+    pub body: YearAuditBody,
 }
 
 /// What a yearly audit says.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AuditBody {
+pub struct YearAuditBody {
     /// Of which year.
     pub year: i16,
     /// Whether it is the audit about minors.
@@ -191,9 +191,9 @@ pub struct AuditBody {
     pub reported: String,
 }
 
-impl From<AuditBody> for LawRecord {
-    fn from(body: AuditBody) -> Self {
-        let AuditBody { year, minors, auditor, findings, measures, reported } = body;
+impl From<YearAuditBody> for LawRecord {
+    fn from(body: YearAuditBody) -> Self {
+        let YearAuditBody { year, minors, auditor, findings, measures, reported } = body;
         Self::Audit(Audit { year, minors, auditor, findings, measures, reported })
     }
 }
@@ -220,9 +220,9 @@ pub struct IncidentRequest {
 #[serde(deny_unknown_fields)]
 pub struct IncidentStepBody {
     /// A report, by its rule's code.
-    pub report: Option<ReportBody>,
+    pub report: Option<IncidentReportBody>,
     /// Whether persons were told.
-    pub notice: Option<NoticeBody>,
+    pub notice: Option<IncidentNoticeBody>,
     /// The summary that closes it.
     pub close: Option<String>,
 }
@@ -230,7 +230,7 @@ pub struct IncidentStepBody {
 /// A report that was made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReportBody {
+pub struct IncidentReportBody {
     /// The rule's code.
     pub code: String,
     /// The paper's number, or who took it.
@@ -240,7 +240,7 @@ pub struct ReportBody {
 /// Whether persons were told.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NoticeBody {
+pub struct IncidentNoticeBody {
     /// Whether.
     pub told: bool,
     /// How; or why not.
@@ -254,10 +254,10 @@ impl IncidentStepBody {
     /// [`anshu_model::Error::Invalid`] where it says none, or several.
     pub fn step(self) -> Result<IncidentStep> {
         match (self.report, self.notice, self.close) {
-            (Some(ReportBody { code, reference }), None, None) => {
+            (Some(IncidentReportBody { code, reference }), None, None) => {
                 Ok(IncidentStep::Report { code, reference })
             }
-            (None, Some(NoticeBody { told, how }), None) => {
+            (None, Some(IncidentNoticeBody { told, how }), None) => {
                 Ok(IncidentStep::Notify(Notice { told, how }))
             }
             (None, None, Some(summary)) => Ok(IncidentStep::Close { summary }),
@@ -275,7 +275,7 @@ impl IncidentStepBody {
 pub struct IncidentView {
     /// Its frame.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: LawFrame,
     /// In a line.
     pub title: String,
     /// When it was found.
@@ -286,9 +286,9 @@ pub struct IncidentView {
     /// What was done at once.
     pub remedy: String,
     /// What must be reported.
-    pub owed: Vec<OwedView>,
+    pub owed: Vec<IncidentOwedView>,
     /// Whether persons were told.
-    pub notice: Option<NoticeBody>,
+    pub notice: Option<IncidentNoticeBody>,
     /// The summary that closed it.
     pub closed: Option<String>,
     /// Whether any report is late, or was.
@@ -297,7 +297,7 @@ pub struct IncidentView {
 
 /// A report that is owed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OwedView {
+pub struct IncidentOwedView {
     /// The rule's code.
     pub code: String,
     /// What.
@@ -324,7 +324,7 @@ impl IncidentView {
     fn of(entry: &LawEntry, incident: &Incident, words: &Words) -> Self {
         let owed = incident.owed.iter().map(|owed| {
             let report = incident.report(&owed.code);
-            OwedView {
+            IncidentOwedView {
                 code: owed.code.clone(),
                 title: owed.title.clone(),
                 to: owed.to.clone(),
@@ -337,7 +337,7 @@ impl IncidentView {
             }
         });
         Self {
-            frame: Frame::of(entry, words),
+            frame: LawFrame::of(entry, words),
             title: incident.title.clone(),
             discovered_at: words.at(incident.discovered_at),
             scope: incident.scope.clone(),
@@ -346,7 +346,7 @@ impl IncidentView {
             notice: incident
                 .notice
                 .as_ref()
-                .map(|notice| NoticeBody { told: notice.told, how: notice.how.clone() }),
+                .map(|notice| IncidentNoticeBody { told: notice.told, how: notice.how.clone() }),
             closed: incident.closed.as_ref().map(|(_, summary)| summary.clone()),
             late: incident.is_late(words.now),
         }
@@ -355,7 +355,7 @@ impl IncidentView {
 
 /// A rule for reporting incidents.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RuleView {
+pub struct IncidentRuleView {
     /// Its code.
     pub code: String,
     /// What is reported.
@@ -372,7 +372,7 @@ pub struct RuleView {
     pub certainty: String,
 }
 
-impl From<&IncidentTerm> for RuleView {
+impl From<&IncidentTerm> for IncidentRuleView {
     fn from(rule: &IncidentTerm) -> Self {
         Self {
             code: rule.code.clone(),
@@ -386,12 +386,12 @@ impl From<&IncidentTerm> for RuleView {
     }
 }
 
-impl Compliance {
+impl ComplianceView {
     /// Puts what is kept together.
     #[must_use]
     pub fn of(
         entries: &[LawEntry],
-        declared: Vec<DeclaredView>,
+        declared: Vec<DeclaredProcessingView>,
         persons: &Persons,
         words: &Words,
     ) -> Self {
@@ -402,7 +402,7 @@ impl Compliance {
             processing: Vec::new(),
             incidents: Vec::new(),
             audits: Vec::new(),
-            rules: persons.incident_terms.iter().map(RuleView::from).collect(),
+            rules: persons.incident_terms.iter().map(IncidentRuleView::from).collect(),
             kept: vec![
                 format!("影响评估报告和处理情况记录至少保存 {records} 年（个人信息保护法 第56条）"),
                 format!("提供、委托处理的记录至少保存 {shares} 年（网络数据安全管理条例 第12条）"),
@@ -410,7 +410,7 @@ impl Compliance {
             ],
         };
         for entry in entries {
-            let frame = Frame::of(entry, words);
+            let frame = LawFrame::of(entry, words);
             match entry.record.clone() {
                 LawRecord::Assessment(Assessment {
                     title,
@@ -451,8 +451,9 @@ impl Compliance {
                     all.processing.push(ProcessingView { frame, body });
                 }
                 LawRecord::Audit(Audit { year, minors, auditor, findings, measures, reported }) => {
-                    let body = AuditBody { year, minors, auditor, findings, measures, reported };
-                    all.audits.push(AuditView { frame, body });
+                    let body =
+                        YearAuditBody { year, minors, auditor, findings, measures, reported };
+                    all.audits.push(YearAuditView { frame, body });
                 }
                 LawRecord::Incident(incident) => {
                     all.incidents.push(IncidentView::of(entry, &incident, words))
@@ -467,7 +468,7 @@ impl Compliance {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct ReportQuery {
+pub struct YearReportQuery {
     /// Whether it leaves the centre: small counts about persons are not stated then.
     pub published: Option<bool>,
 }
@@ -490,26 +491,28 @@ pub struct YearReport {
     pub log_size: u64,
     /// The root over them.
     pub log_root: String,
-    /// The year's first entry, and the one after its last.
-    pub leaves: (u64, u64),
+    /// The year's first entry.
+    pub first_entry: u64,
+    /// The entry after its last.
+    pub end_entry: u64,
     /// The chapters.
-    pub chapters: Vec<Chapter>,
+    pub chapters: Vec<YearChapter>,
 }
 
 /// A chapter of a report.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Chapter {
+pub struct YearChapter {
     /// Its heading.
     pub title: String,
     /// The article that it answers to, or where it is policy.
     pub basis: String,
     /// Its lines.
-    pub lines: Vec<Figure>,
+    pub lines: Vec<YearFigure>,
 }
 
 /// A line: of what, and how many.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Figure {
+pub struct YearFigure {
     /// Of what.
     pub title: String,
     /// How many; none where there are too few to state.

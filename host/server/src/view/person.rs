@@ -18,23 +18,23 @@ use super::entity::FacetView;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct AccessQuery {
+pub struct OwnAccessQuery {
     /// The position before which it begins; none for the newest.
     pub before: Option<u64>,
 }
 
 /// A page of looks, newest first.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AccessPage {
+pub struct OwnAccessPage {
     /// The looks.
-    pub items: Vec<AccessView>,
+    pub items: Vec<OwnAccessView>,
     /// Where the next page begins.
     pub next: Option<u64>,
 }
 
 /// One look at a person's data.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AccessView {
+pub struct OwnAccessView {
     /// Its place in the log: what the proof is asked for with.
     pub position: u64,
     /// The entry's hash, from which the proof starts.
@@ -58,18 +58,18 @@ pub struct AccessView {
     pub deferred: Option<String>,
 }
 
-impl AccessPage {
+impl OwnAccessPage {
     /// A page, in words.
     #[must_use]
     pub fn of(page: anshu_data::AccessPage, words: &Words) -> Self {
         Self {
-            items: page.items.iter().map(|one| AccessView::of(one, words)).collect(),
+            items: page.items.iter().map(|one| OwnAccessView::of(one, words)).collect(),
             next: page.next,
         }
     }
 }
 
-impl AccessView {
+impl OwnAccessView {
     fn of(access: &Access, words: &Words) -> Self {
         let unit = access.unit.as_ref().map(|unit| words.unit(unit));
         let post = match &access.by_itself {
@@ -288,20 +288,20 @@ impl OwnDecision {
 
 /// What the desk needs to answer a request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RequestData {
+pub struct PersonRequestData {
     /// The request.
-    pub request: RequestView,
+    pub request: PersonRequestView,
     /// What would be handed out.
     pub data: OwnData,
     /// The decisions with the words of their packs, for the explanation that the officer writes.
-    pub explanations: Vec<DecisionWords>,
+    pub explanations: Vec<OwnDecisionWords>,
     /// What the pack says of the decision that the request is about.
     pub explained: Option<String>,
 }
 
 /// A decision in words. They may speak of others: the officer writes the answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DecisionWords {
+pub struct OwnDecisionWords {
     /// The decision.
     pub id: String,
     /// When.
@@ -317,13 +317,13 @@ pub struct DecisionWords {
     pub reasons: Vec<Reason>,
 }
 
-impl RequestData {
+impl PersonRequestData {
     /// A request and what is held, in words.
     ///
     /// # Errors
     /// Where the record is no entity.
     pub fn of(request: &PersonRequest, held: &Held, centre: &str, words: &Words) -> Result<Self> {
-        let explanations = held.decisions.iter().map(|one| DecisionWords {
+        let explanations = held.decisions.iter().map(|one| OwnDecisionWords {
             id: one.id.to_string(),
             at: words.at(one.at),
             pack: one.pack.as_ref().map_or_else(String::new, |pack| words.pack_title(pack).0),
@@ -332,7 +332,7 @@ impl RequestData {
             reasons: Reason::all(&one.reasons),
         });
         Ok(Self {
-            request: RequestView::of(request, words, true),
+            request: PersonRequestView::of(request, words, true),
             data: OwnData::of(held, centre, words)?,
             explanations: explanations.collect(),
             explained: None,
@@ -344,7 +344,7 @@ impl RequestData {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct RequestQuery {
+pub struct PersonRequestQuery {
     /// With those that are done.
     pub all: Option<bool>,
 }
@@ -352,7 +352,7 @@ pub struct RequestQuery {
 /// A request that a person files.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RequestBody {
+pub struct PersonRequestBody {
     /// `access`, `correct`, `delete`, `explain`, `stop` or `complain`.
     pub right: String,
     /// In the person's own words.
@@ -364,14 +364,14 @@ pub struct RequestBody {
 /// A request that an officer files at the window.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WindowRequest {
+pub struct PersonWindowRequest {
     /// The document's scheme.
     pub scheme: String,
     /// Its number: looked up, and kept nowhere.
     pub number: String,
     /// How the identity was checked.
     pub proof: String,
-    /// As in [`RequestBody`].
+    /// As in [`PersonRequestBody`].
     pub right: String,
     /// In the person's own words.
     pub wish: String,
@@ -380,7 +380,7 @@ pub struct WindowRequest {
 /// A step of a request.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StepBody {
+pub struct PersonStepBody {
     /// `accept`, `ask`, `supplement`, `extend`, `hand_over`, `answer`, `refuse` or `withdraw`.
     pub step: String,
     /// What is said: the answer, the reason, what is asked for, where it went.
@@ -393,7 +393,7 @@ pub struct StepBody {
 
 /// A request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RequestView {
+pub struct PersonRequestView {
     /// The request.
     pub id: String,
     /// What is asked.
@@ -425,14 +425,14 @@ pub struct RequestView {
     /// How the identity was checked; for the desk alone.
     pub proof: Option<String>,
     /// What happened, oldest first.
-    pub steps: Vec<StepView>,
+    pub steps: Vec<PersonStepView>,
     /// What can follow.
     pub next: Vec<String>,
 }
 
 /// What happened to a request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StepView {
+pub struct PersonStepView {
     /// When.
     #[schema(format = DateTime)]
     pub at: String,
@@ -444,7 +444,7 @@ pub struct StepView {
     pub remedy: Option<String>,
 }
 
-impl RequestView {
+impl PersonRequestView {
     /// A request, in words; for the desk with what the person need not be told about themselves.
     #[must_use]
     pub fn of(request: &PersonRequest, words: &Words, desk: bool) -> Self {
@@ -463,7 +463,11 @@ impl RequestView {
             late: request.is_late(words.now),
             done: request.stand.is_final(),
             proof: desk.then(|| request.proof.clone()),
-            steps: request.steps.iter().map(|one| StepView::of(one.at, &one.step, words)).collect(),
+            steps: request
+                .steps
+                .iter()
+                .map(|one| PersonStepView::of(one.at, &one.step, words))
+                .collect(),
             next: next(request, desk),
         }
     }
@@ -485,7 +489,7 @@ fn next(request: &PersonRequest, desk: bool) -> Vec<String> {
     steps.iter().map(|step| (*step).to_owned()).collect()
 }
 
-impl StepView {
+impl PersonStepView {
     fn of(at: Instant, step: &Step, words: &Words) -> Self {
         let (text, remedy) = match step {
             Step::Accept | Step::Withdraw => (None, None),
@@ -505,7 +509,7 @@ impl StepView {
 /// Binds an account to a person.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LinkRequest {
+pub struct SubjectLinkRequest {
     /// The account.
     pub login: String,
     /// The document's scheme.
@@ -518,7 +522,7 @@ pub struct LinkRequest {
 
 /// An account that is a person's own.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct LinkView {
+pub struct SubjectLinkView {
     /// The account.
     pub login: String,
     /// How the identity was checked.
@@ -531,7 +535,7 @@ pub struct LinkView {
     pub ended_at: Option<String>,
 }
 
-impl LinkView {
+impl SubjectLinkView {
     /// A link, in words: without whose record it is.
     #[must_use]
     pub fn of(link: &SubjectLink, words: &Words) -> Self {

@@ -1158,45 +1158,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A page of looks, newest first. */
-        AccessPage: {
-            /** @description The looks. */
-            items: components["schemas"]["AccessView"][];
-            /**
-             * Format: int64
-             * @description Where the next page begins.
-             */
-            next?: number | null;
-        };
-        /** @description One look at a person's data. */
-        AccessView: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Why it is told only now. */
-            deferred?: string | null;
-            /** @description The entry's hash, from which the proof starts. */
-            hash: string;
-            /** @description Which kinds of data, without values. */
-            items: string[];
-            /** @description Whether data left the unit by it. */
-            left: boolean;
-            /** @description Through which plugin. */
-            pack?: string | null;
-            /**
-             * Format: int64
-             * @description Its place in the log: what the proof is asked for with.
-             */
-            position: number;
-            /** @description What for, with its legal ground. */
-            purpose: string;
-            /** @description What was done, in plain words. */
-            what: string;
-            /** @description Which unit, and in which post; never who. */
-            who: string;
-        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -1337,25 +1298,7 @@ export interface components {
             title: string;
         };
         /** @description An impact assessment. */
-        AssessmentView: components["schemas"]["Frame"] & components["schemas"]["AssessmentBody"];
-        /** @description What a yearly audit says. */
-        AuditBody: {
-            /** @description Who audited. */
-            auditor: string;
-            /** @description What was found. */
-            findings: string;
-            /** @description What was done about it. */
-            measures: string;
-            /** @description Whether it is the audit about minors. */
-            minors: boolean;
-            /** @description To whom it was reported. */
-            reported: string;
-            /**
-             * Format: int32
-             * @description Of which year.
-             */
-            year: number;
-        };
+        AssessmentView: components["schemas"]["LawFrame"] & components["schemas"]["AssessmentBody"];
         /** @description One touch. */
         AuditEntry: {
             /** @description What. */
@@ -1393,8 +1336,6 @@ export interface components {
              */
             size: number;
         };
-        /** @description A yearly audit. */
-        AuditView: components["schemas"]["Frame"] & components["schemas"]["AuditBody"];
         /**
          * @description Whether a rule comes from a statute or is set locally.
          * @enum {string}
@@ -1500,15 +1441,6 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
-        /** @description A chapter of a report. */
-        Chapter: {
-            /** @description The article that it answers to, or where it is policy. */
-            basis: string;
-            /** @description Its lines. */
-            lines: components["schemas"]["Figure"][];
-            /** @description Its heading. */
-            title: string;
-        };
         /** @description What becomes of one clock. */
         ClockChange: {
             /** @description What it is called. */
@@ -1573,13 +1505,13 @@ export interface components {
             version: number;
         };
         /** @description Everything that is kept. */
-        Compliance: {
+        ComplianceView: {
             /** @description Impact assessments, newest first. */
             assessments: components["schemas"]["AssessmentView"][];
             /** @description Yearly audits, newest first. */
-            audits: components["schemas"]["AuditView"][];
+            audits: components["schemas"]["YearAuditView"][];
             /** @description What packs declare that they process. */
-            declared: components["schemas"]["DeclaredView"][];
+            declared: components["schemas"]["DeclaredProcessingView"][];
             /** @description Incidents, newest first. */
             incidents: components["schemas"]["IncidentView"][];
             /** @description How long records are kept, in words. */
@@ -1587,7 +1519,7 @@ export interface components {
             /** @description Other processing, newest first. */
             processing: components["schemas"]["ProcessingView"][];
             /** @description Rules for reporting incidents. */
-            rules: components["schemas"]["RuleView"][];
+            rules: components["schemas"]["IncidentRuleView"][];
         };
         /** @description What a call cost. */
         CostView: {
@@ -1661,26 +1593,8 @@ export interface components {
             /** @description What was answered. */
             summary: string;
         };
-        /** @description A decision in words. They may speak of others: the officer writes the answer. */
-        DecisionWords: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description The decision. */
-            id: string;
-            /** @description The named official, or the duty that it was. */
-            official: string;
-            /** @description The plugin. */
-            pack: string;
-            /** @description Why. */
-            reasons: components["schemas"]["Reason"][];
-            /** @description The answer in one line. */
-            summary: string;
-        };
         /** @description What one pack declares that it processes. */
-        DeclaredView: {
+        DeclaredProcessingView: {
             /** @description The impact assessment that says that it may. */
             assessment?: string | null;
             /** @description SHA-256 of its component. */
@@ -1924,16 +1838,6 @@ export interface components {
             /** @description What the old version made of it. */
             old: string;
         };
-        /** @description A line: of what, and how many. */
-        Figure: {
-            /**
-             * Format: int64
-             * @description How many; none where there are too few to state.
-             */
-            count?: number | null;
-            /** @description Of what. */
-            title: string;
-        };
         /** @description Figures of the desk. */
         FiguresView: {
             /**
@@ -1992,21 +1896,6 @@ export interface components {
             /** @description Its heading. */
             section: string;
         };
-        /** @description A record's frame. */
-        Frame: {
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
-            changed_at: string;
-            /** @description The record. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it was first written.
-             */
-            made_at: string;
-        };
         /** @description A golden case that fails. */
         GoldenWrong: {
             /** @description The case. */
@@ -2037,6 +1926,47 @@ export interface components {
             /** @description The scheme. */
             scheme: string;
         };
+        /** @description Whether persons were told. */
+        IncidentNoticeBody: {
+            /** @description How; or why not. */
+            how: string;
+            /** @description Whether. */
+            told: boolean;
+        };
+        /** @description A report that is owed. */
+        IncidentOwedView: {
+            /** @description The article or paper. */
+            basis: string;
+            /** @description How certain that is. */
+            certainty: string;
+            /** @description The rule's code. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due: string;
+            /** @description Whether it is late, or was. */
+            late: boolean;
+            /** @description The paper's number, or who took it. */
+            reference?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            reported_at?: string | null;
+            /** @description What. */
+            title: string;
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description A report that was made. */
+        IncidentReportBody: {
+            /** @description The rule's code. */
+            code: string;
+            /** @description The paper's number, or who took it. */
+            reference: string;
+        };
         /** @description Registers an incident. */
         IncidentRequest: {
             /**
@@ -2053,15 +1983,32 @@ export interface components {
             /** @description In a line, without personal data. */
             title: string;
         };
+        /** @description A rule for reporting incidents. */
+        IncidentRuleView: {
+            /** @description When it applies. */
+            applies: string;
+            /** @description The article or paper. */
+            basis: string;
+            /** @description How certain that is. */
+            certainty: string;
+            /** @description Its code. */
+            code: string;
+            /** @description How long, in words. */
+            term: string;
+            /** @description What is reported. */
+            title: string;
+            /** @description To whom. */
+            to: string;
+        };
         /** @description An incident's next step: exactly one of the three. */
         IncidentStepBody: {
             /** @description The summary that closes it. */
             close?: string | null;
-            notice?: components["schemas"]["NoticeBody"] | null;
-            report?: components["schemas"]["ReportBody"] | null;
+            notice?: components["schemas"]["IncidentNoticeBody"] | null;
+            report?: components["schemas"]["IncidentReportBody"] | null;
         };
         /** @description An incident. */
-        IncidentView: components["schemas"]["Frame"] & {
+        IncidentView: components["schemas"]["LawFrame"] & {
             /** @description The summary that closed it. */
             closed?: string | null;
             /**
@@ -2071,9 +2018,9 @@ export interface components {
             discovered_at: string;
             /** @description Whether any report is late, or was. */
             late: boolean;
-            notice?: components["schemas"]["NoticeBody"] | null;
+            notice?: components["schemas"]["IncidentNoticeBody"] | null;
             /** @description What must be reported. */
-            owed: components["schemas"]["OwedView"][];
+            owed: components["schemas"]["IncidentOwedView"][];
             /** @description What was done at once. */
             remedy: string;
             /** @description Kinds of data, cause, what it may do to persons. */
@@ -2095,6 +2042,21 @@ export interface components {
             risk_types: components["schemas"]["RiskType"][];
             /** @description Views. */
             views: components["schemas"]["ViewDeclaration"][];
+        };
+        /** @description A record's frame. */
+        LawFrame: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+            /** @description The record. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was first written.
+             */
+            made_at: string;
         };
         /** @description A level that an official set. */
         LevelChange: {
@@ -2139,34 +2101,6 @@ export interface components {
             /** @description In plain words. */
             text: string;
         };
-        /** @description Binds an account to a person. */
-        LinkRequest: {
-            /** @description The account. */
-            login: string;
-            /** @description Its number: looked up, and kept nowhere. */
-            number: string;
-            /** @description How the identity was checked. */
-            proof: string;
-            /** @description The document's scheme. */
-            scheme: string;
-        };
-        /** @description An account that is a person's own. */
-        LinkView: {
-            /**
-             * Format: date-time
-             * @description When it ended.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            linked_at: string;
-            /** @description The account. */
-            login: string;
-            /** @description How the identity was checked. */
-            proof: string;
-        };
         /** @description A matter type. */
         MatterType: {
             /** @description The pack. */
@@ -2199,13 +2133,6 @@ export interface components {
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
         };
-        /** @description Whether persons were told. */
-        NoticeBody: {
-            /** @description How; or why not. */
-            how: string;
-            /** @description Whether. */
-            told: boolean;
-        };
         /** @description What a pack answered. */
         OutcomeView: {
             /** @description Why. */
@@ -2213,32 +2140,44 @@ export interface components {
             /** @description In one line. */
             summary: string;
         };
-        /** @description A report that is owed. */
-        OwedView: {
-            /** @description The article or paper. */
-            basis: string;
-            /** @description How certain that is. */
-            certainty: string;
-            /** @description The rule's code. */
-            code: string;
+        /** @description A page of looks, newest first. */
+        OwnAccessPage: {
+            /** @description The looks. */
+            items: components["schemas"]["OwnAccessView"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins.
+             */
+            next?: number | null;
+        };
+        /** @description One look at a person's data. */
+        OwnAccessView: {
             /**
              * Format: date-time
-             * @description By when.
+             * @description When.
              */
-            due: string;
-            /** @description Whether it is late, or was. */
-            late: boolean;
-            /** @description The paper's number, or who took it. */
-            reference?: string | null;
+            at: string;
+            /** @description Why it is told only now. */
+            deferred?: string | null;
+            /** @description The entry's hash, from which the proof starts. */
+            hash: string;
+            /** @description Which kinds of data, without values. */
+            items: string[];
+            /** @description Whether data left the unit by it. */
+            left: boolean;
+            /** @description Through which plugin. */
+            pack?: string | null;
             /**
-             * Format: date-time
-             * @description When it was made.
+             * Format: int64
+             * @description Its place in the log: what the proof is asked for with.
              */
-            reported_at?: string | null;
-            /** @description What. */
-            title: string;
-            /** @description To whom. */
-            to: string;
+            position: number;
+            /** @description What for, with its legal ground. */
+            purpose: string;
+            /** @description What was done, in plain words. */
+            what: string;
+            /** @description Which unit, and in which post; never who. */
+            who: string;
         };
         /** @description What is held about a person: to be read by a machine, and printed. */
         OwnData: {
@@ -2286,6 +2225,24 @@ export interface components {
             pack: string;
             /** @description Which unit. */
             unit: string;
+        };
+        /** @description A decision in words. They may speak of others: the officer writes the answer. */
+        OwnDecisionWords: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision. */
+            id: string;
+            /** @description The named official, or the duty that it was. */
+            official: string;
+            /** @description The plugin. */
+            pack: string;
+            /** @description Why. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description The answer in one line. */
+            summary: string;
         };
         /** @description A matter that names a person. */
         OwnMatter: {
@@ -2447,6 +2404,105 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description A request that a person files. */
+        PersonRequestBody: {
+            /** @description A decision or an earlier request that it is about. */
+            about?: string | null;
+            /** @description `access`, `correct`, `delete`, `explain`, `stop` or `complain`. */
+            right: string;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description What the desk needs to answer a request. */
+        PersonRequestData: {
+            /** @description What would be handed out. */
+            data: components["schemas"]["OwnData"];
+            /** @description What the pack says of the decision that the request is about. */
+            explained?: string | null;
+            /** @description The decisions with the words of their packs, for the explanation that the officer writes. */
+            explanations: components["schemas"]["OwnDecisionWords"][];
+            /** @description The request. */
+            request: components["schemas"]["PersonRequestView"];
+        };
+        /** @description A request. */
+        PersonRequestView: {
+            /** @description What it is about. */
+            about?: string | null;
+            /** @description Where it stands in the law. */
+            article: string;
+            /** @description Whether nothing follows. */
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description By when it must be answered; none while it waits for the person.
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            filed_at: string;
+            /** @description The request. */
+            id: string;
+            /** @description Whether it is, or was, late. */
+            late: boolean;
+            /** @description What can follow. */
+            next: string[];
+            /** @description How the identity was checked; for the desk alone. */
+            proof?: string | null;
+            /** @description What is asked. */
+            right: string;
+            /** @description The same in words. */
+            right_title: string;
+            /** @description Where the request stands. */
+            stand: string;
+            /** @description The same in words. */
+            stand_title: string;
+            /** @description What happened, oldest first. */
+            steps: components["schemas"]["PersonStepView"][];
+            /** @description Whether it came in at the window. */
+            window: boolean;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description A step of a request. */
+        PersonStepBody: {
+            /** @description For a refusal: what the person can do about it. */
+            remedy?: string | null;
+            /** @description `accept`, `ask`, `supplement`, `extend`, `hand_over`, `answer`, `refuse` or `withdraw`. */
+            step: string;
+            /** @description What is said: the answer, the reason, what is asked for, where it went. */
+            text?: string | null;
+            /** @description For an answer: whether everything was done that was asked. */
+            whole?: boolean | null;
+        };
+        /** @description What happened to a request. */
+        PersonStepView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What the person can do about a refusal. */
+            remedy?: string | null;
+            /** @description What was said. */
+            text?: string | null;
+            /** @description What. */
+            title: string;
+        };
+        /** @description A request that an officer files at the window. */
+        PersonWindowRequest: {
+            /** @description Its number: looked up, and kept nowhere. */
+            number: string;
+            /** @description How the identity was checked. */
+            proof: string;
+            /** @description As in [`PersonRequestBody`]. */
+            right: string;
+            /** @description The document's scheme. */
+            scheme: string;
+            /** @description In the person's own words. */
+            wish: string;
+        };
         /** @description Personal data that a pack collects. */
         PersonalField: {
             /** @description What it is about, in words. */
@@ -2509,7 +2565,7 @@ export interface components {
             title: string;
         };
         /** @description Processing that no pack declares. */
-        ProcessingView: components["schemas"]["Frame"] & components["schemas"]["ProcessingBody"];
+        ProcessingView: components["schemas"]["LawFrame"] & components["schemas"]["ProcessingBody"];
         /** @description How far long work has come. */
         ProgressView: {
             /**
@@ -2576,13 +2632,6 @@ export interface components {
             /** @description Whether the same effects came out. */
             equal: boolean;
         };
-        /** @description A report that was made. */
-        ReportBody: {
-            /** @description The rule's code. */
-            code: string;
-            /** @description The paper's number, or who took it. */
-            reference: string;
-        };
         /** @description What a replay showed. */
         ReportView: {
             /**
@@ -2613,66 +2662,27 @@ export interface components {
             /** @description A few of them. */
             unsound_examples: string[];
         };
-        /** @description A request that a person files. */
-        RequestBody: {
-            /** @description A decision or an earlier request that it is about. */
-            about?: string | null;
-            /** @description `access`, `correct`, `delete`, `explain`, `stop` or `complain`. */
-            right: string;
-            /** @description In the person's own words. */
-            wish: string;
-        };
-        /** @description What the desk needs to answer a request. */
-        RequestData: {
-            /** @description What would be handed out. */
-            data: components["schemas"]["OwnData"];
-            /** @description What the pack says of the decision that the request is about. */
-            explained?: string | null;
-            /** @description The decisions with the words of their packs, for the explanation that the officer writes. */
-            explanations: components["schemas"]["DecisionWords"][];
-            /** @description The request. */
-            request: components["schemas"]["RequestView"];
-        };
-        /** @description A request. */
+        /** @description What a version asks for. */
         RequestView: {
-            /** @description What it is about. */
-            about?: string | null;
-            /** @description Where it stands in the law. */
-            article: string;
-            /** @description Whether nothing follows. */
-            done: boolean;
-            /**
-             * Format: date-time
-             * @description By when it must be answered; none while it waits for the person.
-             */
-            due_at?: string | null;
+            /** @description The answers so far. */
+            answers: components["schemas"]["GrantAnswer"][];
             /**
              * Format: date-time
              * @description When.
              */
-            filed_at: string;
-            /** @description The request. */
-            id: string;
-            /** @description Whether it is, or was, late. */
-            late: boolean;
-            /** @description What can follow. */
-            next: string[];
-            /** @description How the identity was checked; for the desk alone. */
-            proof?: string | null;
-            /** @description What is asked. */
-            right: string;
-            /** @description The same in words. */
-            right_title: string;
-            /** @description Where the request stands. */
-            stand: string;
-            /** @description The same in words. */
-            stand_title: string;
-            /** @description What happened, oldest first. */
-            steps: components["schemas"]["StepView"][];
-            /** @description Whether it came in at the window. */
-            window: boolean;
-            /** @description In the person's own words. */
-            wish: string;
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description Who still has to agree. */
+            awaited: components["schemas"]["RoleView"][];
+            /** @description What it may do no longer. */
+            less: components["schemas"]["LineView"][];
+            /** @description What it may do beyond the version before. */
+            more: components["schemas"]["LineView"][];
+            /** @description The version whose approval stands for this one's. */
+            refers_to?: string | null;
+            /** @description `open`, `approved`, `refused` or `replaced`. */
+            state: string;
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -2770,23 +2780,6 @@ export interface components {
             role: string;
             /** @description What it is called. */
             title: string;
-        };
-        /** @description A rule for reporting incidents. */
-        RuleView: {
-            /** @description When it applies. */
-            applies: string;
-            /** @description The article or paper. */
-            basis: string;
-            /** @description How certain that is. */
-            certainty: string;
-            /** @description Its code. */
-            code: string;
-            /** @description How long, in words. */
-            term: string;
-            /** @description What is reported. */
-            title: string;
-            /** @description To whom. */
-            to: string;
         };
         /** @description A session. */
         Session: {
@@ -2904,30 +2897,33 @@ export interface components {
             /** @description Why not. */
             why_not?: string | null;
         };
-        /** @description A step of a request. */
-        StepBody: {
-            /** @description For a refusal: what the person can do about it. */
-            remedy?: string | null;
-            /** @description `accept`, `ask`, `supplement`, `extend`, `hand_over`, `answer`, `refuse` or `withdraw`. */
-            step: string;
-            /** @description What is said: the answer, the reason, what is asked for, where it went. */
-            text?: string | null;
-            /** @description For an answer: whether everything was done that was asked. */
-            whole?: boolean | null;
+        /** @description Binds an account to a person. */
+        SubjectLinkRequest: {
+            /** @description The account. */
+            login: string;
+            /** @description Its number: looked up, and kept nowhere. */
+            number: string;
+            /** @description How the identity was checked. */
+            proof: string;
+            /** @description The document's scheme. */
+            scheme: string;
         };
-        /** @description What happened to a request. */
-        StepView: {
+        /** @description An account that is a person's own. */
+        SubjectLinkView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
             /**
              * Format: date-time
              * @description When.
              */
-            at: string;
-            /** @description What the person can do about a refusal. */
-            remedy?: string | null;
-            /** @description What was said. */
-            text?: string | null;
-            /** @description What. */
-            title: string;
+            linked_at: string;
+            /** @description The account. */
+            login: string;
+            /** @description How the identity was checked. */
+            proof: string;
         };
         /** @description A record to look at. */
         SubjectRef: {
@@ -3238,30 +3234,61 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description A request that an officer files at the window. */
-        WindowRequest: {
-            /** @description Its number: looked up, and kept nowhere. */
-            number: string;
-            /** @description How the identity was checked. */
-            proof: string;
-            /** @description As in [`RequestBody`]. */
-            right: string;
-            /** @description The document's scheme. */
-            scheme: string;
-            /** @description In the person's own words. */
-            wish: string;
+        /** @description What a yearly audit says. */
+        YearAuditBody: {
+            /** @description Who audited. */
+            auditor: string;
+            /** @description What was found. */
+            findings: string;
+            /** @description What was done about it. */
+            measures: string;
+            /** @description Whether it is the audit about minors. */
+            minors: boolean;
+            /** @description To whom it was reported. */
+            reported: string;
+            /**
+             * Format: int32
+             * @description Of which year.
+             */
+            year: number;
+        };
+        /** @description A yearly audit. */
+        YearAuditView: components["schemas"]["LawFrame"] & components["schemas"]["YearAuditBody"];
+        /** @description A chapter of a report. */
+        YearChapter: {
+            /** @description The article that it answers to, or where it is policy. */
+            basis: string;
+            /** @description Its lines. */
+            lines: components["schemas"]["YearFigure"][];
+            /** @description Its heading. */
+            title: string;
+        };
+        /** @description A line: of what, and how many. */
+        YearFigure: {
+            /**
+             * Format: int64
+             * @description How many; none where there are too few to state.
+             */
+            count?: number | null;
+            /** @description Of what. */
+            title: string;
         };
         /** @description The report of a year. */
         YearReport: {
             /** @description The centre. */
             centre: string;
             /** @description The chapters. */
-            chapters: components["schemas"]["Chapter"][];
-            /** @description The year's first entry, and the one after its last. */
-            leaves: [
-                number,
-                number
-            ];
+            chapters: components["schemas"]["YearChapter"][];
+            /**
+             * Format: int64
+             * @description The entry after its last.
+             */
+            end_entry: number;
+            /**
+             * Format: int64
+             * @description The year's first entry.
+             */
+            first_entry: number;
             /** @description The root over them. */
             log_root: string;
             /**
@@ -3565,7 +3592,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Compliance"];
+                    "application/json": components["schemas"]["ComplianceView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3598,7 +3625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Compliance"];
+                    "application/json": components["schemas"]["ComplianceView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3621,7 +3648,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AuditBody"];
+                "application/json": components["schemas"]["YearAuditBody"];
             };
         };
         responses: {
@@ -3631,7 +3658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Compliance"];
+                    "application/json": components["schemas"]["ComplianceView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3664,7 +3691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Compliance"];
+                    "application/json": components["schemas"]["ComplianceView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3700,7 +3727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Compliance"];
+                    "application/json": components["schemas"]["ComplianceView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3733,7 +3760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Compliance"];
+                    "application/json": components["schemas"]["ComplianceView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4256,7 +4283,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessPage"];
+                    "application/json": components["schemas"]["OwnAccessPage"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4346,7 +4373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestView"][];
+                    "application/json": components["schemas"]["PersonRequestView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4369,7 +4396,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RequestBody"];
+                "application/json": components["schemas"]["PersonRequestBody"];
             };
         };
         responses: {
@@ -4379,7 +4406,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestView"];
+                    "application/json": components["schemas"]["PersonRequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4405,7 +4432,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StepBody"];
+                "application/json": components["schemas"]["PersonStepBody"];
             };
         };
         responses: {
@@ -4415,7 +4442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestView"];
+                    "application/json": components["schemas"]["PersonRequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4910,7 +4937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestView"][];
+                    "application/json": components["schemas"]["PersonRequestView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4933,7 +4960,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WindowRequest"];
+                "application/json": components["schemas"]["PersonWindowRequest"];
             };
         };
         responses: {
@@ -4943,7 +4970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestView"];
+                    "application/json": components["schemas"]["PersonRequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4975,7 +5002,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestData"];
+                    "application/json": components["schemas"]["PersonRequestData"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -5001,7 +5028,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StepBody"];
+                "application/json": components["schemas"]["PersonStepBody"];
             };
         };
         responses: {
@@ -5011,7 +5038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RequestView"];
+                    "application/json": components["schemas"]["PersonRequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -5273,7 +5300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkView"][];
+                    "application/json": components["schemas"]["SubjectLinkView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -5296,7 +5323,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkRequest"];
+                "application/json": components["schemas"]["SubjectLinkRequest"];
             };
         };
         responses: {
@@ -5306,7 +5333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkView"][];
+                    "application/json": components["schemas"]["SubjectLinkView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -5338,7 +5365,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkView"][];
+                    "application/json": components["schemas"]["SubjectLinkView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
