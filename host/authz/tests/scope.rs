@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use anshu_authz::Authority;
+use anshu_authz::{Authority, Facts, Opened, Serving};
 use anshu_model::Id;
 use anshu_model::capability::{Capabilities, Grant};
 use anshu_model::context::{DutyPrincipal, OpContext, PackRef, Principal, Purpose};
@@ -77,31 +77,69 @@ fn grant(ceiling: Level) -> Grant {
     }
 }
 
+/// What storage found out, by name.
+fn facts(what: &str) -> Facts {
+    let records = BTreeSet::from([Id::from_text("case")]);
+    let served = Some(Serving { records: records.clone(), event_at: None });
+    let opened = |approved| vec![Opened { records: records.clone(), approved }];
+    match what {
+        "served" => Facts { served, ..Facts::default() },
+        "stated" => Facts { served, opened: opened(false), ..Facts::default() },
+        "approved" => Facts { served, opened: opened(true), ..Facts::default() },
+        "emergency" => Facts { served, emergency: true, ..Facts::default() },
+        _ => Facts::default(),
+    }
+}
+
 #[test]
 fn the_shipped_policies_as_a_grid() {
     let authority = Authority::shipped().unwrap();
-    let mut grid = String::from("principal × purpose × pack → rows, clear, masked, write\n");
+    let mut grid = String::from(
+        "principal × what storage knows × pack → rows; everywhere: clear, masked, write, collect; on the record: clear, masked, write\n",
+    );
     for role in [
         "clerk",
         "dispatcher",
         "handler",
         "supervisor",
         "coordinator",
+        "importer",
+        "grid-worker",
+        "access-approver",
         "auditor",
         "administrator",
+        "security",
         "nobody",
     ] {
-        for (serves, pack) in [(false, false), (true, false), (false, true)] {
-            let context = context(person(role, Level::L4), serves, pack);
+        for (known, pack) in [
+            ("nothing", false),
+            ("claimed", false),
+            ("served", false),
+            ("stated", false),
+            ("approved", false),
+            ("emergency", false),
+            ("nothing", true),
+            ("approved", true),
+        ] {
+            let context = context(person(role, Level::L4), known != "nothing", pack);
             let grant = grant(Level::L3);
-            let scope = authority.scope(&context, pack.then_some(&grant)).unwrap();
+            let grant = pack.then_some(&grant);
+            let scope = authority.scope_with(&context, grant, &facts(known)).unwrap();
+            let on = scope.on(&Id::from_text("case")).levels();
+            let level =
+                |level: Option<Level>| level.map_or("-".to_owned(), |level| format!("{level:?}"));
             grid.push_str(&format!(
-                "{role:14} case={serves:5} pack={pack:5} → subtree={:5} unit={:5} clear={:?} masked={:?} write={:?}\n",
+                "{role:15} {known:9} pack={pack:5} → subtree={:5} unit={:5} narrow={:5}; {} {} {} {}; {} {} {}\n",
                 scope.rows.subtree.is_some(),
                 !scope.rows.units.is_empty(),
-                scope.clear,
-                scope.masked,
-                scope.write
+                scope.rows.narrow.is_some(),
+                level(scope.clear),
+                level(scope.masked),
+                level(scope.write),
+                level(scope.collect),
+                level(on.clear),
+                level(on.masked),
+                level(on.write),
             ));
         }
     }
@@ -109,7 +147,14 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 31] = [
+    "keep-keys",
+    "ask-erasure",
+    "agree-erasure",
+    "see-erasures",
+    "hold-data",
+    "read-restricted",
+    "end-retention",
     "decide",
     "move",
     "assess",
@@ -129,6 +174,11 @@ const VERBS: [&str; 19] = [
     "approve-upgrade",
     "undo-upgrade",
     "loosen",
+    "state-opening",
+    "approve-opening",
+    "see-policies",
+    "propose-policies",
+    "approve-policies",
 ];
 
 #[test]
@@ -145,6 +195,8 @@ fn the_verbs_as_a_grid() {
         "administrator",
         "security",
         "department-lead",
+        "access-approver",
+        "grid-worker",
     ];
     let mut principals: Vec<(String, Principal)> =
         roles.iter().map(|role| ((*role).to_owned(), person(role, Level::L4))).collect();
@@ -190,7 +242,8 @@ fn sealed_and_informant_data_is_hidden_at_any_level() {
     let authority = Authority::shipped().unwrap();
     let scope = authority.scope(&context(person("clerk", Level::L4), true, false), None).unwrap();
     for tag in [Tag::Sealed, Tag::Informant] {
-        let label = Label { level: Level::L1, tags: BTreeSet::from([tag]), mask: Mask::Omit };
+        let label =
+            Label { level: Level::L1, tags: BTreeSet::from([tag]), mask: Mask::Omit, bound: None };
         assert_eq!(scope.showing(&label), Showing::Hidden);
     }
 }
@@ -200,9 +253,19 @@ fn a_wrong_policy_set_is_refused_with_its_file() {
     let schema = include_str!("../policies/anshu.cedarschema");
     let broken = Authority::new(schema, &[("mine.cedar", "permit (principal action, resource);")])
         .unwrap_err();
+    let nameless = "permit (principal is System, action == Action::\"deliver\", resource);";
+    let unnamed = Authority::new(schema, &[("mine.cedar", nameless)]).unwrap_err();
+    assert!(unnamed.to_string().contains("@id"), "{unnamed}");
     assert!(broken.to_string().contains("mine.cedar"), "{broken}");
-    let unknown = "permit (principal is Person, action == Action::\"import\", resource) when { principal.rank > 3 };";
-    assert!(Authority::new(schema, &[("mine.cedar", unknown)]).is_err());
+    let unknown = "@id(\"x\") permit (principal is Person, action == Action::\"import\", resource) when { principal.rank > 3 };";
+    let unknown = Authority::new(schema, &[("mine.cedar", unknown)]).unwrap_err();
+    assert!(unknown.to_string().contains("mine.cedar/x"), "{unknown}");
+}
+
+#[test]
+fn the_shipped_policies_cross_no_line() {
+    assert!(Authority::shipped().unwrap().violations().unwrap().is_empty());
+    Authority::own(Authority::shipped_files()).unwrap();
 }
 
 #[test]

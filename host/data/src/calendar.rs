@@ -6,7 +6,6 @@ use anshu_model::Result;
 use anshu_model::calendar::Calendar;
 use anshu_model::context::OpContext;
 use anshu_model::leaf::Action;
-use anshu_model::record::Record;
 
 use crate::Data;
 use crate::columns::Columns;
@@ -62,15 +61,17 @@ impl Data {
         loop {
             let calendar = calendar.clone();
             let from = after.clone();
+            let vault = self.inner.vault.clone();
             let last = self.inner.writer.run(None, move |tx| {
                 Box::pin(async move {
                     let query = Query::new(
-                        "SELECT r.id, r.next_due, r.due, v.record FROM record r \
+                        "SELECT r.id, r.next_due, r.due, v.record, v.id, v.version FROM record r \
                          JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.open = 1 AND r.id > ",
                     );
                     let rows = tx.rows(query.bind(from).push(" ORDER BY r.id LIMIT ").bind(CHUNK)).await?;
-                    for row in &rows {
-                        let record: Record = row.json(3)?;
+                    let records = vault.records(tx, &rows, 3).await?;
+                    for (row, record) in rows.iter().zip(records) {
+                        let Some(record) = record else { continue };
                         let columns = Columns::of(&record, &calendar, now);
                         let before = (row.maybe_int(1)?, row.int(2)?);
                         let next_due = columns.next_due.map(anshu_model::instant::Instant::milliseconds);

@@ -11,13 +11,26 @@ use anshu_model::{Error, Result};
 
 use crate::Data;
 use crate::commit::Unit;
-use crate::guard::{self, Permit};
+use crate::db::Tx;
+use crate::guard::{self, Guard, Known, Permit};
+use crate::snapshot::View;
 
 impl Centre for Data {
     fn open<'a>(&'a self, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
         Box::pin(async move {
-            let permit = self.permit(context, Action::Decide).await?;
+            // Through a pack nothing is added to what it was granted, so nothing is read before the first read.
+            let permit = self.asked(context, Action::Decide, |guard| guard.permit(context)).await?;
             Ok(Box::new(self.view(permit)) as Box<dyn Snapshot>)
+        })
+    }
+
+    fn open_to_show<'a>(&'a self, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        Box::pin(async move {
+            let mut tx = self.inner.db.read().await?;
+            let known = self.known(context, &mut tx, Action::Read).await?;
+            let show = |guard: &Guard| guard.permit_to_show(context, &known);
+            let permit = self.asked(context, Action::Read, show).await?;
+            Ok(Box::new(self.view_in(permit, tx)) as Box<dyn Snapshot>)
         })
     }
 
@@ -32,7 +45,8 @@ impl Centre for Data {
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()> {
         Box::pin(async move {
             // Asked again: a grant may have been withdrawn since the snapshot was opened.
-            let permit = self.permit(&decision.context, Action::Decide).await?;
+            let context = &decision.context;
+            let permit = self.asked(context, Action::Decide, |guard| guard.permit(context)).await?;
             if let Err(error) = permit.decides() {
                 return Err(self.deny(&decision.context, Action::Decide, error).await);
             }
@@ -61,10 +75,39 @@ impl Centre for Data {
 }
 
 impl Data {
-    /// Asks the guard. What it refuses is in the log before the caller hears of it.
+    /// Asks the guard, with all that holds for the operation now. What it refuses is in the log before the caller hears of it.
     pub(crate) async fn permit(&self, context: &OpContext, action: Action) -> Result<Permit> {
-        match self.inner.guard.permit(context) {
-            Ok(permit) => Ok(permit),
+        let mut tx = self.inner.db.read().await?;
+        let known = self.known(context, &mut tx, action).await?;
+        drop(tx);
+        self.asked(context, action, |guard| guard.permit_with(context, &known)).await
+    }
+
+    /// As [`Data::permit`], with the snapshot that it was decided in: what is read next is of the same moment.
+    pub(crate) async fn look(&self, context: &OpContext, action: Action) -> Result<View> {
+        let mut tx = self.inner.db.read().await?;
+        let known = self.known(context, &mut tx, action).await?;
+        let permit =
+            self.asked(context, action, |guard| guard.permit_with(context, &known)).await?;
+        Ok(self.view_in(permit, tx))
+    }
+
+    async fn known(&self, context: &OpContext, tx: &mut Tx, action: Action) -> Result<Known> {
+        match self.inner.guard.known(&self.inner.vault, context, tx).await {
+            Err(error @ Error::Denied(_)) => Err(self.deny(context, action, error).await),
+            known => known,
+        }
+    }
+
+    /// Asks the guard one thing; a refusal is in the log.
+    async fn asked<T>(
+        &self,
+        context: &OpContext,
+        action: Action,
+        ask: impl FnOnce(&Guard) -> Result<T>,
+    ) -> Result<T> {
+        match ask(&self.inner.guard) {
+            Ok(answer) => Ok(answer),
             Err(error) => Err(self.deny(context, action, error).await),
         }
     }

@@ -8,6 +8,8 @@ mod batch;
 mod index;
 mod lines;
 mod load;
+pub(crate) mod remove;
+mod sealing;
 mod store;
 mod unit;
 mod vouch;
@@ -33,6 +35,7 @@ use crate::db::{Db, Tx};
 use crate::keys::IndexKey;
 use crate::log::kept::Entry;
 use crate::log::store::Appender;
+use crate::vault::Vault;
 
 /// Units that wait. More than this, and callers wait to enqueue: that is the back-pressure.
 const QUEUE: usize = 1024;
@@ -55,6 +58,8 @@ pub(crate) struct Facts {
     pub(crate) calendar: Arc<Shared<Calendar>>,
     /// The key of the blind indexes.
     pub(crate) index: Arc<IndexKey>,
+    /// What seals bodies.
+    pub(crate) vault: Arc<Vault>,
 }
 
 /// The way to the writer.

@@ -43,8 +43,15 @@ pub(crate) struct Db {
 
 #[derive(Debug)]
 enum Engine {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
-    Postgres(PgPool),
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    /// The writer has a connection of its own: readers that wait for their leaf must not hold the one that writes it.
+    Postgres {
+        writer: PgPool,
+        readers: PgPool,
+    },
 }
 
 /// An open transaction: a snapshot to read, or the writer's. Dropped, it leaves nothing behind.
@@ -112,21 +119,22 @@ impl Db {
             .application_name("anshu")
             // The rollback after each release warns where nothing was open, which is the rule.
             .options([("synchronous_commit", flush), ("client_min_messages", "error")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
-            // A transaction whose begin or end was cancelled must not reach the next borrower (sqlx #4393, #4385).
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.execute("ROLLBACK").await?;
-                    Ok(true)
+        let pool = |most| {
+            PgPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(PATIENCE)
+                // A transaction whose begin or end was cancelled must not reach the next borrower (sqlx #4393, #4385).
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute("ROLLBACK").await?;
+                        Ok(true)
+                    })
                 })
-            })
-            .connect_with(options)
-            .await
-            .map_err(failure)?;
-        migrations::postgres().run(&pool).await.map_err(unmigrated)?;
-        Ok(Engine::Postgres(pool))
+        };
+        let writer = pool(1).connect_with(options.clone()).await.map_err(failure)?;
+        migrations::postgres().run(&writer).await.map_err(unmigrated)?;
+        let readers = pool(READERS).connect_with(options).await.map_err(failure)?;
+        Ok(Engine::Postgres { writer, readers })
     }
 
     /// Closes all connections.
@@ -138,7 +146,10 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
         }
     }
 
@@ -148,8 +159,8 @@ impl Db {
             Engine::Sqlite { readers, .. } => {
                 readers.begin().await.map(Tx::Sqlite).map_err(failure)
             }
-            Engine::Postgres(pool) => self
-                .begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            Engine::Postgres { readers, .. } => self
+                .begin(readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 .await
                 .map(Tx::Postgres),
         }
@@ -161,9 +172,9 @@ impl Db {
             Engine::Sqlite { writer, .. } => {
                 writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite).map_err(failure)
             }
-            Engine::Postgres(pool) => {
+            Engine::Postgres { writer, .. } => {
                 let mut transaction =
-                    self.begin(pool, "BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+                    self.begin(writer, "BEGIN ISOLATION LEVEL READ COMMITTED").await?;
                 transaction.execute(WRITER_LOCK).await.map_err(failure)?;
                 Ok(Tx::Postgres(transaction))
             }

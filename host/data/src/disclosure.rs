@@ -36,7 +36,7 @@ const TOLD: &str = " AND NOT EXISTS (SELECT 1 FROM disclosure_deferral d WHERE d
 
 /// One look at a person's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
+pub struct Look {
     /// Its place in the log.
     pub position: u64,
     /// The leaf's hash, in hex: what a proof of inclusion starts from.
@@ -63,9 +63,9 @@ pub struct Access {
 
 /// A page of looks, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessPage {
+pub struct LookPage {
     /// The looks.
-    pub items: Vec<Access>,
+    pub items: Vec<Look>,
     /// The position before which the next page begins.
     pub next: Option<u64>,
 }
@@ -97,11 +97,7 @@ impl Data {
     ///
     /// # Errors
     /// As [`Data::own_subject`].
-    pub async fn own_accesses(
-        &self,
-        context: &OpContext,
-        before: Option<u64>,
-    ) -> Result<AccessPage> {
+    pub async fn own_accesses(&self, context: &OpContext, before: Option<u64>) -> Result<LookPage> {
         let subject = self.own_subject(context).await?;
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
@@ -129,7 +125,7 @@ impl Data {
             .map(|(position, matter, leaf, hash)| facts.access(position, matter, &leaf, hash));
         let items = items.collect();
         self.told(context, "本人查阅谁看过自己的数据").await?;
-        Ok(AccessPage { items, next })
+        Ok(LookPage { items, next })
     }
 
     /// The proof that a look at one's own data is in the log.
@@ -195,7 +191,7 @@ impl Facts {
         Ok(Self { roles, types, ended })
     }
 
-    fn access(&self, position: u64, matter: Option<String>, leaf: &Leaf, hash: String) -> Access {
+    fn access(&self, position: u64, matter: Option<String>, leaf: &Leaf, hash: String) -> Look {
         let unit = leaf.actor.split_once('@').map(|(_, unit)| Id::from_text(unit));
         let by_itself = match leaf.actor.split_once(':') {
             Some(("duty" | "system", rest)) => {
@@ -212,7 +208,7 @@ impl Facts {
         let deferred = matter.and_then(|matter| self.ended.get(&matter)).cloned();
         // What came after a deferral had ended was told at once.
         let deferred = deferred.filter(|(_, until)| leaf.at < *until);
-        Access {
+        Look {
             position,
             hash,
             at: leaf.at,

@@ -4,75 +4,131 @@
 //! against it ([`check`]), what is shown is masked by it. Nothing is filtered after it was read.
 
 mod check;
+mod facts;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use anshu_authz::Authority;
+use anshu_authz::{Authority, Facts};
+use anshu_model::Result;
 use anshu_model::capability::Grant;
 use anshu_model::context::{OpContext, PackRef, Principal};
 use anshu_model::decision::Decision;
 use anshu_model::grant::Ceiling;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::scope::Scope;
-use anshu_model::{Error, Result};
+use anshu_model::{Error, Id};
 
+pub(crate) use facts::{Known, named};
 pub(crate) use rows::{Reach, inside};
-
-/// Authorities that are remembered. One more, and all are forgotten: they are made again in a moment.
-const REMEMBERED: usize = 4096;
 
 /// What one operation may do.
 #[derive(Debug, Clone)]
 pub(crate) struct Permit {
     context: OpContext,
-    known: Arc<Known>,
+    scope: Arc<Scope>,
+    rights: Arc<Rights>,
+    /// The version of what the purpose serves by which the scope was made: a change rests on it.
+    rests_on: Option<(Id, u64)>,
 }
 
-/// What the policies said of an actor chain and a purpose.
+/// What may be done beside touching data. Asked for when the permit is made: an effect is checked while a guest runs, on a
+/// stack of its own, on which the policy engine takes itself for too deep.
 #[derive(Debug)]
-struct Known {
-    scope: Scope,
-    /// Until when it may be remembered, and from when.
-    from: anshu_model::instant::Instant,
+struct Rights {
     /// Whether a pack may decide for the principal; whether the principal may move and assess.
     decides: Result<()>,
     moves: Result<()>,
     assesses: Result<()>,
     /// Whether cases may be bound to other versions: only under an approved upgrade.
     rebinds: Result<()>,
+    /// Whether those whose processing was stopped are seen.
+    restricted: bool,
+}
+
+impl Rights {
+    fn ask(authority: &Authority, context: &OpContext) -> Arc<Self> {
+        Arc::new(Self {
+            decides: authority.allows(context, "decide"),
+            moves: authority.allows(context, "move"),
+            assesses: authority.allows(context, "assess"),
+            rebinds: denied("事项所绑定的插件版本只能通过已批准的衔接方案更换"),
+            restricted: authority.allows(context, "read-restricted").is_ok(),
+        })
+    }
+
+    /// A decision is looked at again: what it did then is checked against the scope of then, and nothing is done. A commit
+    /// asks for a permit of its own.
+    fn replay() -> Arc<Self> {
+        let not_now = || denied("复核只能读取，不能办理");
+        Arc::new(Self {
+            decides: Ok(()),
+            moves: not_now(),
+            assesses: not_now(),
+            rebinds: not_now(),
+            restricted: false,
+        })
+    }
+
+    /// Cases are bound to another version, and nothing else.
+    fn rebinding() -> Arc<Self> {
+        let only = || denied("新旧衔接只更换事项所绑定的版本");
+        Arc::new(Self {
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: Ok(()),
+            restricted: false,
+        })
+    }
+}
+
+fn denied(text: &str) -> Result<()> {
+    Err(Error::Denied(text.to_owned()))
 }
 
 /// Holds the policies and the grants.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    authority: Authority,
+    authority: RwLock<Arc<Authority>>,
     /// By the pack's name and version.
     grants: RwLock<BTreeMap<(String, String), Arc<Grant>>>,
     /// What no grant reaches beyond.
     ceiling: RwLock<Ceiling>,
-    known: Mutex<HashMap<String, Arc<Known>>>,
 }
 
 impl Guard {
     /// A guard over a policy set, without grants yet.
     pub(crate) fn new(authority: Authority) -> Self {
         Self {
-            authority,
+            authority: RwLock::new(Arc::new(authority)),
             grants: RwLock::default(),
             ceiling: RwLock::default(),
-            known: Mutex::default(),
         }
     }
 
-    /// The grant of a pack's version from now on. What was decided under the one before is forgotten.
+    /// What names the policies in force.
+    pub(crate) fn policies(&self) -> String {
+        self.authority().digest().to_owned()
+    }
+
+    /// The policies in force.
+    pub(crate) fn authority(&self) -> Arc<Authority> {
+        self.authority.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on other policies hold. What the ones before said goes with them.
+    pub(crate) fn use_authority(&self, authority: Authority) {
+        *self.authority.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(authority);
+    }
+
+    /// The grant of a pack's version from now on.
     pub(crate) fn use_grant(&self, version: &str, mut grant: Grant) {
         let ceiling = self.ceiling.read().unwrap_or_else(PoisonError::into_inner);
         grant.allows = ceiling.limit(&grant.allows);
         let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
         grants.insert((grant.pack.clone(), version.to_owned()), Arc::new(grant));
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// From now on no grant reaches beyond a ceiling, those in force included.
@@ -84,62 +140,62 @@ impl Guard {
             *grant = Arc::new(Grant { allows, ..Grant::clone(grant) });
         }
         *held = ceiling;
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Takes the grant of a pack's version away.
     pub(crate) fn withdraw_grant(&self, pack: &str, version: &str) {
         let mut grants = self.grants.write().unwrap_or_else(PoisonError::into_inner);
         grants.remove(&(pack.to_owned(), version.to_owned()));
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Decides what the operation may touch where nothing is known beside its context.
+    ///
+    /// # Errors
+    /// As [`Guard::permit_with`].
+    pub(crate) fn permit(&self, context: &OpContext) -> Result<Permit> {
+        self.permit_with(context, &Known::default())
     }
 
     /// Decides what the operation may touch.
     ///
     /// # Errors
     /// [`Error::Denied`] where it may not act for the purpose at all. The caller puts that into the log.
-    pub(crate) fn permit(&self, context: &OpContext) -> Result<Permit> {
-        let key = key(context)?;
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(known) =
-            known.filter(|known| known.from <= context.now && context.now < known.scope.until)
-        {
-            return Ok(Permit { context: context.clone(), known });
-        }
+    pub(crate) fn permit_with(&self, context: &OpContext, known: &Known) -> Result<Permit> {
+        let authority = self.authority();
+        let scope = Arc::new(self.scope(&authority, context, &known.facts)?);
+        let (rights, rests_on) = (Rights::ask(&authority, context), known.rests_on.clone());
+        Ok(Permit { context: context.clone(), scope, rights, rests_on })
+    }
+
+    /// As [`Guard::permit`], for what a pack only shows to the person that it acts for: no mask is lifted by a pack that the
+    /// person does not see through without it.
+    ///
+    /// # Errors
+    /// As [`Guard::permit_with`].
+    pub(crate) fn permit_to_show(&self, context: &OpContext, known: &Known) -> Result<Permit> {
+        let authority = self.authority();
+        let own = OpContext { pack: None, ..context.clone() };
+        let eyes = self.scope(&authority, &own, &known.facts)?;
+        let scope = self.scope(&authority, context, &Facts::default())?.shown_to(&eyes);
+        let (scope, rights) = (Arc::new(scope), Rights::ask(&authority, context));
+        Ok(Permit { context: context.clone(), scope, rights, rests_on: None })
+    }
+
+    fn scope(&self, authority: &Authority, context: &OpContext, facts: &Facts) -> Result<Scope> {
         let grant = context.pack.as_ref().and_then(|pack| {
             let grants = self.grants.read().unwrap_or_else(PoisonError::into_inner);
             grants.get(&(pack.name.clone(), pack.version.clone())).cloned()
         });
-        let known = Arc::new(Known {
-            scope: self.authority.scope(context, grant.as_deref())?,
-            from: context.now,
-            decides: self.allows(context, "decide"),
-            moves: self.allows(context, "move"),
-            assesses: self.allows(context, "assess"),
-            rebinds: only_upgrades(),
-        });
-        let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert(key, known.clone());
-        Ok(Permit { context: context.clone(), known })
+        authority.scope_with(context, grant.as_deref(), facts)
     }
 
     /// A permit to read again what a decision read: under the scope that it had.
-    pub(crate) fn again(&self, decision: &Decision) -> Permit {
-        let not_now = || Err(Error::Denied("复核只能读取，不能办理".into()));
+    pub(crate) fn again(decision: &Decision) -> Permit {
         Permit {
             context: decision.context.clone(),
-            known: Arc::new(Known {
-                scope: decision.scope.clone(),
-                from: decision.context.now,
-                // What the replay does again is checked against the scope of then. A commit asks for a permit of its own.
-                decides: Ok(()),
-                moves: not_now(),
-                assesses: not_now(),
-                rebinds: not_now(),
-            }),
+            scope: Arc::new(decision.scope.clone()),
+            rights: Rights::replay(),
+            rests_on: None,
         }
     }
 
@@ -149,17 +205,9 @@ impl Guard {
     /// # Errors
     /// As [`Guard::permit`].
     pub(crate) fn permit_rebinding(&self, context: &OpContext) -> Result<Permit> {
-        let scope = Scope { write: None, ..self.permit(context)?.scope().clone() };
-        let only = || Err(Error::Denied("新旧衔接只更换事项所绑定的版本".into()));
-        let known = Known {
-            scope,
-            from: context.now,
-            decides: only(),
-            moves: only(),
-            assesses: only(),
-            rebinds: Ok(()),
-        };
-        Ok(Permit { context: context.clone(), known: Arc::new(known) })
+        let permit = self.permit(context)?;
+        let scope = Scope { write: None, collect: None, ..Scope::clone(&permit.scope) };
+        Ok(Permit { scope: Arc::new(scope), rights: Rights::rebinding(), ..permit })
     }
 
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.
@@ -167,7 +215,7 @@ impl Guard {
     /// # Errors
     /// [`Error::Denied`] where not. The caller puts that into the log.
     pub(crate) fn allows(&self, context: &OpContext, action: &str) -> Result<()> {
-        self.authority.allows(context, action)
+        self.authority().allows(context, action)
     }
 }
 
@@ -178,27 +226,24 @@ impl Permit {
     }
 
     /// The same for another operation of the same principal.
-    pub(crate) fn for_operation(&self, id: anshu_model::Id) -> Self {
-        Self { context: OpContext { id, ..self.context.clone() }, known: self.known.clone() }
+    pub(crate) fn for_operation(&self, id: Id) -> Self {
+        Self { context: OpContext { id, ..self.context.clone() }, ..self.clone() }
+    }
+
+    /// Whether those whose processing was stopped are seen.
+    pub(crate) fn sees_restricted(&self) -> bool {
+        self.rights.restricted
     }
 
     /// What it may touch.
     pub(crate) fn scope(&self) -> &Scope {
-        &self.known.scope
+        &self.scope
     }
-}
 
-fn only_upgrades() -> Result<()> {
-    Err(Error::Denied("事项所绑定的插件版本只能通过已批准的衔接方案更换".into()))
-}
-
-/// What an authority depends on, as one text.
-fn key(context: &OpContext) -> Result<String> {
-    let OpContext { id: _, principal, pack, purpose, now: _ } = context;
-    let pack = pack.as_ref().map(|pack| (&pack.name, &pack.version));
-    let grounded = !purpose.ground.trim().is_empty();
-    serde_json::to_string(&(principal, pack, &purpose.code, grounded, purpose.serves.is_some()))
-        .map_err(|error| Error::Internal(format!("authority key: {error}")))
+    /// The record by whose version the scope was made. Where that has moved on, the scope is another.
+    pub(crate) fn rests_on(&self) -> Option<&(Id, u64)> {
+        self.rests_on.as_ref()
+    }
 }
 
 /// A leaf for an operation, without what it touched.

@@ -138,8 +138,7 @@ impl Data {
             batch: id.clone(),
             leaf,
             appender: self.inner.writer.appender().clone(),
-            schemas: self.inner.schemas.get(),
-            index: self.inner.index.clone(),
+            facts: self.facts(),
         };
         self.inner.writer.run(None, move |tx| Box::pin(async move { undo.run(tx).await })).await
     }

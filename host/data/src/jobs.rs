@@ -11,6 +11,7 @@ use anshu_model::{Error, Id, Result};
 
 use crate::db::{Bind, Query, Tx};
 use crate::log::kept;
+use crate::vault::envelope::Place;
 use crate::{Data, guard};
 
 /// How often something is tried before a person must look at it.
@@ -61,13 +62,18 @@ impl Data {
         let query = query.push(" ORDER BY d.leaf, d.event, d.pack LIMIT ").bind(limit);
         let mut tx = self.inner.db.read().await?;
         let mut found = Vec::new();
-        for row in tx.rows(query).await? {
+        let rows = tx.rows(query).await?;
+        let payloads = rows.iter().map(|row| row.text(3)).collect::<Result<Vec<_>>>()?;
+        let keys = self.inner.vault.keys(&mut tx, payloads.iter().map(String::as_str)).await?;
+        for (row, payload) in rows.iter().zip(&payloads) {
             let id = row.id(0)?;
+            // Nobody is told of what was erased; the erasure itself takes it off the list.
+            let Some(payload) = keys.json(Place::event(id.as_str()), payload)? else { continue };
             let event = Input::Event {
                 id: id.clone(),
                 topic: row.text(1)?,
                 about: row.maybe_text(2)?.map(Id::from_text),
-                payload: row.json(3)?,
+                payload,
                 published_at: row.instant(4)?,
                 via: row.json(7)?,
             };
@@ -101,11 +107,16 @@ impl Data {
         let query = query.bind(now).push(" ORDER BY due, pack, key LIMIT ").bind(limit);
         let mut tx = self.inner.db.read().await?;
         let mut found = Vec::new();
-        for row in tx.rows(query).await? {
-            let key = row.text(1)?;
-            let timer =
-                Input::Timer { key: key.clone(), payload: row.json(2)?, due: row.instant(3)? };
-            found.push(TimerDue { timer, key, pack: row.text(0)?, attempts: tries(row.int(4)?) });
+        let rows = tx.rows(query).await?;
+        let payloads = rows.iter().map(|row| row.text(2)).collect::<Result<Vec<_>>>()?;
+        let keys = self.inner.vault.keys(&mut tx, payloads.iter().map(String::as_str)).await?;
+        for (row, payload) in rows.iter().zip(&payloads) {
+            let (pack, key, due) = (row.text(0)?, row.text(1)?, row.instant(3)?);
+            let place = format!("{pack}/{key}");
+            let at = u64::try_from(due.milliseconds()).unwrap_or_default();
+            let Some(payload) = keys.json(Place::timer(&place, at), payload)? else { continue };
+            let timer = Input::Timer { key: key.clone(), payload, due };
+            found.push(TimerDue { timer, key, pack, attempts: tries(row.int(4)?) });
         }
         Ok(found)
     }

@@ -22,13 +22,17 @@ mod calendar;
 mod compliance;
 mod disclosure;
 mod emergency;
+mod erasure;
 mod import;
+mod opening;
 mod org;
 mod pack;
+mod policies;
 mod request;
 mod signature;
 mod trial;
 mod upgrade;
+mod vault;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -42,23 +46,33 @@ pub use account::{Account, AccountHead, SessionRow};
 pub use anshu_authz::Authority;
 pub use compliance::{LawEntry, YearCounts};
 pub use disclosure::{
-    Access, AccessPage, Deferral, DeferralState, Held, HeldDecision, HeldMatter, NewDeferral,
+    Deferral, DeferralState, Held, HeldDecision, HeldMatter, Look, LookPage, NewDeferral,
     SubjectLink,
+};
+pub use erasure::{
+    Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
 };
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
+pub use log::cosigned::{Asked, Standing, Witnessed};
+pub use log::find::Wanted;
 pub use log::verify::Verification;
-pub use log::verify_file;
+pub use log::{verify_file, verify_sealed_file};
+pub use opening::{
+    Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
+};
 pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+pub use policies::PolicySet;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use request::{AtWindow, NewRequest};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
+pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -112,6 +126,10 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// What seals bodies.
+    pub(crate) vault: Arc<vault::Vault>,
+    /// The folder of keys.
+    pub(crate) keys: PathBuf,
     /// What this machine has seen of the log.
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
@@ -148,10 +166,24 @@ impl Data {
     /// [`anshu_model::Error::Invalid`] where the address is none; [`anshu_model::Error::Unavailable`] where the database
     /// does not answer; [`anshu_model::Error::Internal`] where it cannot be brought up to date.
     pub async fn open(config: &Config, authority: Authority) -> Result<Self> {
+        Self::open_sealed(config, &VaultSettings::default(), authority).await
+    }
+
+    /// The same, sealing as the centre has decided.
+    ///
+    /// # Errors
+    /// As [`Data::open`]; [`anshu_model::Error::Unavailable`] where a master key is missing, or its keeper does not answer.
+    pub async fn open_sealed(
+        config: &Config,
+        sealing: &VaultSettings,
+        authority: Authority,
+    ) -> Result<Self> {
         let signer = log::note::Signer::open(&config.keys, &config.origin)?;
         let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
+        let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
+        vault.check(&mut db.read().await?).await?;
         let guard = guard::Guard::new(authority);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
@@ -160,11 +192,12 @@ impl Data {
             schemas: Arc::new(Shared::new(Schemas::default())),
             calendar: Arc::new(Shared::new(calendar::current(&db).await?)),
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
+            vault,
         };
-        let commit::Facts { schemas, calendar, index } = facts.clone();
+        let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
-        Ok(Self {
+        let data = Self {
             inner: Arc::new(Inner {
                 db,
                 guard,
@@ -173,11 +206,26 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                vault,
+                keys: config.keys.clone(),
                 witness,
                 org: org::Org::default(),
                 smallest_figure,
             }),
-        })
+        };
+        // Before anything is served: what was erased stays so, whatever database this is.
+        erasure::shred::replay(&data).await?;
+        Ok(data)
+    }
+
+    /// What the writer uses, for work in a transaction of its own.
+    pub(crate) fn facts(&self) -> commit::Facts {
+        commit::Facts {
+            schemas: self.inner.schemas.clone(),
+            calendar: self.inner.calendar.clone(),
+            index: self.inner.index.clone(),
+            vault: self.inner.vault.clone(),
+        }
     }
 
     /// Answers what waits to be committed, then closes all connections.

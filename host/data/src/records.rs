@@ -16,16 +16,19 @@ use sha2::{Digest, Sha256};
 pub use decisions::DecisionHead;
 pub use list::{List, Listed, Page};
 
+use crate::Data;
 use crate::commit::{Unit, Work};
 use crate::db::Query;
 use crate::guard::{self, Permit, Reach};
 use crate::snapshot::View;
-use crate::{Data, columns};
+use crate::vault::envelope::Place;
 
 /// Lines of one timeline that are shown: the latest.
 const LINES: i64 = 500;
 /// What stands where a line is hidden.
 const HIDDEN: &str = "（按分级保护不显示）";
+/// What stands where the key of a line was destroyed.
+pub(crate) const ERASED: &str = "（已依法销毁）";
 /// How long a risk counts as new, in milliseconds.
 const NEW: i64 = 7 * 24 * 3600 * 1000;
 
@@ -65,8 +68,7 @@ impl Data {
     /// # Errors
     /// [`Error::NotFound`] where it is absent or hidden; the caller cannot tell which, the log can.
     pub async fn record(&self, context: &OpContext, id: &Id) -> Result<Record> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
+        let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
         drop(view);
         self.touched(context, &[record.reference()], "").await?;
@@ -78,20 +80,31 @@ impl Data {
     /// # Errors
     /// As [`Data::record`].
     pub async fn timeline(&self, context: &OpContext, id: &Id) -> Result<Vec<TimelineLine>> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
+        let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
-        let showing = view.permit().scope().showing(&columns::titled(&record).1);
-        let query =
-            Query::new("SELECT at, by, pack, text, host, operation FROM timeline WHERE about = ")
-                .bind(id)
-                .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
-                .bind(LINES);
+        let showing = view.sees(id);
+        let query = Query::new(
+            "SELECT at, by, pack, text, host, operation, ordinal FROM timeline WHERE about = ",
+        )
+        .bind(id)
+        .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
+        .bind(LINES);
         let mut lines = Vec::new();
-        for row in view.tx().await?.rows(query).await? {
+        let tx = view.tx().await?;
+        let rows = tx.rows(query).await?;
+        let texts = rows.iter().map(|row| row.text(3)).collect::<Result<Vec<_>>>()?;
+        let keys = self.inner.vault.keys(tx, texts.iter().map(String::as_str)).await?;
+        for (row, stored) in rows.iter().zip(&texts) {
             let host = row.int(4)? == 1;
             let text = match showing {
-                Showing::Clear => row.text(3)?,
+                Showing::Clear => {
+                    let operation = row.text(5)?;
+                    let place = Place::line(&operation, row.count(6)?);
+                    match keys.open(place, stored)? {
+                        Some(text) => text.as_str().to_owned(),
+                        None => ERASED.to_owned(),
+                    }
+                }
                 Showing::Masked | Showing::Hidden if host => row.text(3)?,
                 Showing::Masked => HIDDEN.to_owned(),
                 Showing::Hidden => continue,
@@ -136,7 +149,7 @@ impl Data {
     /// # Errors
     /// [`Error::Denied`] where the actor has no scope.
     pub async fn figures(&self, context: &OpContext) -> Result<Figures> {
-        let permit = self.permit(context, Action::Read).await?;
+        let mut view = self.look(context, Action::Read).await?;
         let now = context.now.milliseconds();
         let day = 24 * 3600 * 1000;
         let query = Query::new(
@@ -150,8 +163,7 @@ impl Data {
         .push(" THEN 1 END), COUNT(CASE WHEN r.kind = 'risk' AND r.created_at >= ")
         .bind(now.saturating_sub(NEW))
         .push(" THEN 1 END) FROM (");
-        let query = open(query, &permit).push(") r");
-        let mut view = self.view(permit);
+        let query = open(query, view.permit()).push(") r");
         let row = view.tx().await?.row(query).await?;
         let row = row.ok_or_else(|| Error::Internal("figures: no row".into()))?;
         Ok(Figures {
@@ -163,7 +175,7 @@ impl Data {
     }
 
     /// A record that the scope shows, or [`Error::NotFound`], with the refusal in the log.
-    async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
+    pub(crate) async fn visible(&self, view: &mut View, id: &Id) -> Result<Record> {
         if let Some(record) = view.one(id).await? {
             return Ok(record);
         }
@@ -196,7 +208,7 @@ fn open(query: Query, permit: &Permit) -> Query {
             .push(from)
             .push(" AND r.open = 1")
     };
-    let mut query = permit.types(start(query, "record r WHERE 1 = 0"));
+    let mut query = permit.limits(start(query, "record r WHERE 1 = 0"));
     let reaches = permit.reaches();
     for (at, reach) in reaches.iter().enumerate() {
         query = query.push(" UNION ALL ");
@@ -204,7 +216,7 @@ fn open(query: Query, permit: &Permit) -> Query {
             Reach::Subtree(_) | Reach::Leads(_) => start(query, "record r WHERE 1 = 1"),
             Reach::Shares(_) => start(query, "record_unit j CROSS JOIN record r WHERE r.id = j.id"),
         };
-        query = permit.types(reached(query.push(" AND "), reach, true));
+        query = permit.limits(reached(query.push(" AND "), reach, true));
         for earlier in reaches.iter().take(at) {
             query = reached(query.push(" AND NOT "), earlier, false);
         }

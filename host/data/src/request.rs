@@ -292,10 +292,12 @@ impl Data {
         self.allow(context, "handle-requests", Action::Read).await?;
         let Some(about) = &request.about else { return Ok(None) };
         let query = Query::new(
-            "SELECT d.decision FROM decision d JOIN decision_about a ON a.decision = d.id WHERE d.id = ",
+            "SELECT d.decision, d.id FROM decision d JOIN decision_about a ON a.decision = d.id WHERE d.id = ",
         );
         let query = query.bind(about).push(" AND a.about = ").bind(&request.subject);
-        self.inner.db.read().await?.row(query).await?.map(|row| row.json(0)).transpose()
+        let mut tx = self.inner.db.read().await?;
+        let rows = tx.rows(query).await?;
+        Ok(self.inner.vault.decisions(&mut tx, &rows, 0).await?.pop().flatten())
     }
 
     async fn request_of(&self, id: &Id) -> Result<Option<PersonRequest>> {

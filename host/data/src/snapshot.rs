@@ -13,16 +13,17 @@ use anshu_model::decision::{Cell, Decision};
 use anshu_model::division::Division;
 use anshu_model::effect::Effect;
 use anshu_model::entity::EntityKind;
+use anshu_model::instant::Instant;
 use anshu_model::label::Label;
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::port::{Answer, Count, Find, Snapshot};
-use anshu_model::record::{Head, Record, RecordRef};
+use anshu_model::record::{Body, Head, Record, RecordRef};
 use anshu_model::schema::Schemas;
-use anshu_model::scope::Scope;
+use anshu_model::scope::{Scope, Showing, Sight};
 use anshu_model::{Error, Id, Result};
 
-use crate::db::{Query, Tx};
-use crate::guard::{self, Permit};
+use crate::db::{Query, Row, Tx};
+use crate::guard::{self, Guard, Permit};
 use crate::{Data, Inner, columns};
 use then::Moment;
 
@@ -37,8 +38,18 @@ pub(crate) struct View {
     tx: Option<Tx>,
     /// The moment that it shows, where that is not now.
     moment: Option<Moment>,
-    /// What was shown: checks of changes use it.
-    seen: HashMap<Id, (Head, Label)>,
+    /// What was looked at, as it is: checks of changes use it, and what is shown beside a record.
+    seen: HashMap<Id, Seen>,
+}
+
+/// What is remembered of a record that was looked at. What is shown of it does not tell any more.
+#[derive(Debug, Clone)]
+struct Seen {
+    head: Head,
+    /// The classification of its title.
+    label: Label,
+    /// Whether it is about somebody who was under 14.
+    child: bool,
 }
 
 impl Data {
@@ -49,9 +60,14 @@ impl Data {
         View { inner, permit, schemas, calendar, tx: None, moment: None, seen: HashMap::new() }
     }
 
+    /// A snapshot for a permit that was decided in this transaction.
+    pub(crate) fn view_in(&self, permit: Permit, tx: Tx) -> View {
+        View { tx: Some(tx), ..self.view(permit) }
+    }
+
     /// A snapshot under the scope and the holiday data that a decision had.
     pub(crate) async fn view_again(&self, decision: &Decision) -> Result<View> {
-        let mut view = self.view(self.inner.guard.again(decision));
+        let mut view = self.view(Guard::again(decision));
         if let Some(then) = self.calendar_again(&decision.calendar).await? {
             view.calendar = then;
         }
@@ -89,13 +105,36 @@ impl View {
     /// One record as the scope shows it.
     pub(crate) async fn one(&mut self, id: &Id) -> Result<Option<Record>> {
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id = ",
         );
         let query = self.permit.filter_one(query.bind(id));
-        match self.tx().await?.row(query).await? {
-            Some(row) => Ok(Some(self.show(row.json(0)?))),
-            None => Ok(None),
+        Ok(self.shown(query).await?.pop())
+    }
+
+    /// The records of a query whose first columns are `v.record, v.id, v.version`, as the scope shows them.
+    pub(crate) async fn shown(&mut self, query: Query) -> Result<Vec<Record>> {
+        let records = self.opened(query).await?;
+        Ok(records.into_iter().map(|record| self.show(record)).collect())
+    }
+
+    /// The same as they are stored: for what is decided about them before they are shown. What was erased is not there.
+    pub(crate) async fn opened(&mut self, query: Query) -> Result<Vec<Record>> {
+        let rows = self.tx().await?.rows(query).await?;
+        let opened = self.open(&rows).await?;
+        Ok(opened.into_iter().flatten().collect())
+    }
+
+    /// Opens rows whose first columns are `v.record, v.id, v.version`. Where one does not open, that is in the log: somebody
+    /// has changed it, or moved it from another place (attack 52).
+    pub(crate) async fn open(&mut self, rows: &[Row]) -> Result<Vec<Option<Record>>> {
+        let inner = self.inner.clone();
+        let opened = inner.vault.records(self.tx().await?, rows, 0).await;
+        if matches!(opened, Err(Error::Internal(_))) {
+            let mut leaf = guard::leaf(self.permit.context(), Action::Fault, Verdict::Failed);
+            "密文与所在的行不符，不能打开".clone_into(&mut leaf.note);
+            inner.writer.leaves(vec![leaf]).await?;
         }
+        opened
     }
 
     /// Whether there is a record that the scope does not show. For the log alone: callers never learn it.
@@ -106,9 +145,35 @@ impl View {
 
     /// A record as the scope shows it.
     pub(crate) fn show(&mut self, mut record: Record) -> Record {
-        self.seen.insert(record.head.id.clone(), (record.head.clone(), columns::titled(&record).1));
+        self.remember(&record);
         self.schemas.show(&mut record, self.permit.scope());
         record
+    }
+
+    /// How the title of a record that was looked at is shown, and with it what was written about it.
+    pub(crate) fn sees(&self, id: &Id) -> Showing {
+        let seen = self.seen.get(id).zip(self.sight(id));
+        seen.map_or(Showing::Hidden, |(seen, sight)| sight.showing(&seen.label))
+    }
+
+    /// The scope as it looks at a record that was looked at.
+    pub(crate) fn sight(&self, id: &Id) -> Option<Sight<'_>> {
+        let seen = self.seen.get(id)?;
+        Some(self.permit.scope().on(id).of_child(seen.child))
+    }
+
+    /// Remembers a record as it is, without showing it.
+    pub(crate) fn remember(&mut self, record: &Record) {
+        let child = match &record.body {
+            Body::Entity(entity) => self.schemas.is_child(entity, self.day_of(record)),
+            Body::Case(_) | Body::Risk(_) | Body::Duty(_) => false,
+        };
+        let (head, label) = (record.head.clone(), columns::titled(record).1);
+        self.seen.insert(head.id.clone(), Seen { head, label, child });
+    }
+
+    fn day_of(&self, record: &Record) -> Instant {
+        self.permit.scope().day_for(record.head.created_at)
     }
 
     /// Puts a refused read into the log. The caller is told nothing that it could not know.
@@ -126,12 +191,12 @@ impl View {
     ) -> Result<Option<Record>> {
         let key = self.inner.index.identifier(kind, scheme, value);
         let query = Query::new(
-            "SELECT v.record FROM record_key k JOIN record r ON r.id = k.id \
+            "SELECT v.record, v.id, v.version FROM record_key k JOIN record r ON r.id = k.id \
              JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE k.key = ",
         );
         let query = self.permit.filter(query.bind(key.clone()));
-        if let Some(row) = self.tx().await?.row(query).await? {
-            return Ok(Some(self.show(row.json(0)?)));
+        if let Some(record) = self.shown(query).await?.pop() {
+            return Ok(Some(record));
         }
         let query = Query::new("SELECT 1 FROM record_key WHERE key = ").bind(key);
         if self.tx().await?.row(query).await?.is_some() {
@@ -154,14 +219,14 @@ impl View {
 
     async fn at_version(&mut self, reference: &RecordRef) -> Result<Record> {
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id WHERE v.id = ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id WHERE v.id = ",
         )
         .bind(&reference.id)
         .push(" AND v.version = ")
         .bind(reference.version);
         let query = self.permit.filter_again(query);
-        match self.tx().await?.row(query).await? {
-            Some(row) => Ok(self.show(row.json(0)?)),
+        match self.shown(query).await?.pop() {
+            Some(record) => Ok(record),
             None => Err(Error::NotFound(format!(
                 "{} {} 第 {} 版（已清除，或不在权限范围内）",
                 reference.kind.title(),
@@ -179,7 +244,11 @@ impl Snapshot for View {
 
     fn through<'a>(self: Box<Self>, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
         Box::pin(async move {
-            let permit = Data { inner: self.inner.clone() }.permit(context, Action::Decide).await?;
+            let data = Data { inner: self.inner.clone() };
+            let permit = match self.inner.guard.permit(context) {
+                Ok(permit) => permit,
+                Err(error) => return Err(data.deny(context, Action::Decide, error).await),
+            };
             // What was seen through the other permit is not seen through this one.
             Ok(Box::new(Self { permit, seen: HashMap::new(), ..*self }) as Box<dyn Snapshot>)
         })
@@ -246,11 +315,11 @@ impl Snapshot for View {
         self.permit.check(effect, &self.schemas)?;
         match effect {
             Effect::Change { id, change, .. } => match self.seen.get(id) {
-                Some((head, label)) => self.permit.check_on(change, head, label),
+                Some(seen) => self.permit.check_on(change, &seen.head, &seen.label),
                 None => Ok(()),
             },
             Effect::Line { about, .. } => match self.seen.get(about) {
-                Some((head, label)) => self.permit.check_line(head, label),
+                Some(seen) => self.permit.check_line(&seen.head, &seen.label),
                 None => Ok(()),
             },
             Effect::Create { .. } | Effect::Publish { .. } | Effect::Wake { .. } => Ok(()),

@@ -107,24 +107,35 @@ impl Recorded {
         self.total
     }
 
-    /// The next ones, at most `limit`; none at the end.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where the database does not answer.
-    pub async fn next(&mut self, limit: u32) -> Result<Vec<Decision>> {
-        let query = Query::new("SELECT at, leaf, decision FROM decision WHERE pack = ")
+    fn query(&self, limit: u32) -> Query {
+        Query::new("SELECT at, leaf, decision, id FROM decision WHERE pack = ")
             .bind(self.pack.as_str())
             .push(" AND (at, leaf) > (")
             .bind(self.after.0)
             .push(", ")
             .bind(self.after.1)
             .push(") ORDER BY at, leaf LIMIT ")
-            .bind(limit);
-        let rows = self.data.inner.db.read().await?.rows(query).await?;
-        if let Some(last) = rows.last() {
+            .bind(limit)
+    }
+
+    /// The next ones, at most `limit`; none at the end. What was erased is passed over.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn next(&mut self, limit: u32) -> Result<Vec<Decision>> {
+        let mut tx = self.data.inner.db.read().await?;
+        loop {
+            let query = self.query(limit);
+            let rows = tx.rows(query).await?;
+            let Some(last) = rows.last() else { return Ok(Vec::new()) };
             self.after = (last.int(0)?, last.int(1)?);
+            let decisions = self.data.inner.vault.decisions(&mut tx, &rows, 2).await?;
+            let decisions: Vec<Decision> = decisions.into_iter().flatten().collect();
+            // A page of what was erased is not the end.
+            if !decisions.is_empty() {
+                return Ok(decisions);
+            }
         }
-        rows.iter().map(|row| row.json(2)).collect()
     }
 }
 

@@ -24,7 +24,7 @@ use anshu_model::{Error, Id, Result};
 use crate::db::{Query, Tx};
 use crate::log::kept::{self, Entry};
 use crate::org::json;
-use crate::{Data, commit, guard};
+use crate::{Data, guard};
 pub use state::{ItemState, UpgradeState};
 
 /// The roles that must agree, each by another person, and what they are called.
@@ -444,14 +444,6 @@ impl Data {
             serves: Some(plan.id.clone()),
             note: note.to_owned(),
             ..guard::leaf(context, Action::Pack, Verdict::Allowed)
-        }
-    }
-
-    fn facts(&self) -> commit::Facts {
-        commit::Facts {
-            schemas: self.inner.schemas.clone(),
-            calendar: self.inner.calendar.clone(),
-            index: self.inner.index.clone(),
         }
     }
 }

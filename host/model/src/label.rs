@@ -76,6 +76,9 @@ pub struct Label {
     /// How it is shown to those who may know of it but not read it.
     #[serde(default)]
     pub mask: Mask,
+    /// The one purpose, by code, for which it may be read at all, where a law binds it to one. The host knows purposes only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<String>,
 }
 
 impl Label {
@@ -88,7 +91,36 @@ impl Label {
     /// Personal data of a level.
     #[must_use]
     pub fn personal(level: Level, mask: Mask) -> Self {
-        Self { level, tags: BTreeSet::from([Tag::Personal]), mask }
+        Self { level, tags: BTreeSet::from([Tag::Personal]), mask, bound: None }
+    }
+
+    /// The level that decides who reads it: data of minors weigh as L4 whatever their level, so that each look at them is
+    /// approved.
+    #[must_use]
+    pub fn weight(&self) -> Level {
+        if self.tags.contains(&Tag::Minor) || self.tags.contains(&Tag::Under14) {
+            self.level.max(Level::L4)
+        } else {
+            self.level
+        }
+    }
+
+    /// Whether it is read only after a ground was stated and a named approver agreed.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.weight() >= Level::L4
+    }
+
+    /// The same data of somebody who was under 14: all personal data counts as sensitive (个人信息保护法 arts. 28, 31).
+    #[must_use]
+    pub fn of_child(&self) -> Self {
+        if self.level < Level::L3 && !self.tags.contains(&Tag::Personal) {
+            return self.clone();
+        }
+        let mut label = self.clone();
+        label.level = label.level.max(Level::L4);
+        label.tags.insert(Tag::Under14);
+        label
     }
 
     /// The label of a set that holds both: as high as its highest member (就高从严).
@@ -99,6 +131,7 @@ impl Label {
             level: self.level.max(other.level),
             tags: self.tags.union(&other.tags).copied().collect(),
             mask,
+            bound: self.bound.clone().or_else(|| other.bound.clone()),
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod port;
 pub mod provenance;
 pub mod record;
 pub mod request;
+pub mod retention;
 pub mod risk;
 pub mod schema;
 pub mod scope;

@@ -156,13 +156,32 @@ pub struct Attribute {
     /// Whether queries may ask for equality.
     #[serde(default)]
     pub index: bool,
+    /// Whether a law binds it to its purpose: for any other it is hidden from everybody.
+    #[serde(default)]
+    pub bound: bool,
+    /// What the host itself reads from it.
+    #[serde(default)]
+    pub role: Option<AttributeRole>,
+}
+
+/// What the host itself reads from an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttributeRole {
+    /// The person's birth date, as `YYYY-MM-DD`: it tells who is a child.
+    BirthDate,
 }
 
 impl Attribute {
     /// The classification.
     #[must_use]
     pub fn label(&self) -> Label {
-        Label { level: self.level, tags: self.tags.clone(), mask: self.mask }
+        Label {
+            level: self.level,
+            tags: self.tags.clone(),
+            mask: self.mask,
+            bound: self.purpose.clone().filter(|_| self.bound),
+        }
     }
 }
 

@@ -85,6 +85,12 @@ pub trait Centre: Send + Sync {
     /// Answers [`Error::Denied`] where the chain may not act for the purpose at all; that is in the log by then.
     fn open<'a>(&'a self, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>>;
 
+    /// As [`Centre::open`], for what a pack only shows to the person that it acts for: it sees no more than the person sees
+    /// without the pack, so that no view lifts a mask.
+    fn open_to_show<'a>(&'a self, context: &'a OpContext) -> Answer<'a, Box<dyn Snapshot>> {
+        self.open(context)
+    }
+
     /// Opens a snapshot under the scope that a decision had, to read the versions that it read. It cannot commit.
     fn reopen<'a>(&'a self, decision: &'a Decision) -> Answer<'a, Box<dyn Snapshot>>;
 

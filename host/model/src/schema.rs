@@ -11,8 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::label::{Label, Level, Tag};
 use crate::manifest::Attribute;
+use crate::retention::Period;
 use crate::{Error, Problem, Result};
 
+mod child;
+mod protected;
 mod show;
 mod write;
 
@@ -157,6 +160,14 @@ impl Schema {
             .iter()
             .find(|(path, _)| dotted(path) == attribute)
             .map(|(_, found)| found.label())
+    }
+
+    /// The periods for which its attributes are kept, each once.
+    #[must_use]
+    pub fn periods(&self) -> Vec<Period> {
+        let texts: std::collections::BTreeSet<&str> =
+            self.attributes.iter().filter_map(|(_, found)| found.retention.as_deref()).collect();
+        texts.into_iter().filter_map(Period::parse).collect()
     }
 
     /// The indexed attributes of some data, as (attribute, value) for exact look-up.
@@ -309,7 +320,7 @@ impl Reader<'_> {
                 return self.problem(
                     &at,
                     error.to_string(),
-                    "level、tags、mask、purpose、ground、retention、index",
+                    "level、tags、mask、purpose、ground、retention、index、bound、role",
                 );
             }
         };
@@ -327,6 +338,20 @@ impl Reader<'_> {
                     );
                 }
             }
+        }
+        if attribute.bound && attribute.purpose.as_deref().is_none_or(|code| code.trim().is_empty())
+        {
+            let right = "专用数据（bound）须写明所限定的处理目的";
+            self.problem(&format!("{at}/purpose"), "缺失", right);
+        }
+        if let Some(text) = attribute.retention.as_deref().filter(|text| !text.trim().is_empty())
+            && Period::parse(text).is_none()
+        {
+            self.problem(
+                &format!("{at}/retention"),
+                format!("“{text}”不是期限"),
+                "ISO 8601 的年、月、周、日，例如 \"P3Y\"（三年）或 \"P6M\"（六个月），不超过一百年",
+            );
         }
         self.attributes.push((path.to_vec(), attribute));
     }

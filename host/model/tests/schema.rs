@@ -33,10 +33,14 @@ fn personal(level: &str) -> Value {
 
 fn scope(clear: Level, masked: Level, hidden: &[Tag]) -> Scope {
     Scope {
-        rows: Rows { subtree: None, units: BTreeSet::new() },
+        rows: Rows { subtree: None, units: BTreeSet::new(), narrow: None },
         clear: Some(clear),
         masked: Some(masked),
         write: None,
+        collect: None,
+        on: std::collections::BTreeMap::new(),
+        event_at: None,
+        purpose: String::new(),
         hidden_tags: hidden.iter().copied().collect(),
         facets_read: Names::All,
         facets_write: Names::All,

@@ -22,10 +22,14 @@ const LEVELS: [Level; 4] = [Level::L1, Level::L2, Level::L3, Level::L4];
 
 fn scope(clear: Level, masked: Level, write: Level) -> Scope {
     Scope {
-        rows: Rows { subtree: None, units: BTreeSet::new() },
+        rows: Rows { subtree: None, units: BTreeSet::new(), narrow: None },
         clear: Some(clear),
         masked: Some(masked),
         write: Some(write),
+        collect: None,
+        on: std::collections::BTreeMap::new(),
+        event_at: None,
+        purpose: String::new(),
         hidden_tags: BTreeSet::new(),
         facets_read: Names::All,
         facets_write: Names::All,
@@ -71,7 +75,7 @@ fn facet(digest: &str, data: Value) -> Facet {
 
 fn shown(schemas: &Schemas, scope: &Scope, facet: &Facet) -> Facet {
     let mut shown = facet.clone();
-    schemas.show_data(&facet.schema, &mut shown.data, scope);
+    schemas.show_data(&facet.schema, &mut shown.data, scope.at_large());
     shown
 }
 
@@ -108,10 +112,10 @@ proptest! {
         let (schemas, digest) = schemas();
         let stored = facet(&digest, data);
         let given = shown(&schemas, &scope, &stored);
-        let written = schemas.write(&scope, "样例.表", Some(&stored), &given).unwrap();
+        let written = schemas.write(scope.at_large(), "样例.表", Some(&stored), &given).unwrap();
         prop_assert_eq!(&written.data, &stored.data);
         // Judged by what was shown alone, as a call judges it, it passes too.
-        prop_assert!(schemas.write(&scope, "样例.表", Some(&given), &given).is_ok());
+        prop_assert!(schemas.write(scope.at_large(), "样例.表", Some(&given), &given).is_ok());
     }
 
     /// Whatever is given: where it is taken, every value above what may be written is what it was.
@@ -119,7 +123,7 @@ proptest! {
     fn nothing_above_the_level_changes(scope in scopes(), before in data(), after in data()) {
         let (schemas, digest) = schemas();
         let (stored, given) = (facet(&digest, before), facet(&digest, after));
-        if let Ok(written) = schemas.write(&scope, "样例.表", Some(&stored), &given) {
+        if let Ok(written) = schemas.write(scope.at_large(), "样例.表", Some(&stored), &given) {
             for (name, level) in ["L1", "L2", "L3", "L4"].into_iter().zip(LEVELS) {
                 if scope.write < Some(level) {
                     let all = |data: &Value| {
@@ -145,7 +149,7 @@ proptest! {
         let (schemas, digest) = schemas();
         let full = scope(Level::L4, Level::L4, Level::L4);
         let (stored, given) = (facet(&digest, before), facet(&digest, after));
-        let written = schemas.write(&full, "样例.表", Some(&stored), &given).unwrap();
+        let written = schemas.write(full.at_large(), "样例.表", Some(&stored), &given).unwrap();
         prop_assert_eq!(written.data, given.data);
         prop_assert!(written.kept.is_empty());
     }
@@ -160,7 +164,7 @@ proptest! {
                 || (name == "L3" && data["numbers"].as_array().is_some_and(|numbers| !numbers.is_empty()))
         };
         let above = ["L1", "L2", "L3", "L4"].into_iter().zip(LEVELS).any(|(name, level)| scope.write < Some(level) && said(name));
-        let judged = schemas.check_values(&scope, "样例.表", &digest, &data);
+        let judged = schemas.check_values(scope.at_large(), "样例.表", &digest, &data);
         prop_assert_eq!(judged.is_err(), above);
     }
 }
@@ -174,7 +178,8 @@ fn each_refused_attribute_is_named() {
         &digest,
         json!({ "L1": "b", "L3": "13911111111", "L4": "x", "inner": { "L4": "y" } }),
     );
-    let Err(Error::Denied(text)) = schemas.write(&scope, "样例.表", Some(&stored), &given)
+    let Err(Error::Denied(text)) =
+        schemas.write(scope.at_large(), "样例.表", Some(&stored), &given)
     else {
         panic!()
     };
@@ -193,7 +198,7 @@ fn an_entry_of_a_list_is_known_by_what_is_shown_of_it() {
     let stored = list(json!([one, two]));
     let masks = scope(Level::L2, Level::L3, Level::L2);
     let write = |scope: &Scope, entries: Value| {
-        schemas.write(scope, "样例.表", Some(&stored), &list(entries))
+        schemas.write(scope.at_large(), "样例.表", Some(&stored), &list(entries))
     };
     let (first, second) =
         (json!({ "L1": "a", "L3": "139****1234" }), json!({ "L1": "b", "L3": "139****5678" }));
@@ -217,8 +222,9 @@ fn an_entry_of_a_list_is_known_by_what_is_shown_of_it() {
     // Left out altogether where all of it is unseen, it stays.
     let blind = scope(Level::L1, Level::L1, Level::L1);
     let secret = facet(&digest, json!({ "list": [{ "L3": "13900001234" }], "numbers": ["1"] }));
-    let written =
-        schemas.write(&blind, "样例.表", Some(&secret), &facet(&digest, json!({}))).unwrap_err();
+    let written = schemas
+        .write(blind.at_large(), "样例.表", Some(&secret), &facet(&digest, json!({})))
+        .unwrap_err();
     assert!(
         matches!(written, Error::Denied(_)),
         "the entry has attributes that are clear: {written}"
@@ -226,7 +232,7 @@ fn an_entry_of_a_list_is_known_by_what_is_shown_of_it() {
     let two_alike = list(json!([{ "L3": "13900001234" }, { "L3": "13911111234" }]));
     let one_left = list(json!([{ "L3": "139****1234" }]));
     assert!(
-        schemas.write(&writes, "样例.表", Some(&two_alike), &one_left).is_err(),
+        schemas.write(writes.at_large(), "样例.表", Some(&two_alike), &one_left).is_err(),
         "which one is to go?"
     );
 }
@@ -243,8 +249,11 @@ fn data_of_an_older_schema_are_put_aside_only_by_those_who_may() {
     schemas.insert(Arc::new(older));
     let given = facet(&digest, json!({ "L1": "b" }));
     let low = scope(Level::L2, Level::L2, Level::L2);
-    let refused = schemas.write(&low, "样例.表", Some(&stored), &given);
+    let refused = schemas.write(low.at_large(), "样例.表", Some(&stored), &given);
     assert!(matches!(&refused, Err(Error::Denied(text)) if text.contains("“old”")), "{refused:?}");
     let full = scope(Level::L4, Level::L4, Level::L4);
-    assert_eq!(schemas.write(&full, "样例.表", Some(&stored), &given).unwrap().data, given.data);
+    assert_eq!(
+        schemas.write(full.at_large(), "样例.表", Some(&stored), &given).unwrap().data,
+        given.data
+    );
 }

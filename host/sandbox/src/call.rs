@@ -23,6 +23,7 @@ use crate::registry::Registry;
 use crate::settings::Settings;
 
 mod counted;
+mod spill;
 pub(crate) mod texts;
 
 /// One call into a pack, as the host's side of it.
@@ -54,6 +55,8 @@ pub(crate) struct Call {
     /// Whether it happens now: a replay uses up nobody's quota.
     live: bool,
     log_bytes: usize,
+    /// The texts that it read.
+    held: spill::Held,
 }
 
 impl Call {
@@ -89,6 +92,7 @@ impl Call {
             reads_only: false,
             live: false,
             log_bytes: 0,
+            held: spill::Held::default(),
         }
     }
 
@@ -127,6 +131,7 @@ impl Call {
             let found = self.snapshot.get(id).await;
             self.waiting_on = None;
             let found = found?.and_then(|record| self.granted(record));
+            self.hold(found.as_ref());
             self.reads
                 .push(Read::Get { id: id.clone(), found: found.as_ref().map(Record::reference) });
             self.known.insert(id.clone(), found);
@@ -159,6 +164,7 @@ impl Call {
         let found = self.snapshot.lookup(kind, scheme, value).await;
         self.waiting_on = None;
         let found = found?.and_then(|record| self.granted(record));
+        self.hold(found.as_ref());
         let asked = asked_lookup(&self.context.id, kind, scheme, value);
         self.reads.push(Read::Lookup { asked, found: found.as_ref().map(Record::reference) });
         Ok(found.map(|record| self.keep(record)))
@@ -178,9 +184,17 @@ impl Call {
         let ids: Vec<_> = references.iter().map(|reference| reference.id.clone()).collect();
         self.reads.push(Read::Find { asked: asked(query), found: references });
         for record in found {
+            self.hold(Some(&record));
             self.keep(record);
         }
         Ok(ids.iter().filter_map(|id| self.known.get(id).and_then(Option::as_ref)).collect())
+    }
+
+    /// Notes what a record that was read brings.
+    fn hold(&mut self, record: Option<&Record>) {
+        if let Some(record) = record {
+            self.held.read(&self.registry.schemas, record);
+        }
     }
 
     /// Figures.
@@ -224,6 +238,7 @@ impl Call {
     pub(crate) fn add(&mut self, effect: Effect) -> Result<(), Failure> {
         self.may_add()?;
         self.snapshot.check(&effect)?;
+        self.stays(&effect)?;
         self.effects.push(effect);
         Ok(())
     }
@@ -247,6 +262,7 @@ impl Call {
         let base = self.record(kind, id).await?.head.version;
         let effect = Effect::Change { kind, id: id.clone(), base, change };
         self.snapshot.check(&effect)?;
+        self.stays(&effect)?;
         // The state machine decides on the overlay, so that several steps in one call follow one another.
         if let (Effect::Change { change, .. }, Some(Some(record))) =
             (&effect, self.known.get_mut(id))

@@ -24,7 +24,7 @@ pub(crate) struct Decided {
 impl Sandbox {
     /// Runs a call that was begun. Its faults are the caller's to count, or not.
     pub(crate) async fn decide(&self, call: Call, input: &Input) -> Result<Decided, Stopped> {
-        let mut call = call.caused_by(input);
+        let mut call = call.caused_by(input).asked_with(input);
         if let Input::Action { name, subject: Some(subject), .. } = input
             && let Some(on) =
                 call.pack.declared.actions.get(name).map(|action| action.declaration.on.clone())

@@ -8,7 +8,7 @@ use anshu_model::decision::{Decision, Input, Outcome};
 use anshu_model::entity::Entity;
 use anshu_model::instant::Instant;
 use anshu_model::manifest::{ActionTarget, Selects};
-use anshu_model::port::{Centre, Snapshot};
+use anshu_model::port::{self, Centre, Snapshot};
 use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id, Result};
 
@@ -129,10 +129,21 @@ impl Sandbox {
         pack: &Arc<Pack>,
         context: &OpContext,
     ) -> Result<Call, Stopped> {
+        self.begin_in(registry, pack, context, centre.open(context)).await
+    }
+
+    /// As [`Sandbox::begin`], in a snapshot that is only being opened.
+    pub(crate) async fn begin_in(
+        &self,
+        registry: &Arc<Registry>,
+        pack: &Arc<Pack>,
+        context: &OpContext,
+        snapshot: port::Answer<'_, Box<dyn Snapshot>>,
+    ) -> Result<Call, Stopped> {
         if let Some(reason) = pack.health.quarantined() {
             return Err(quarantined(pack, &reason).into());
         }
-        let snapshot = centre.open(context).await.map_err(|error| match error {
+        let snapshot = snapshot.await.map_err(|error| match error {
             // The guard has recorded its own refusal.
             Error::Denied(_) => Stopped::Denied(error),
             error => Stopped::Failed(error),

@@ -113,7 +113,7 @@ pub(crate) async fn run(inner: &Inner, call: Call, export: &Export) -> Result<En
             let what = "返回的结果";
             Err(trapped(&Limit::Result { what, found: answer.bytes(), most }.into()))
         }
-        Ok(Ok(answer)) => answer.map_err(from_contract),
+        Ok(Ok(answer)) => answer.map_err(|error| call.covered(from_contract(error))),
         Ok(Err(trap)) => Err(trapped(&trap)),
         Err(_) => Err(trapped(&match call.waiting_on {
             Some(on) => Limit::Waiting { milliseconds, on }.into(),

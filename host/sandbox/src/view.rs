@@ -70,7 +70,8 @@ impl Sandbox {
         check_chain(pack, context)?;
         check_purpose(context, &view.purpose)?;
         check_target(&view.on, subject.as_ref())?;
-        let mut call = self.begin(centre, registry, pack, context).await?.reading();
+        let mut call =
+            self.begin_in(registry, pack, context, centre.open_to_show(context)).await?.reading();
         if let Some(subject) = &subject {
             check_subject(&mut call, &view.on, subject).await?;
         }

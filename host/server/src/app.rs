@@ -7,12 +7,14 @@ pub mod act;
 pub mod audit;
 pub mod cases;
 pub mod compliance;
+pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
 pub mod entities;
 pub mod figures;
 pub mod interface;
+pub mod openings;
 pub mod packs;
 pub mod persons;
 pub mod provenance;
@@ -21,6 +23,7 @@ pub mod risks;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
+pub mod verify;
 pub mod views;
 pub mod witness;
 
@@ -52,6 +55,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// What was last remembered of the log outside the database.
     pub witnessed: Arc<witness::Witnessed>,
+    /// What the last verification of the log found.
+    pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
 }

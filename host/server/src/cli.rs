@@ -9,6 +9,7 @@ mod report;
 mod serve;
 mod trial;
 mod upgrade;
+mod witness;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -61,6 +62,9 @@ enum Command {
     /// 审计日志
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// 见证方：为其他中心的审计日志共签（独立程序，使用自己的目录和密钥）
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// 插件包
     #[command(subcommand)]
     Pack(pack::PackCommand),
@@ -108,6 +112,13 @@ fn run(line: Line) -> Result<ExitCode> {
         say(text.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
+    let line = match line.command {
+        // It is no part of this centre, and reads nothing of its configuration.
+        Command::Witness(command) => {
+            return witness::run(line.common.data, line.common.listen, command);
+        }
+        command => Line { command, ..line },
+    };
     let compiler = Some(compiler()?);
     let mut stated = Stated { data: line.common.data, listen: line.common.listen, compiler };
     if let Command::Demo(demo) = &line.command
@@ -129,12 +140,14 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Import(import) => file::run(settings, import).await,
             Command::Replay(one) => decision::replay(settings, &one).await,
             Command::Explain(one) => decision::explain(settings, &one).await,
-            Command::Audit(command) => audit::run(&settings, command).await,
+            Command::Audit(command) => audit::run(settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Report(command) => report::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
-            Command::Openapi | Command::CompileWorker { .. } => Ok(ExitCode::SUCCESS),
+            Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
+                Ok(ExitCode::SUCCESS)
+            }
         }
     })
 }

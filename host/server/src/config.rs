@@ -3,14 +3,18 @@
 //! Three sources, the later wins: `anshu.toml` in the data folder, `ANSHU_…` in the environment, the command line. They are
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
+mod log;
+mod opening;
 mod persons;
 mod provenance;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anshu_data::{RetentionPolicy, VaultSettings};
 use anshu_model::capability::Import;
 use anshu_model::clock::Term;
 use anshu_model::context::Purpose;
@@ -23,8 +27,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
+pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
+pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
 pub const FILE: &str = "anshu.toml";
@@ -75,9 +82,21 @@ pub struct File {
     /// Answers to persons, and the records that the law asks for.
     #[serde(default, skip_serializing_if = "PersonsSection::is_empty")]
     pub persons: PersonsSection,
+    /// How protected records are opened (逐次批准查阅). Local policy.
+    #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
+    pub opening: OpeningSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// How bodies are sealed.
+    #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
+    pub vault: VaultSection,
+    /// What happens when a period of retention ends. Local policy.
+    #[serde(default, skip_serializing_if = "RetentionSection::is_empty")]
+    pub retention: RetentionSection,
+    /// Who witnesses the audit log, and with what it is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogSection>,
 }
 
 /// What no pack reaches beyond, as it may be stated. What is not stated is not limited.
@@ -210,6 +229,14 @@ pub struct Settings {
     pub persons: Persons,
     /// Which packs are accepted.
     pub provenance: Policy,
+    /// How protected records are opened.
+    pub opening: OpeningSettings,
+    /// How bodies are sealed.
+    pub vault: VaultSettings,
+    /// What happens when a period of retention ends.
+    pub retention: RetentionPolicy,
+    /// Who witnesses the audit log.
+    pub audit: Log,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -327,7 +354,11 @@ impl Settings {
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
             persons: file.persons.resolve()?,
+            opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
+            vault: file.vault.resolve()?,
+            retention: file.retention.resolve()?,
+            audit: file.log.unwrap_or_default().resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod health;
 pub mod interface;
 pub mod log;
+pub mod openings;
 pub mod packs;
 pub mod persons;
 pub mod problem;
@@ -76,6 +77,12 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::status))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::entry))
+        .routes(routes!(audit::proof))
+        .routes(routes!(audit::see_policies))
+        .routes(routes!(audit::outline, audit::dossier))
         .merge(packs_in())
         .routes(routes!(packs::show))
         .routes(routes!(packs::roll_back))
@@ -97,6 +104,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(openings::list, openings::state))
+        .routes(routes!(openings::approve))
+        .routes(routes!(openings::refuse))
+        .routes(routes!(openings::withdraw))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

@@ -20,6 +20,7 @@ mod secret;
 pub mod signing;
 pub mod time;
 pub mod view;
+pub mod witness;
 
 pub use app::App;
 pub use config::Settings;

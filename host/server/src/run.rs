@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use anshu_data::log::note;
 use anshu_data::{Config, Data, Durability};
 use anshu_model::{Error, Result};
 use anshu_sandbox::Sandbox;
@@ -10,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, packs, provenance, trials, upgrades};
+use crate::app::{App, cosign, packs, provenance, trials, upgrades, verify};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -36,6 +37,24 @@ fn sandbox(settings: &Settings) -> Result<Sandbox> {
     Sandbox::keeping(limits, &settings.folder.join("compiled"), &key)
 }
 
+/// Makes the log's SM2 key where the configuration asks for it. A log that was signed by SM2 does not stop being so by a line
+/// in a file: the key must be put away.
+fn sign_by_sm2(settings: &Settings) -> Result<()> {
+    let keys = storage(settings).keys;
+    match settings.audit.sm2 {
+        Some(true) => note::make_sm2(&keys, &settings.origin),
+        Some(false) if keys.join(note::SM2_PRIVATE_FILE).exists() => Err(Error::invalid(
+            "log.sm2",
+            "false，而密钥目录中有 SM2 签名密钥",
+            format!(
+                "true；要停用国密签名，请先移走 {}",
+                keys.join(note::SM2_PRIVATE_FILE).display()
+            ),
+        )),
+        Some(false) | None => Ok(()),
+    }
+}
+
 /// An open centre. Nobody else works on it while this lives.
 #[derive(Debug)]
 pub struct Centre {
@@ -51,18 +70,22 @@ impl Centre {
     /// [`Error::Conflict`] where another program holds the data folder; whatever storage says.
     pub async fn open(settings: Settings) -> Result<Self> {
         let lock = Lock::take(&settings.folder)?;
-        let data = Data::open(&storage(&settings), anshu_data::Authority::shipped()?).await?;
+        sign_by_sm2(&settings)?;
+        let authority = anshu_data::Authority::shipped()?;
+        let data = Data::open_sealed(&storage(&settings), &settings.vault, authority).await?;
         let sandbox = sandbox(&settings)?;
         let app = App {
             data,
             sandbox,
             settings: Arc::new(settings),
             witnessed: Arc::default(),
+            verified: Arc::default(),
             trials: Arc::default(),
         };
         if let Some(loud) = provenance::warn(&app.settings.provenance) {
             tracing::warn!("{loud}");
         }
+        app.data.note_policies(&app.operator("start")?).await?;
         packs::load(&app).await?;
         Ok(Self { app, lock })
     }
@@ -84,9 +107,12 @@ impl Centre {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         trials::shadow::resume(&self.app).await?;
+        cosign::before_start(&self.app).await?;
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
         tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
+        tasks.spawn(cosign::run(self.app.clone(), stop.clone()));
+        tasks.spawn(verify::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {

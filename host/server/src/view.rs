@@ -11,6 +11,7 @@ pub mod duty;
 pub mod entity;
 pub mod inspection;
 pub mod interface;
+pub mod opening;
 pub mod pack;
 pub mod person;
 pub mod provenance;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::hint::black_box;
 
-use anshu_authz::Authority;
+use anshu_authz::{Authority, Facts, Serving};
 use anshu_model::Id;
 use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::division::Division;
@@ -11,21 +11,34 @@ use anshu_model::instant::Instant;
 use anshu_model::label::{Label, Level, Mask};
 use anshu_model::org::Person;
 
-use crate::report::{Figure, Limit, Report, micros, time};
+use crate::report::{Figure, Limit, Report, micros, time, time_with};
 
 /// People whose scopes are made in turn, so that no cache of one person flatters the figure.
 const PEOPLE: u32 = 10_000;
+/// Their posts.
+const ROLES: [&str; 5] = ["handler", "clerk", "dispatcher", "supervisor", "coordinator"];
 
 pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let authority = Authority::shipped()?;
     let contexts: Vec<_> = (0..PEOPLE).map(context).collect::<anyhow::Result<_>>()?;
+    // Each serves a matter that names three others.
+    let records = (0..4).map(|number| Id::from_bits(7 + number)).collect();
+    let facts = Facts { served: Some(Serving { records, event_at: None }), ..Facts::default() };
     let mut next = contexts.iter().cycle();
     let scopes = time(PEOPLE, || {
         if let Some(context) = next.next() {
-            black_box(authority.scope(context, None)?);
+            black_box(authority.scope_with(context, None, &facts)?);
         }
         Ok(())
     })?;
+    // The first of each post asks the policies; those after it are told.
+    let asked = time_with(200, Authority::shipped, |authority| {
+        if let Some(context) = contexts.first() {
+            black_box(authority.scope_with(context, None, &facts)?);
+        }
+        Ok(())
+    })?;
+    report.add(Figure::new("scope: the first one of a post, p50", micros(&asked, 0.5), "µs"));
     report.add(
         Figure::new("scope: make with shipped policies, p50", micros(&scopes, 0.5), "µs")
             .limit(Limit::AtMost(100.0)),
@@ -65,8 +78,12 @@ fn context(number: u32) -> anyhow::Result<OpContext> {
             name: format!("样例{number}"),
             unit: Id::from_bits(u128::from(unit)),
             division,
-            roles: BTreeSet::from(["handler".to_owned()]),
-            clearance: Level::L3,
+            roles: BTreeSet::from([ROLES
+                .get(number as usize % ROLES.len())
+                .copied()
+                .unwrap_or("handler")
+                .to_owned()]),
+            clearance: if number % 3 == 0 { Level::L4 } else { Level::L3 },
             functions: BTreeSet::from([format!("function-{}", unit % 10)]),
         })),
         pack: None,

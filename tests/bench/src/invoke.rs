@@ -139,10 +139,14 @@ fn centre(manifest: &Manifest) -> anyhow::Result<MemoryCentre> {
     let names = Names::Only(manifest.requests.reads.clone());
     let subtree = division()?;
     let scope = Scope {
-        rows: Rows { subtree: Some(subtree), units: BTreeSet::new() },
+        rows: Rows { subtree: Some(subtree), units: BTreeSet::new(), narrow: None },
         clear: Some(Level::L3),
         masked: Some(Level::L3),
         write: Some(Level::L3),
+        collect: None,
+        on: BTreeMap::new(),
+        event_at: None,
+        purpose: String::new(),
         hidden_tags: BTreeSet::new(),
         facets_read: names.clone(),
         facets_write: names.clone(),

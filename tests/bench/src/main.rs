@@ -15,6 +15,7 @@ mod centre;
 mod commit;
 mod import;
 mod invoke;
+mod list;
 mod native;
 mod plan;
 mod replay;
@@ -30,6 +31,7 @@ type Bench = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 
 const BENCHES: &[Bench] = &[
     ("access", access::run),
+    ("list", list::run),
     ("invoke", invoke::run),
     ("start", start::run),
     ("stages", stages::run),

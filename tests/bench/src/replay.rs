@@ -87,6 +87,7 @@ async fn tried(opened: Opened, folder: &Path) -> anyhow::Result<f64> {
         sandbox,
         settings: Arc::new(settings),
         witnessed: Arc::default(),
+        verified: Arc::default(),
         trials: Arc::default(),
     };
     let context = OpContext {

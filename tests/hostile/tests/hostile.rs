@@ -20,6 +20,8 @@ mod compile;
 mod install;
 #[path = "hostile/share.rs"]
 mod share;
+#[path = "hostile/spill.rs"]
+mod spill;
 #[path = "hostile/sqlite.rs"]
 mod sqlite;
 #[path = "../../../host/sandbox/tests/all/support.rs"]

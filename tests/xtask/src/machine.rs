@@ -90,6 +90,7 @@ pub(crate) fn set_up(tree: &Tree, purpose: Purpose) -> Machine {
     if purpose == Purpose::Test {
         lints = self::lints(tree);
         complete &= lints & self::browser(tree) & font(tree) & postgresql(tree) & registry(tree);
+        complete &= solver(tree) & token(tree) & python(tree);
         browser = program(BROWSERS);
     }
     Machine { node, browser, lints, complete }
@@ -162,6 +163,48 @@ fn registry(tree: &Tree) -> bool {
         install: &|| apt::install(tree, &["docker-registry"]),
         advice: "apt-get install docker-registry",
         without: "跳过插件包推送和取回的测试",
+    }
+    .meet()
+}
+
+/// What proves that policies keep what must hold.
+fn solver(tree: &Tree) -> bool {
+    Need {
+        name: "求解器 cvc5",
+        find: &|| program(&["cvc5"]).map(|path| path.display().to_string()),
+        install: &|| apt::install(tree, &["cvc5"]),
+        advice: "apt-get install cvc5",
+        without: "跳过访问策略的机器证明（固定的必须拒绝表照常检查）",
+    }
+    .meet()
+}
+
+/// A token in software, for what keeps keys in hardware.
+fn token(tree: &Tree) -> bool {
+    Need {
+        name: "软件密码机 SoftHSM",
+        find: &|| {
+            let module = Path::new("/usr/lib/softhsm/libsofthsm2.so");
+            module.exists().then(|| module.display().to_string())
+        },
+        install: &|| apt::install(tree, &["softhsm2"]),
+        advice: "apt-get install softhsm2",
+        without: "跳过 PKCS#11 密钥的测试",
+    }
+    .meet()
+}
+
+/// What the second verifier of the log is written in.
+fn python(tree: &Tree) -> bool {
+    Need {
+        name: "Python 3（含 cryptography）",
+        find: &|| {
+            let look = ["-c", "import sys, cryptography; print(sys.version.split()[0])"];
+            printed(Command::new("python3").args(look))
+        },
+        install: &|| apt::install(tree, &["python3", "python3-cryptography"]),
+        advice: "apt-get install python3 python3-cryptography",
+        without: "跳过用另一种语言校验日志的测试",
     }
     .meet()
 }

@@ -1,7 +1,7 @@
 /** What the pages read, with the keys under which it is kept. */
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, call, setCsrf } from './client'
-import type { CaseFilter, EntityFilter, RiskFilter, UpgradeFilter } from './types'
+import type { AuditFilter, CaseFilter, EntityFilter, RiskFilter, UpgradeFilter } from './types'
 
 const PAGE = 50
 
@@ -32,6 +32,10 @@ export const casesQuery = (filter: CaseFilter, limit = PAGE) =>
 
 export const caseQuery = (id: string) =>
   queryOptions({ queryKey: ['case', id], queryFn: () => call(api.GET('/api/v1/cases/{id}', { params: { path: { id } } })) })
+
+/** Openings of protected records: one's own, or those that one may approve. */
+export const openingsQuery = (toApprove: boolean) =>
+  queryOptions({ queryKey: ['openings', toApprove], queryFn: () => call(api.GET('/api/v1/openings', { params: { query: { to_approve: toApprove } } })), refetchInterval: 30_000 })
 
 export const figuresQuery = queryOptions({ queryKey: ['figures'], queryFn: () => call(api.GET('/api/v1/figures')), refetchInterval: 60_000 })
 
@@ -76,13 +80,28 @@ export const decisionQuery = (id: string) =>
     staleTime: Infinity,
   })
 
-export const auditQuery = () =>
+export const auditQuery = (filter: AuditFilter) =>
   infiniteQueryOptions({
-    queryKey: ['audit'],
-    queryFn: ({ pageParam }) => call(api.GET('/api/v1/audit', { params: { query: { after: pageParam, limit: 100 } } })),
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/audit', { params: { query: { ...filter, after: pageParam, limit: 100 } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   })
+
+/** How it stands with the log. Looked at more often while a verification runs. */
+export const auditStatusQuery = queryOptions({
+  queryKey: ['audit-status'],
+  queryFn: () => call(api.GET('/api/v1/audit/status')),
+  refetchInterval: (query) => (query.state.data?.verifying ? 1_000 : 60_000),
+})
+
+/** One entry. It never changes, and each look at it is an entry itself: it is read once. */
+export const auditEntryQuery = (index: number) =>
+  queryOptions({ queryKey: ['audit-entry', index], queryFn: () => call(api.GET('/api/v1/audit/entries/{index}', { params: { path: { index } } })), staleTime: Infinity })
+
+/** What a dossier would hold. Each look is in the log. */
+export const dossierQuery = (matter: string) =>
+  queryOptions({ queryKey: ['dossier', matter], queryFn: () => call(api.GET('/api/v1/audit/dossiers/{matter}', { params: { path: { matter } } })), retry: false, refetchOnWindowFocus: false })
 
 export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: () => call(api.GET('/api/v1/views', { params: { query: {} } })) })
 

@@ -1,77 +1,158 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button, Empty, Table, type TableColumnsType } from 'antd'
-import { auditQuery } from '../api/queries'
-import type { AuditEntry } from '../api/types'
+/** The auditor's page: how it stands with the log, its entries by what they say, and evidence to take away. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Button, DatePicker, Empty, Input, Select, Table, type TableColumnsType, Tabs } from 'antd'
+import dayjs from 'dayjs'
+import { useState } from 'react'
+import { auditQuery, auditStatusQuery } from '../api/queries'
+import type { AuditEntry, AuditFilter } from '../api/types'
+import { Dossier } from '../audit/Dossier'
+import { Entry } from '../audit/Entry'
+import { Status } from '../audit/Status'
+import { ACTIONS, VERDICTS } from '../audit/words'
 import { Loaded, Panel } from '../ui/Panel'
 import { dateTime } from '../ui/time'
 
-/** How a touch ended. */
-const VERDICTS: Record<string, [string, string]> = {
-  allow: ['允许', 'tag-good'],
-  deny: ['拒绝', 'tag-bad'],
-  fail: ['未成', 'tag-policy'],
-}
+const route = getRouteApi('/shell/audit')
 
 function Verdict({ verdict }: { verdict: string }) {
   const [word, tone] = VERDICTS[verdict] ?? [verdict, 'tag-quiet']
   return <span className={`tag ${tone}`}>{word}</span>
 }
 
-const COLUMNS: TableColumnsType<AuditEntry> = [
-  { title: '序号', dataIndex: 'index', width: 72, render: (index: number) => <span className="code">{index}</span> },
-  { title: '时间', dataIndex: 'at', width: 142, render: (at: string) => dateTime(at) },
-  { title: '主体', dataIndex: 'actor', width: 250, render: (actor: string) => <span className="break">{actor}</span> },
-  { title: '动作', dataIndex: 'action', width: 92 },
-  { title: '结论', dataIndex: 'verdict', width: 76, render: (verdict: string) => <Verdict verdict={verdict} /> },
-  { title: '对象', dataIndex: 'target', render: (target: string) => <span className="code break">{target}</span> },
-  { title: '目的', dataIndex: 'purpose', width: 216 },
-]
+function columns(onOpen: (index: number) => void): TableColumnsType<AuditEntry> {
+  return [
+    {
+      title: '序号',
+      dataIndex: 'index',
+      width: 84,
+      render: (index: number) => (
+        <Button type="link" size="small" className="code" aria-label={`查看日志第 ${index} 条`} onClick={() => onOpen(index)}>
+          {index}
+        </Button>
+      ),
+    },
+    { title: '时间', dataIndex: 'at', width: 142, render: (at: string) => dateTime(at) },
+    { title: '主体', dataIndex: 'actor', width: 250, render: (actor: string) => <span className="break">{actor}</span> },
+    { title: '动作', dataIndex: 'action', width: 104 },
+    { title: '结论', dataIndex: 'verdict', width: 76, render: (verdict: string) => <Verdict verdict={verdict} /> },
+    { title: '对象', dataIndex: 'target', render: (target: string) => <span className="code break">{target}</span> },
+    { title: '目的', dataIndex: 'purpose', width: 216 },
+  ]
+}
+
+/** What is looked for. Typed fields are taken with Enter or when they are left, so that not each letter is a search in the log. */
+function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter: AuditFilter) => void }) {
+  const typed = (field: 'actor' | 'record' | 'purpose', label: string, hint: string) => (
+    <div className="field">
+      <label htmlFor={`audit-${field}`}>{label}</label>
+      <Input
+        id={`audit-${field}`}
+        key={filter[field] ?? ''}
+        allowClear
+        placeholder={hint}
+        defaultValue={filter[field] ?? ''}
+        onPressEnter={(event) => onChange({ ...filter, [field]: event.currentTarget.value.trim() || undefined })}
+        onBlur={(event) => {
+          const value = event.target.value.trim() || undefined
+          if (value !== (filter[field] ?? undefined)) onChange({ ...filter, [field]: value })
+        }}
+      />
+    </div>
+  )
+  const chosen = (field: 'action' | 'verdict', label: string, options: { value: string; label: string }[]) => (
+    <div className="field">
+      <label htmlFor={`audit-${field}`}>{label}</label>
+      <Select id={`audit-${field}`} allowClear placeholder="全部" value={filter[field] ?? null} onChange={(value: string | null) => onChange({ ...filter, [field]: value ?? undefined })} options={options} />
+    </div>
+  )
+  return (
+    <div className="fields fields-fit">
+      {typed('actor', '主体', '人员编号，或 duty:插件名')}
+      {typed('record', '记录', '触及或服务的记录编号')}
+      {chosen(
+        'action',
+        '动作',
+        ACTIONS.map(([value, label]) => ({ value, label })),
+      )}
+      {chosen(
+        'verdict',
+        '结论',
+        Object.entries(VERDICTS).map(([value, [label]]) => ({ value, label })),
+      )}
+      {typed('purpose', '目的', '目的代码')}
+      <div className="field">
+        <label htmlFor="audit-from">时间</label>
+        <DatePicker.RangePicker
+          id={{ start: 'audit-from', end: 'audit-until' }}
+          showTime={{ format: 'HH:mm' }}
+          format="YYYY-MM-DD HH:mm"
+          allowEmpty={[true, true]}
+          value={[filter.from ? dayjs(filter.from) : null, filter.until ? dayjs(filter.until) : null]}
+          onChange={(span) => onChange({ ...filter, from: span?.[0]?.format(), until: span?.[1]?.format() })}
+        />
+      </div>
+    </div>
+  )
+}
+
+function Entries() {
+  const [filter, setFilter] = useState<AuditFilter>({})
+  const [open, setOpen] = useState<number | null>(null)
+  const log = useInfiniteQuery(auditQuery(filter))
+  const first = log.data?.pages[0]
+  const entries = log.data?.pages.flatMap((page) => page.entries) ?? []
+  return (
+    <>
+      <Panel>
+        <Filters filter={filter} onChange={setFilter} />
+      </Panel>
+      <Loaded query={{ data: first, error: log.error, isPending: log.isPending, refetch: () => void log.refetch() }}>
+        {() => (
+          <Panel flush>
+            <Table<AuditEntry>
+              size="small"
+              rowKey="index"
+              columns={columns(setOpen)}
+              dataSource={entries}
+              pagination={false}
+              scroll={{ x: 1080 }}
+              tableLayout="fixed"
+              locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="没有符合的条目" /> }}
+            />
+            <div className="records-foot">
+              <span>已列出 {entries.length} 条</span>
+              {log.hasNextPage && (
+                <Button size="small" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+                  再列 100 条
+                </Button>
+              )}
+            </div>
+          </Panel>
+        )}
+      </Loaded>
+      {open !== null && <Entry index={open} onClose={() => setOpen(null)} />}
+    </>
+  )
+}
+
+function Standing() {
+  const status = useQuery(auditStatusQuery)
+  return <Loaded query={status}>{(found) => <Status status={found} />}</Loaded>
+}
 
 export function Audit() {
-  const log = useInfiniteQuery(auditQuery())
-  const first = log.data?.pages[0]
+  const { tab = 'entries' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const items = [
+    { key: 'entries', label: '日志条目', children: <div className="stack"><Entries /></div> },
+    { key: 'status', label: '完整性与见证', children: <div className="stack"><Standing /></div> },
+    { key: 'dossier', label: '证据卷宗', children: <Dossier /> },
+  ]
   return (
     <div className="page">
       <h1 className="page-title">审计</h1>
-      <Loaded query={{ data: first, error: log.error, isPending: log.isPending, refetch: () => void log.refetch() }}>
-        {({ size, root }) => (
-          <>
-            <Panel>
-              <dl className="record-facts">
-                <div>
-                  <dt>日志条数</dt>
-                  <dd className="code">{size}</dd>
-                </div>
-                <div>
-                  <dt>默克尔树根</dt>
-                  <dd className="code break">{root}</dd>
-                </div>
-              </dl>
-              <p className="dim">日志只能追加。记下条数和树根，日后可用命令行核验其间没有一条被改动或删去。</p>
-            </Panel>
-            <Panel flush>
-              <Table<AuditEntry>
-                size="small"
-                rowKey="index"
-                columns={COLUMNS}
-                dataSource={log.data?.pages.flatMap((page) => page.entries) ?? []}
-                pagination={false}
-                scroll={{ x: 1080 }}
-                tableLayout="fixed"
-                locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="日志还是空的" /> }}
-              />
-              <div className="records-foot">
-                <span>已列出 {log.data?.pages.reduce((count, page) => count + page.entries.length, 0)} 条</span>
-                {log.hasNextPage && (
-                  <Button size="small" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-                    再列 100 条
-                  </Button>
-                )}
-              </div>
-            </Panel>
-          </>
-        )}
-      </Loaded>
+      <Tabs activeKey={tab} items={items} onChange={(key) => void navigate({ search: { tab: key }, replace: true })} />
     </div>
   )
 }

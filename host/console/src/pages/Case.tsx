@@ -14,6 +14,7 @@ import { LightTag } from '../ui/Light'
 import { MoveDialog } from '../ui/MoveDialog'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
+import { Protected } from '../ui/Protected'
 import { ActionsPanel, MovesPanel } from '../ui/Rail'
 import { RecordHead } from '../ui/RecordHead'
 import { EntityLink } from '../ui/RecordLink'
@@ -176,6 +177,7 @@ function CaseView({ found }: { found: CaseDetail }) {
       >
         <StageSteps stages={CASE_STAGES} stage={found.stage} />
       </RecordHead>
+      <Protected record={found.id} access={found.access} />
       {!found.pack.available && (
         <Alert
           type="warning"

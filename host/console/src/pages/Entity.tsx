@@ -9,6 +9,7 @@ import { Duties } from '../ui/Duties'
 import { LightTag } from '../ui/Light'
 import { Loaded, Panel } from '../ui/Panel'
 import { ActionsPanel } from '../ui/Rail'
+import { Protected } from '../ui/Protected'
 import { RecordHead } from '../ui/RecordHead'
 import { ViewPanel } from '../ui/View'
 import { LevelTag, StageTag } from '../ui/Tags'
@@ -89,6 +90,7 @@ function EntityView({ found }: { found: EntityDetail }) {
         marks={null}
         facts={[['属地', found.division_name], ...found.identifiers.map(({ scheme, masked }) => [schemeTitle(scheme), <span key={scheme} className="code">{masked}</span>] as [string, React.ReactNode])]}
       />
+      <Protected record={found.id} access={found.access} />
       <div className="with-rail">
         <div className="stack">
           {found.facets.length === 0 && (

@@ -11,13 +11,12 @@ use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::record::{Body, Kind, Record};
 use anshu_model::schema::Schemas;
 use anshu_model::{Error, Id, Result};
-use sha2::{Digest, Sha256};
 
 use super::index::indexed;
 use super::load::Present;
 use super::store::{Event, Line, Made, Timer, Version};
 use super::vouch;
-use super::{Facts, Unit, Work, lines};
+use super::{Facts, Unit, Work, lines, sealing};
 use crate::log::note::hex;
 use crate::{columns, guard};
 
@@ -26,7 +25,7 @@ pub(super) struct Batch<'a> {
     pub(super) facts: &'a Facts,
     pub(super) schemas: Arc<Schemas>,
     pub(super) calendar: Arc<Calendar>,
-    present: Present,
+    pub(super) present: Present,
     /// What passed, in order: one entry for each leaf.
     pub(super) made: Vec<Made<'a>>,
 }
@@ -56,6 +55,7 @@ impl<'a> Batch<'a> {
     pub(super) fn take(&mut self, unit: &'a Unit) -> Result<()> {
         self.check_once(unit)?;
         self.check_reads(unit)?;
+        self.check_rests(unit)?;
         let mut drafts = BTreeMap::new();
         let mut made = Made::default();
         for effect in unit.effects() {
@@ -112,6 +112,16 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// What the scope was made by is still so: a case that was closed or handed over since gives no rights any more.
+    fn check_rests(&self, unit: &Unit) -> Result<()> {
+        match unit.permit.rests_on() {
+            Some((id, version)) if self.present.versions.get(id) != Some(version) => {
+                Err(Error::Conflict("所办事项在此期间已有变动；请刷新后重试".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn apply(
         &self,
         unit: &Unit,
@@ -123,6 +133,11 @@ impl<'a> Batch<'a> {
         match effect {
             Effect::Create { record } => self.create(unit, record, drafts, made),
             Effect::Change { kind, id, base, change } => {
+                if self.present.ring.is_restricted(id) {
+                    return Err(Error::Denied(
+                        "该对象的信息已依法停止处理，只能由个人信息保护负责人答复本人".into(),
+                    ));
+                }
                 let draft = self.draft(*kind, id, drafts)?;
                 unit.permit.check_on(change, &draft.now.head, &columns::titled(&draft.now).1)?;
                 let stored = draft.now.head.version;
@@ -132,9 +147,9 @@ impl<'a> Batch<'a> {
                 let line = lines::of(change, &draft.now);
                 match (change, &draft.now.body) {
                     // What the caller did not see of the facet survives what it wrote.
-                    (Change::SetFacet { name, facet }, Body::Entity(entity)) => {
-                        let stored = entity.facets.get(name);
-                        let facet = unit.permit.write_facet(name, stored, facet, &self.schemas)?;
+                    (Change::SetFacet { name, facet }, Body::Entity(_)) => {
+                        let facet =
+                            unit.permit.write_facet(&draft.now, name, facet, &self.schemas)?;
                         let change = Change::SetFacet { name: name.clone(), facet };
                         draft.now.apply(&change, context)?;
                     }
@@ -275,11 +290,11 @@ impl<'a> Batch<'a> {
             }
             let json = serde_json::to_string(&now)
                 .map_err(|error| Error::Internal(format!("record {id} as JSON: {error}")))?;
-            let digest = Sha256::digest(json.as_bytes()).into();
             self.index(before.as_ref(), &now, &mut made);
-            made.versions.push(Version { record: now, json, digest });
+            made.versions.push(Version { record: now, json, digest: [0; 32] });
         }
         made.abouts = vouch::abouts(unit, &made);
+        sealing::seal(self, unit, &mut made)?;
         let rows = vouch::rows(unit, &made);
         let written = made.versions.iter().map(|version| version.record.reference());
         let found = unit.reads().iter().filter_map(|read| match read {
@@ -293,8 +308,8 @@ impl<'a> Batch<'a> {
         });
         let touched = written.chain(found.chain(listed).cloned());
         made.leaf = Some(match &unit.work {
-            Work::Decision { digest, .. } => Leaf {
-                digest: hex(digest),
+            Work::Decision { .. } => Leaf {
+                digest: made.decision.as_ref().map(|(_, digest)| hex(digest)).unwrap_or_default(),
                 rows,
                 ..guard::leaf(unit.context(), Action::Decide, Verdict::Allowed).touching(touched)
             },
@@ -306,6 +321,9 @@ impl<'a> Batch<'a> {
         });
         made.unit = Some(unit);
         self.remember(unit, &made);
+        if let Some(kept) = made.kept.take() {
+            made.used = self.present.ring.keep(kept);
+        }
         self.made.push(made);
         Ok(())
     }

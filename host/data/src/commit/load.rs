@@ -11,6 +11,7 @@ use anshu_model::{Id, Result};
 
 use super::{Facts, Unit, Work};
 use crate::db::{Query, Tx};
+use crate::vault::ring::{Ring, rests_on};
 
 /// Values of one `IN`.
 const MOST: usize = 1024;
@@ -32,6 +33,8 @@ pub(super) struct Present {
     pub(super) timers: HashMap<(String, String), Instant>,
     /// Who hears a topic.
     pub(super) subscribers: BTreeMap<String, Vec<String>>,
+    /// The keys of all that is written or written about.
+    pub(super) ring: Ring,
 }
 
 impl Present {
@@ -43,7 +46,7 @@ impl Present {
     ) -> Result<Self> {
         let mut present = Self::default();
         let wanted = Wanted::of(units, facts);
-        present.bodies(tx, &wanted.bodies).await?;
+        present.bodies(tx, facts, &wanted.bodies).await?;
         let versions: BTreeSet<&Id> = wanted.versions.difference(&wanted.bodies).copied().collect();
         for ids in chunks(&versions) {
             let ids = ids.copied();
@@ -65,7 +68,7 @@ impl Present {
         }
         // Rarely any: who has a number already, to tell the one who may see them from the one who may not.
         let owners: BTreeSet<Id> = present.keys.values().cloned().collect();
-        present.bodies(tx, &owners.iter().collect()).await?;
+        present.bodies(tx, facts, &owners.iter().collect()).await?;
         for ids in chunks(&wanted.decisions) {
             let ids = ids.copied();
             for row in tx.rows(Query::new("SELECT id FROM decision WHERE id IN ").list(ids)).await?
@@ -98,16 +101,20 @@ impl Present {
                 present.subscribers.entry(row.text(0)?).or_default().push(row.text(1)?);
             }
         }
+        let mut subjects = wanted.subjects;
+        // What is changed may rest on something that no unit names.
+        subjects.extend(present.records.values().filter_map(rests_on).cloned());
+        present.ring = Ring::load(tx, &facts.vault, &subjects).await?;
         Ok(present)
     }
 
-    async fn bodies(&mut self, tx: &mut Tx, ids: &BTreeSet<&Id>) -> Result<()> {
+    async fn bodies(&mut self, tx: &mut Tx, facts: &Facts, ids: &BTreeSet<&Id>) -> Result<()> {
         for ids in chunks(ids) {
             let query = Query::new(
-                "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+                "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
             );
-            for row in tx.rows(query.list(ids.copied())).await? {
-                let record: Record = row.json(0)?;
+            let rows = tx.rows(query.list(ids.copied())).await?;
+            for record in facts.vault.records(tx, &rows, 0).await?.into_iter().flatten() {
                 self.versions.insert(record.head.id.clone(), record.head.version);
                 self.records.insert(record.head.id.clone(), record);
             }
@@ -125,6 +132,8 @@ struct Wanted<'a> {
     events: BTreeSet<&'a Id>,
     timers: BTreeSet<(&'a str, &'a str)>,
     topics: BTreeSet<&'a str>,
+    /// Whose keys may seal something.
+    subjects: BTreeSet<Id>,
 }
 
 impl<'a> Wanted<'a> {
@@ -149,11 +158,18 @@ impl<'a> Wanted<'a> {
                 {
                     wanted.versions.insert(&found.id);
                 }
+                if let Read::Find { found, .. } = read {
+                    wanted.subjects.extend(found.iter().map(|found| found.id.clone()));
+                }
             }
+            wanted.versions.extend(unit.permit.rests_on().map(|(id, _)| id));
             for effect in unit.effects() {
                 wanted.effect(effect, facts);
             }
+            wanted.subjects.extend(unit.named().cloned());
+            wanted.subjects.insert(unit.month(&facts.calendar.get()));
         }
+        wanted.subjects.extend(wanted.versions.union(&wanted.bodies).map(|id| (*id).clone()));
         wanted
     }
 
@@ -161,6 +177,7 @@ impl<'a> Wanted<'a> {
         match effect {
             Effect::Create { record } => {
                 self.versions.insert(&record.head.id);
+                self.subjects.extend(rests_on(record).cloned());
                 if let Body::Entity(entity) = &record.body {
                     self.keys.extend(entity.identifiers.iter().map(|number| {
                         facts.index.identifier(entity.kind, &number.scheme, &number.value)

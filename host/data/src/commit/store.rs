@@ -9,12 +9,14 @@ use anshu_model::record::Record;
 use anshu_model::{Error, Id, Result};
 
 use super::batch::Batch;
-use super::{Unit, Work, vouch};
+use super::{Unit, vouch};
 use crate::columns::{self, Columns};
 use crate::db::{Bind, Query, Tx};
 use crate::disclosure::index::Fresh;
 use crate::log::bind;
 use crate::log::store::Appender;
+use crate::vault::ring::{Kept, Used};
+use crate::vault::{KeyRow, key_rows};
 
 /// What one unit made: the rows that belong to one leaf.
 #[derive(Default)]
@@ -33,6 +35,11 @@ pub(super) struct Made<'a> {
     pub(super) keys: BTreeMap<Vec<u8>, Id>,
     pub(super) indexed: BTreeSet<(Vec<u8>, Id)>,
     pub(super) unindexed: BTreeSet<(Vec<u8>, Id)>,
+    /// The decision as it is stored, and the SHA-256 of exactly these bytes.
+    pub(super) decision: Option<(String, [u8; 32])>,
+    /// The keys that it wrote with.
+    pub(super) kept: Option<Kept>,
+    pub(super) used: Used,
 }
 
 /// A new version of a record.
@@ -93,6 +100,8 @@ struct Rows {
     handled: Vec<Vec<Bind>>,
     fired: Vec<(String, String)>,
     timers: BTreeMap<(String, String), Vec<Bind>>,
+    /// Keys with the leaf that made them, and how often they were used.
+    data_keys: BTreeMap<(Id, u32), (KeyRow, u64, i64)>,
 }
 
 impl Batch<'_> {
@@ -222,7 +231,13 @@ impl Batch<'_> {
             ];
             rows.timers.insert((timer.pack, timer.key), row);
         }
-        let Work::Decision { json, digest, .. } = &unit.work else { return };
+        for key in made.used.made {
+            rows.data_keys.insert((key.subject.clone(), key.generation), (key, 0, leaf));
+        }
+        for (name, (key, uses)) in made.used.uses {
+            rows.data_keys.entry(name).or_insert((key, 0, leaf)).1 += uses;
+        }
+        let Some((json, digest)) = made.decision else { return };
         rows.abouts.extend(
             made.abouts.iter().map(|about| vec![about.into(), leaf.into(), (&context.id).into()]),
         );
@@ -231,8 +246,8 @@ impl Batch<'_> {
             context.now.into(),
             pack.unwrap_or_default().into(),
             context.purpose.serves.as_ref().into(),
-            json.as_str().into(),
-            (*digest).into(),
+            json.into(),
+            digest.into(),
             leaf.into(),
         ]);
     }
@@ -250,6 +265,9 @@ impl Rows {
         let into = "INSERT INTO record_unit (unit, id, kind, due)";
         let moved = "ON CONFLICT (unit, id) DO UPDATE SET due = excluded.due";
         tx.insert(into, 4, self.units.into_values().collect(), moved).await?;
+        let keys = self.data_keys.into_values();
+        let keys = keys.map(|(key, uses, leaf)| key.binds(uses, leaf)).collect();
+        tx.insert(key_rows::INSERT, key_rows::COLUMNS, keys, key_rows::USED).await?;
         let into = "INSERT INTO record_version (id, version, record, digest, operation, leaf)";
         tx.insert(into, 6, self.versions, "").await?;
         tx.insert("INSERT INTO record_key (key, id)", 2, self.keys, "").await?;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use anshu_model::calendar::Calendar;
 use anshu_model::context::OpContext;
 use anshu_model::decision::{Decision, Input, Read};
 use anshu_model::effect::Effect;
-use anshu_model::{Error, Result};
-use sha2::{Digest, Sha256};
+use anshu_model::{Error, Id, Result};
 
 use crate::guard::Permit;
+use crate::vault;
 
 /// What one operation commits.
 #[derive(Debug)]
@@ -26,10 +27,8 @@ pub(crate) enum Work {
     Decision {
         /// The decision.
         decision: Arc<Decision>,
-        /// As JSON, and the SHA-256 of exactly these bytes: made by the caller's task, not by the writer's.
+        /// As JSON: made by the caller's task, not by the writer's, who seals it.
         json: String,
-        /// See above.
-        digest: [u8; 32],
     },
     /// A person's action.
     Act {
@@ -45,8 +44,7 @@ impl Unit {
     pub(crate) fn decision(permit: Permit, decision: Arc<Decision>) -> Result<Self> {
         let json = serde_json::to_string(&*decision)
             .map_err(|error| Error::Internal(format!("decision as JSON: {error}")))?;
-        let digest = Sha256::digest(json.as_bytes()).into();
-        Ok(Self { permit, work: Work::Decision { decision, json, digest } })
+        Ok(Self { permit, work: Work::Decision { decision, json } })
     }
 
     /// The operation.
@@ -68,6 +66,27 @@ impl Unit {
             Work::Decision { decision, .. } => &decision.reads,
             Work::Act { .. } => &[],
         }
+    }
+
+    /// The subject of what is about nobody.
+    pub(crate) fn month(&self, calendar: &Calendar) -> Id {
+        vault::month(self.context().now, calendar.offset())
+    }
+
+    /// The records that a pack was called on and points to.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &Id> {
+        let decision = match &self.work {
+            Work::Decision { decision, .. } => Some(decision),
+            Work::Act { .. } => None,
+        };
+        decision.into_iter().flat_map(|decision| {
+            let on = match &decision.input {
+                Input::Action { subject, .. } => subject.as_ref(),
+                Input::Event { about, .. } => about.as_ref(),
+                Input::Timer { .. } => None,
+            };
+            on.into_iter().chain(&decision.outcome.subject)
+        })
     }
 
     /// What a pack was called with, with the pack's name.

@@ -30,26 +30,23 @@ pub(super) fn rows(unit: &Unit, made: &Made<'_>) -> String {
     if let Some((pack, Input::Event { id, .. })) = unit.input() {
         hashes.push(bind::ended(id.as_str(), pack));
     }
-    if let Work::Decision { digest, .. } = &unit.work {
+    if let Some((_, digest)) = &made.decision {
         let pack = context.pack.as_ref().map_or("", |pack| &pack.name);
         let serves = context.purpose.serves.as_ref().map(Id::as_str);
         let at = context.now.milliseconds();
         hashes.push(bind::decision(operation, at, pack, serves, digest));
     }
+    let keys = made.kept.iter().flat_map(|kept| &kept.used().made);
+    hashes.extend(keys.map(|key| bind::data_key(key.subject.as_str(), key.generation)));
     bind::rows(hashes)
 }
 
 /// Which records a decision is about: what it changed, wrote about, was called on and points to.
 pub(super) fn abouts(unit: &Unit, made: &Made<'_>) -> BTreeSet<Id> {
-    let Work::Decision { decision, .. } = &unit.work else { return BTreeSet::new() };
+    let Work::Decision { .. } = &unit.work else { return BTreeSet::new() };
     let written = made.versions.iter().map(|version| version.record.head.id.clone());
     let mut abouts: BTreeSet<Id> = made.lines.iter().map(|line| line.about.clone()).collect();
-    abouts.extend(written.chain(decision.outcome.subject.iter().cloned()));
-    if let Input::Action { subject: Some(subject), .. }
-    | Input::Event { about: Some(subject), .. } = &decision.input
-    {
-        abouts.insert(subject.clone());
-    }
+    abouts.extend(written.chain(unit.named().cloned()));
     abouts
 }
 

@@ -19,6 +19,9 @@ const SQLITE: &[Step] = &[
     (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
     (19, "persons", include_str!("../../migrations/sqlite/0019_persons.sql")),
+    (12, "vault", include_str!("../../migrations/sqlite/0012_vault.sql")),
+    (13, "access", include_str!("../../migrations/sqlite/0013_access.sql")),
+    (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -34,6 +37,9 @@ const POSTGRES: &[Step] = &[
     (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
     (19, "persons", include_str!("../../migrations/postgres/0019_persons.sql")),
+    (12, "vault", include_str!("../../migrations/postgres/0012_vault.sql")),
+    (13, "access", include_str!("../../migrations/postgres/0013_access.sql")),
+    (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

@@ -78,6 +78,15 @@ impl Row {
         .map_err(|error| unreadable(column, &error))
     }
 
+    /// Bytes, or none.
+    pub(crate) fn maybe_bytes(&self, column: usize) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
+        .map_err(|error| unreadable(column, &error))
+    }
+
     /// A value that is kept as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self, column: usize) -> Result<T> {
         let read = |text: &str| {

@@ -3,7 +3,7 @@
 //!
 //! The scope that shows it is made here and shows this one person alone; no list or search goes through it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshu_model::case::CaseStage;
 use anshu_model::context::{OpContext, PackRef, Principal};
@@ -11,12 +11,13 @@ use anshu_model::decision::{Decision, Reason};
 use anshu_model::instant::Instant;
 use anshu_model::label::{Level, Tag};
 use anshu_model::leaf::Action;
-use anshu_model::record::Record;
+use anshu_model::record::{Body, Record};
 use anshu_model::scope::{Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
 use crate::Data;
-use crate::db::{Query, Row, Tx};
+use crate::db::{Query, Tx};
+use crate::vault::Vault;
 
 /// Matters and decisions that one answer holds: the latest.
 const MOST: i64 = 500;
@@ -86,15 +87,16 @@ impl Data {
         let schemas = self.inner.schemas.get();
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
              WHERE r.kind = 'entity' AND r.type_name = 'person' AND r.id = ",
         );
-        let row = tx.row(query.bind(subject)).await?;
-        let row = row.ok_or_else(|| Error::NotFound("本人档案（可能已依法删除）".into()))?;
-        let mut record = body(&row)?;
+        let gone = || Error::NotFound("本人档案（可能已依法删除）".into());
+        let row = tx.row(query.bind(subject)).await?.ok_or_else(gone)?;
+        let vault = &self.inner.vault;
+        let mut record = vault.record(&mut tx, &row, 0).await?.ok_or_else(gone)?;
         schemas.show(&mut record, &scope);
-        let matters = matters(&mut tx, subject, context.now, &scope).await?;
-        let decisions = decisions(&mut tx, subject, context.now).await?;
+        let matters = matters(vault, &mut tx, subject, context.now, &scope).await?;
+        let decisions = decisions(vault, &mut tx, subject, context.now).await?;
         Ok(Held { record, matters, decisions })
     }
 
@@ -102,10 +104,12 @@ impl Data {
     async fn only(&self, context: &OpContext) -> Result<Scope> {
         let scope = self.permit(context, Action::Disclose).await?.scope().clone();
         Ok(Scope {
-            rows: Rows { subtree: None, units: BTreeSet::new() },
+            rows: Rows { subtree: None, units: BTreeSet::new(), ..scope.rows.clone() },
             clear: Some(Level::L4),
             masked: Some(Level::L4),
             write: None,
+            collect: None,
+            on: BTreeMap::new(),
             hidden_tags: BTreeSet::from([Tag::Sealed, Tag::Informant]),
             facets_read: Names::All,
             ..scope
@@ -113,19 +117,15 @@ impl Data {
     }
 }
 
-/// A record's body out of the first column.
-fn body(row: &Row) -> Result<Record> {
-    row.json(0)
-}
-
 async fn matters(
+    vault: &Vault,
     tx: &mut Tx,
     subject: &Id,
     now: Instant,
     scope: &Scope,
 ) -> Result<Vec<HeldMatter>> {
     let query = Query::new(
-        "SELECT v.record FROM record_link s JOIN record r ON r.id = s.id JOIN record_version v ON v.id = r.id AND v.version = r.version \
+        "SELECT v.record, v.id, v.version FROM record_link s JOIN record r ON r.id = s.id JOIN record_version v ON v.id = r.id AND v.version = r.version \
          WHERE s.relation = 'party' AND r.kind = 'case' AND s.target = ",
     );
     let query = query
@@ -136,9 +136,9 @@ async fn matters(
         .bind(now);
     let rows = tx.rows(query.push(") ORDER BY r.created_at DESC, r.id LIMIT ").bind(MOST)).await?;
     let mut matters = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Record { head, body: found } = body(&row)?;
-        let anshu_model::record::Body::Case(case) = found else { continue };
+    // What was erased is not there any more.
+    for Record { head, body } in vault.records(tx, &rows, 0).await?.into_iter().flatten() {
+        let Body::Case(case) = body else { continue };
         if case.label.tags.iter().any(|tag| scope.hidden_tags.contains(tag)) {
             continue;
         }
@@ -157,9 +157,14 @@ async fn matters(
 /// Begins the condition that the telling of a matter is not put off for a person.
 const PUT_OFF: &str = " AND NOT EXISTS (SELECT 1 FROM disclosure_deferral d WHERE d.state = 'approved' AND d.subject = ";
 
-async fn decisions(tx: &mut Tx, subject: &Id, now: Instant) -> Result<Vec<HeldDecision>> {
+async fn decisions(
+    vault: &Vault,
+    tx: &mut Tx,
+    subject: &Id,
+    now: Instant,
+) -> Result<Vec<HeldDecision>> {
     let query = Query::new(
-        "SELECT x.decision FROM decision_about a JOIN decision x ON x.id = a.decision WHERE a.about = ",
+        "SELECT x.decision, x.id FROM decision_about a JOIN decision x ON x.id = a.decision WHERE a.about = ",
     );
     let query = query.bind(subject).push(PUT_OFF).bind(subject).push(" AND d.until > ").bind(now);
     let query = query.push(
@@ -167,8 +172,9 @@ async fn decisions(tx: &mut Tx, subject: &Id, now: Instant) -> Result<Vec<HeldDe
          ORDER BY a.leaf DESC LIMIT ",
     );
     let mut found = Vec::new();
-    for row in tx.rows(query.bind(MOST)).await? {
-        let Decision { context, outcome, .. } = row.json(0)?;
+    let rows = tx.rows(query.bind(MOST)).await?;
+    let decisions = vault.decisions::<Decision>(tx, &rows, 0).await?;
+    for Decision { context, outcome, .. } in decisions.into_iter().flatten() {
         let official = match &context.principal {
             Principal::Person(person) => person.name.clone(),
             Principal::Duty(_) | Principal::System { .. } => {

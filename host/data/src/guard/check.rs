@@ -6,7 +6,8 @@ use anshu_model::entity::{EntityKind, Facet};
 use anshu_model::label::Label;
 use anshu_model::record::{Body, Head, Kind, Record};
 use anshu_model::schema::Schemas;
-use anshu_model::{Error, Result};
+use anshu_model::scope::Sight;
+use anshu_model::{Error, Id, Result};
 
 use super::Permit;
 
@@ -16,7 +17,7 @@ impl Permit {
     /// # Errors
     /// [`Error::Denied`] where not.
     pub(crate) fn decides(&self) -> Result<()> {
-        if self.context().pack.is_some() { self.known.decides.clone() } else { Ok(()) }
+        if self.context().pack.is_some() { self.rights.decides.clone() } else { Ok(()) }
     }
 
     /// Checks an effect as it is made.
@@ -27,7 +28,7 @@ impl Permit {
         self.decides()?;
         match effect {
             Effect::Create { record } => self.check_new(record, schemas),
-            Effect::Change { change, .. } => self.check_step(change, schemas),
+            Effect::Change { id, change, .. } => self.check_step(id, change, schemas),
             Effect::Line { .. } => Ok(()),
             Effect::Publish { .. } | Effect::Wake { .. } if self.context().pack.is_none() => {
                 Err(Error::Denied("事件和定时只能由插件发出".into()))
@@ -44,7 +45,9 @@ impl Permit {
     pub(crate) fn check_on(&self, change: &Change, head: &Head, label: &Label) -> Result<()> {
         self.check_reach(head)?;
         match change {
-            Change::Answer { .. } | Change::AddParty { .. } => self.writes(label, "事项"),
+            Change::Answer { .. } | Change::AddParty { .. } => {
+                self.writes(self.scope().on(&head.id), label, "事项")
+            }
             Change::SetFacet { .. }
             | Change::MoveCase { .. }
             | Change::MoveRisk { .. }
@@ -63,7 +66,7 @@ impl Permit {
     /// As [`Permit::check_on`].
     pub(crate) fn check_line(&self, head: &Head, label: &Label) -> Result<()> {
         self.check_reach(head)?;
-        self.writes(label, "办理记录")
+        self.writes(self.scope().on(&head.id), label, "办理记录")
     }
 
     fn check_reach(&self, head: &Head) -> Result<()> {
@@ -98,45 +101,52 @@ impl Permit {
             return Err(Error::Denied(format!("辖区 {} 不在本岗位的权限范围内", head.division)));
         }
         self.check_type(head)?;
+        let making = self.scope().making();
         match &record.body {
             Body::Entity(entity) => {
-                self.writes(&entity.kind.name_label(), "名称")?;
+                self.writes(making, &entity.kind.name_label(), "名称")?;
                 if entity.kind == EntityKind::Person && !entity.identifiers.is_empty() {
-                    self.writes(&entity.kind.name_label(), "身份标识")?;
+                    self.writes(making, &entity.kind.name_label(), "身份标识")?;
                 }
                 entity.facets.iter().try_for_each(|(name, facet)| {
-                    self.write_facet(name, None, facet, schemas).map(|_| ())
+                    self.may_set(name)?;
+                    schemas.check_values(making, name, &facet.schema, &facet.data)
                 })
             }
             Body::Case(case) => {
-                self.writes(&case.label, "事项")?;
+                self.writes(making, &case.label, "事项")?;
                 case.answers.iter().try_for_each(|answer| {
-                    schemas.check_values(self.scope(), &answer.form, &answer.schema, &answer.data)
+                    schemas.check_values(making, &answer.form, &answer.schema, &answer.data)
                 })
             }
-            Body::Risk(_) => self.writes(&Label::default(), "风险"),
-            Body::Duty(_) => self.writes(&Label::default(), "职责"),
+            Body::Risk(_) => self.writes(making, &Label::default(), "风险"),
+            Body::Duty(_) => self.writes(making, &Label::default(), "职责"),
         }
     }
 
-    fn check_step(&self, change: &Change, schemas: &Schemas) -> Result<()> {
+    fn check_step(&self, id: &Id, change: &Change, schemas: &Schemas) -> Result<()> {
         match change {
             // Attribute by attribute it is judged where what is stored is at hand: in the commit.
             Change::SetFacet { name, .. } => self.may_set(name),
             Change::Answer { answer } => {
-                schemas.check_values(self.scope(), &answer.form, &answer.schema, &answer.data)
+                // A pack's answers to its own form are collected; a person's own change is made for a case.
+                let sight = match self.context().pack {
+                    Some(_) => self.scope().making(),
+                    None => self.scope().on(id),
+                };
+                schemas.check_values(sight, &answer.form, &answer.schema, &answer.data)
             }
-            Change::Assess { .. } => self.known.assesses.clone(),
-            Change::Rebind { .. } | Change::Unbind { .. } => self.known.rebinds.clone(),
+            Change::Assess { .. } => self.rights.assesses.clone(),
+            Change::Rebind { .. } | Change::Unbind { .. } => self.rights.rebinds.clone(),
             Change::MoveCase { .. } | Change::MoveRisk { .. } if self.context().pack.is_none() => {
-                self.known.moves.clone()
+                self.rights.moves.clone()
             }
             Change::MoveCase { .. }
             | Change::MoveRisk { .. }
             | Change::AddParty { .. }
             | Change::ReviseRisk { .. }
             | Change::Complete { .. }
-            | Change::Clock { .. } => self.writes(&Label::default(), "记录"),
+            | Change::Clock { .. } => self.writes(self.scope().on(id), &Label::default(), "记录"),
         }
     }
 
@@ -146,13 +156,14 @@ impl Permit {
     /// [`Error::Denied`] with the attributes that may not be written.
     pub(crate) fn write_facet(
         &self,
+        on: &Record,
         name: &str,
-        stored: Option<&Facet>,
         given: &Facet,
         schemas: &Schemas,
     ) -> Result<Facet> {
         self.may_set(name)?;
-        let written = schemas.write(self.scope(), name, stored, given)?;
+        let stored = on.entity()?.facets.get(name);
+        let written = schemas.write(schemas.sight(on, self.scope()), name, stored, given)?;
         Ok(Facet { schema: given.schema.clone(), data: written.data })
     }
 
@@ -163,11 +174,12 @@ impl Permit {
         Err(Error::Denied(format!("未获准填写属性组“{name}”；请由管理员在授权中加入")))
     }
 
-    fn writes(&self, label: &Label, what: &str) -> Result<()> {
-        if self.scope().writes(label) {
+    fn writes(&self, sight: Sight<'_>, label: &Label, what: &str) -> Result<()> {
+        if sight.writes(label) {
             return Ok(());
         }
-        let upto = self.scope().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
+        let upto =
+            sight.levels().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
         Err(Error::Denied(format!(
             "“{what}”为 {:?} 级数据，本次操作可写入的最高级别为 {upto}；须有法定依据、所办事项和相应的岗位授权",
             label.level

@@ -23,22 +23,22 @@ pub(crate) enum Reach {
 impl Permit {
     /// Adds ` AND …` to a query over `record r`, so that it answers only rows in scope.
     pub(crate) fn filter(&self, query: Query) -> Query {
-        self.types(self.rows(query))
+        self.limits(self.rows(query))
     }
 
     /// As [`Permit::filter`], for one record by its id: beside what the scope reaches, whom and what an open case names that
     /// one of its units leads or shares. Whoever works on a matter sees its parties while it is open, and cannot list them.
     pub(crate) fn filter_one(&self, query: Query) -> Query {
-        self.types(self.reached(query, Some(" AND m.open = 1")))
+        self.limits(self.reached(query, Some(" AND m.open = 1")))
     }
 
     /// As [`Permit::filter_one`], for a version that was read before: what was seen while a case was open is seen again.
     pub(crate) fn filter_again(&self, query: Query) -> Query {
-        self.types(self.reached(query, Some("")))
+        self.limits(self.reached(query, Some("")))
     }
 
     /// Adds ` AND …` for the rows alone. A scope that reaches nothing sees nothing.
-    pub(crate) fn rows(&self, query: Query) -> Query {
+    fn rows(&self, query: Query) -> Query {
         self.reached(query, None)
     }
 
@@ -72,9 +72,27 @@ impl Permit {
             .push(")))))")
     }
 
+    /// Adds ` AND …` for what holds however a row is reached: every query over records ends with it.
+    pub(crate) fn limits(&self, query: Query) -> Query {
+        let query = self.types(self.processed(query));
+        let Some(division) = &self.scope().rows.narrow else { return query };
+        inside(query.push(" AND (r.kind = 'entity' OR r.open = 1) AND "), division)
+    }
+
+    /// Adds ` AND …` for those whose processing was stopped: they are there for nobody but those who answer the person. Few
+    /// are, so that their index is tiny.
+    fn processed(&self, query: Query) -> Query {
+        if self.sees_restricted() {
+            return query;
+        }
+        query.push(
+            " AND NOT EXISTS (SELECT 1 FROM data_key x WHERE x.subject = r.id AND x.state = 'restricted')",
+        )
+    }
+
     /// Adds ` AND …` for the matter and risk types. Entities are limited by their facets when they are shown, duties by
     /// their rows.
-    pub(crate) fn types(&self, query: Query) -> Query {
+    fn types(&self, query: Query) -> Query {
         match &self.scope().types_read {
             Names::All => query,
             Names::Only(names) => query
@@ -97,9 +115,11 @@ impl Permit {
     /// Whether a record's row is in scope, for a change that has the record at hand.
     pub(crate) fn covers(&self, head: &Head) -> bool {
         let rows = &self.scope().rows;
-        rows.subtree.as_ref().is_some_and(|division| division.contains(&head.division))
-            || rows.units.contains(&head.unit)
-            || rows.units.iter().any(|unit| head.joint.contains(unit))
+        let reached =
+            rows.subtree.as_ref().is_some_and(|division| division.contains(&head.division))
+                || rows.units.contains(&head.unit)
+                || rows.units.iter().any(|unit| head.joint.contains(unit));
+        reached && rows.narrow.as_ref().is_none_or(|division| division.contains(&head.division))
     }
 }
 

@@ -1,18 +1,14 @@
 //! Undoing a batch in one transaction: what it made and nobody else has touched goes, row by row of the file as a whole.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use anshu_model::leaf::Leaf;
 use anshu_model::record::{Body, Kind, Record};
-use anshu_model::schema::Schemas;
 use anshu_model::{Error, Id, Result};
-use sha2::{Digest, Sha256};
 
 use super::Undone;
-use crate::commit::indexed;
-use crate::db::{Bind, Query, Tx};
-use crate::keys::IndexKey;
+use crate::commit::{Facts, remove};
+use crate::db::{Query, Tx};
 use crate::log::store::Appender;
 use crate::log::{bind, kept};
 
@@ -24,8 +20,7 @@ pub(super) struct Undo {
     pub(super) batch: Id,
     pub(super) leaf: Leaf,
     pub(super) appender: Appender,
-    pub(super) schemas: Arc<Schemas>,
-    pub(super) index: Arc<IndexKey>,
+    pub(super) facts: Facts,
 }
 
 /// What a batch made, and what holds it.
@@ -54,82 +49,24 @@ impl Undo {
         let gone: Vec<&Id> = web.records.keys().filter(|id| !web.kept.contains(*id)).collect();
         for ids in gone.chunks(CHUNK) {
             told.extend(Self::told(tx, ids).await?);
-            removed.extend(self.remove(tx, ids).await?);
+            removed.extend(remove::remove(tx, &self.facts, ids).await?);
         }
         let leaf = self.leaf;
         let undone =
             Query::new("UPDATE import_batch SET undone_at = ").bind(leaf.at).push(" WHERE id = ");
         tx.run(undone.bind(&self.batch)).await?;
         let batch = kept::BATCH.entry(tx, self.batch.as_str()).await?;
-        let digest: [u8; 32] = Sha256::digest([]).into();
-        let versions =
-            removed.iter().map(|(id, version)| bind::version(id.as_str(), *version, &digest));
         let ended = told.iter().map(|(event, pack)| bind::ended(event.as_str(), pack));
-        let rows = versions.chain(ended).collect();
+        let rows = remove::hashes(&removed).into_iter().chain(ended).collect();
         let position = self.appender.bind(tx, vec![leaf.clone()], rows, vec![batch]).await?.first;
         let count = removed.len() as u64;
-        let rows = removed.iter().map(|(id, version)| -> Vec<Bind> {
-            vec![
-                id.into(),
-                (*version).into(),
-                "".into(),
-                digest.into(),
-                (&leaf.operation).into(),
-                position.into(),
-            ]
-        });
-        let into = "INSERT INTO record_version (id, version, record, digest, operation, leaf)";
-        tx.insert(into, 6, rows.collect(), "").await?;
+        remove::write(tx, &removed, &leaf.operation, position).await?;
         for (event, pack) in told {
             let done = Query::new("UPDATE delivery SET state = 'done', ended = ").bind(position);
             let done = done.push(" WHERE event = ").bind(&event).push(" AND pack = ").bind(pack);
             tx.run(done).await?;
         }
         Ok(Undone { removed: count, kept: web.named(tx).await? })
-    }
-
-    /// Takes records out of the present, and answers the versions that say so.
-    async fn remove(&self, tx: &mut Tx, ids: &[&Id]) -> Result<Vec<(Id, u64)>> {
-        let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
-        );
-        let mut removed = Vec::with_capacity(ids.len());
-        for row in tx.rows(query.list(ids.iter().copied())).await? {
-            let record: Record = row.json(0)?;
-            let id = &record.head.id;
-            for key in indexed(&self.index, &self.schemas, &record) {
-                let query = Query::new("DELETE FROM record_attribute WHERE key = ")
-                    .bind(key)
-                    .push(" AND id = ");
-                tx.run(query.bind(id)).await?;
-            }
-            for (target, relation) in links(&record) {
-                let query = Query::new("DELETE FROM record_link WHERE target = ")
-                    .bind(target)
-                    .push(" AND relation = ");
-                tx.run(query.bind(relation).push(" AND id = ").bind(id)).await?;
-            }
-            if let Body::Entity(entity) = &record.body {
-                let numbers = entity.identifiers.iter();
-                let keys = numbers.map(|number| {
-                    self.index.identifier(entity.kind, &number.scheme, &number.value)
-                });
-                let query = Query::new("DELETE FROM record_key WHERE key IN ")
-                    .list(keys)
-                    .push(" AND id = ");
-                tx.run(query.bind(id)).await?;
-            }
-            for unit in &record.head.joint {
-                let query = Query::new("DELETE FROM record_unit WHERE unit = ")
-                    .bind(unit)
-                    .push(" AND id = ")
-                    .bind(id);
-                tx.run(query).await?;
-            }
-            removed.push((id.clone(), record.head.version + 1));
-        }
-        tx.run(Query::new("DELETE FROM record WHERE id IN ").list(ids.iter().copied())).await?;
-        Ok(removed)
     }
 
     /// Who waits to be told of records: nobody is told any more of what is not there.

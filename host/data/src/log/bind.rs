@@ -143,6 +143,11 @@ pub(crate) fn about(record: &str, decision: &str) -> Hash {
     Sum::of("about").text(record).text(decision).end()
 }
 
+/// That a subject has a data key.
+pub(crate) fn data_key(subject: &str, generation: u32) -> Hash {
+    Sum::of("data-key").text(subject).int(i64::from(generation)).end()
+}
+
 /// That a subscriber is told of an event.
 pub(crate) fn told(event: &str, subscriber: &str) -> Hash {
     Sum::of("told").text(event).text(subscriber).end()

@@ -1,12 +1,15 @@
 //! The log as files in the layout of C2SP tlog-tiles, and their verification without a database.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anshu_model::instant::Instant;
 use anshu_model::leaf::Leaf;
 use anshu_model::{Error, Result};
 
-use super::note::{PUBLIC_FILE, Verifier, hex};
+use super::cosigned;
+use super::note::{PUBLIC_FILE, SM2_PUBLIC_FILE, Verifier, hex};
+use super::policy::Policy;
 use super::store::{self, Appender, CLOCK_SET_BACK};
 use super::tile::{self, Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
@@ -27,8 +30,12 @@ pub(super) async fn write(tx: &mut Tx, appender: &Appender, folder: &Path) -> Re
     for wanted in Tile::of_tree(size) {
         put(folder, &wanted.path(), &store::tile(tx, wanted).await?)?;
     }
-    let checkpoint = appender.checkpoint(tx).await?;
+    let head = appender.checkpoint(tx).await?;
+    let checkpoint = cosigned::dressed(tx, head).await?;
     put(folder, PUBLIC_FILE, format!("{}\n", appender.verifier().to_text()).as_bytes())?;
+    if let Some(sm2) = appender.signer().sm2_verifier() {
+        put(folder, SM2_PUBLIC_FILE, format!("{}\n", sm2.to_text()).as_bytes())?;
+    }
     // Last: whoever finds a checkpoint finds all that it vouches for.
     put(folder, "checkpoint", checkpoint.as_bytes())?;
     Ok(checkpoint)
@@ -53,12 +60,28 @@ fn get(folder: &Path, path: &str) -> Result<Vec<u8>> {
 /// [`Error::Invalid`] where the key is none; [`Error::NotFound`] where there is no checkpoint. What is wrong is no error,
 /// but the answer.
 pub fn verify_tiles(folder: &Path, public_key: &str) -> Result<Verification> {
-    let verifier = Verifier::parse(public_key)?;
+    verify_tiles_by(folder, &Policy::of(Verifier::parse(public_key)?), &[])
+}
+
+/// Verifies an exported log by whom the reader believes, and that it grew out of checkpoints that the reader kept from
+/// before: notes of the same log. So two histories are told apart by whoever has met both.
+///
+/// # Errors
+/// As [`verify_tiles`].
+pub fn verify_tiles_by(folder: &Path, policy: &Policy, kept: &[String]) -> Result<Verification> {
     let note = String::from_utf8(get(folder, "checkpoint")?)
         .map_err(|_| Error::invalid("checkpoint", "不是文本", "签名的检查点"))?;
     let mut reader = Reader::default();
-    let wrong = match verifier.verify(&note) {
-        Ok(checkpoint) => reader.run(folder, checkpoint.size, &checkpoint.root).err(),
+    for note in kept {
+        // What was kept need not have been cosigned: that the log signed it is enough to hold it to its word.
+        let checkpoint = policy.signed(note)?;
+        reader.kept.entry(checkpoint.size).or_default().push(checkpoint.root);
+    }
+    let wrong = match policy.check(&note) {
+        Ok(accepted) => {
+            let checkpoint = accepted.checkpoint;
+            reader.run(folder, checkpoint.size, &checkpoint.root).err()
+        }
         Err(error) => Some(format!("日志检查点：{error}")),
     };
     Ok(Verification {
@@ -81,10 +104,17 @@ struct Reader {
     tiles: Builder,
     last_at: Option<Instant>,
     set_back: u64,
+    /// Roots that the reader knows from before, by size.
+    kept: BTreeMap<u64, Vec<Hash>>,
 }
 
 impl Reader {
     fn run(&mut self, folder: &Path, size: u64, root: &Hash) -> Result<(), String> {
+        if let Some((kept, _)) = self.kept.last_key_value().filter(|(kept, _)| **kept > size) {
+            return Err(format!(
+                "日志只有 {size} 条，而此前保存的检查点有 {kept} 条：末尾的日志被删除"
+            ));
+        }
         while self.frontier.size() < size {
             let from = self.frontier.size();
             let width = WIDTH.min(size - from);
@@ -118,6 +148,13 @@ impl Reader {
         let hash = tree::leaf_hash(bytes);
         self.frontier.push(hash);
         self.tiles.push(hash, |tile, hashes, _| complete.push((tile, hashes.concat())));
+        let size = self.frontier.size();
+        if let Some(roots) = self.kept.get(&size) {
+            let grown = self.frontier.root();
+            if roots.iter().any(|root| *root != grown) {
+                return Err(format!("日志的前 {size} 条与此前保存的检查点不同：有两份历史"));
+            }
+        }
         let leaf: Leaf = serde_json::from_slice(bytes)
             .map_err(|error| format!("日志第 {position} 条无法识别（{error}）"))?;
         if self.last_at.is_some_and(|last| leaf.at < last) {

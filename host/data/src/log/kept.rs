@@ -270,6 +270,95 @@ pub(crate) static LAW_RECORD: Table = Table {
     members: None,
 };
 
+/// Openings of protected records.
+pub(crate) static OPENING: Table = Table {
+    name: "opening",
+    title: "查阅依据与批准",
+    key: "id",
+    columns: "record, serves, person, unit, purpose, ground, reason, minutes, state, asked_at, until, decided_by, \
+              decided_at, answer, ended_at",
+    holds: &[Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Int, Text, Int, Text, Int],
+    from: "opening WHERE 1 = 1",
+    members: None,
+};
+
+/// Versions of records that were sealed after they were written.
+pub(crate) static SEALED_VERSION: Table = Table {
+    name: "sealed-version",
+    title: "后加密的记录版本",
+    key: "id || '/' || CAST(version AS TEXT)",
+    columns: "record, was",
+    holds: &[Text, Bytes],
+    from: "record_version WHERE was IS NOT NULL",
+    members: None,
+};
+
+/// Decisions that were sealed after they were written.
+pub(crate) static SEALED_DECISION: Table = Table {
+    name: "sealed-decision",
+    title: "后加密的决定",
+    key: "id",
+    columns: "decision, was",
+    holds: &[Text, Bytes],
+    from: "decision WHERE was IS NOT NULL",
+    members: None,
+};
+
+/// Lines of timelines that were sealed after they were written.
+pub(crate) static SEALED_LINE: Table = Table {
+    name: "sealed-line",
+    title: "后加密的时间线",
+    key: "about || '/' || CAST(leaf AS TEXT) || '/' || CAST(ordinal AS TEXT)",
+    columns: "text, was",
+    holds: &[Text, Bytes],
+    from: "timeline WHERE was IS NOT NULL",
+    members: None,
+};
+
+/// Events that were sealed after they were published.
+pub(crate) static SEALED_EVENT: Table = Table {
+    name: "sealed-event",
+    title: "后加密的事件",
+    key: "id",
+    columns: "payload, was",
+    holds: &[Text, Bytes],
+    from: "event WHERE was IS NOT NULL",
+    members: None,
+};
+
+/// Erasures.
+pub(crate) static ERASURE: Table = Table {
+    name: "erasure",
+    title: "销毁登记",
+    key: "id",
+    columns: "subject, ground, article, state, asked_by, asked_at, answered_by, answered_at, reason, counts",
+    holds: &[Text, Text, Text, Text, Text, Int, Text, Int, Text, Text],
+    from: "erasure WHERE 1 = 1",
+    members: None,
+};
+
+/// Legal holds.
+pub(crate) static LEGAL_HOLD: Table = Table {
+    name: "legal-hold",
+    title: "依法留存",
+    key: "id",
+    columns: "subject, ground, placed_by, placed_at, lifted_by, lifted_at",
+    holds: &[Text, Text, Text, Int, Text, Int],
+    from: "legal_hold WHERE 1 = 1",
+    members: None,
+};
+
+/// Policy sets, by number.
+pub(crate) static POLICY_SET: Table = Table {
+    name: "policy-set",
+    title: "策略集",
+    key: "CAST(number AS TEXT)",
+    columns: "digest, since, seen_by, seen_at",
+    holds: &[Text, Int, Text, Int],
+    from: "policy_set WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -293,6 +382,14 @@ pub(crate) static ALL: &[&Table] = &[
     &DEFERRAL,
     &PERSON_REQUEST,
     &LAW_RECORD,
+    &OPENING,
+    &SEALED_VERSION,
+    &SEALED_DECISION,
+    &SEALED_LINE,
+    &SEALED_EVENT,
+    &ERASURE,
+    &LEGAL_HOLD,
+    &POLICY_SET,
 ];
 
 /// A state of a row.

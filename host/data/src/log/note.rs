@@ -1,26 +1,37 @@
-//! Signed checkpoints: C2SP tlog-checkpoint in C2SP signed-note, by Ed25519. The keys are in the text forms of that note
-//! format, so that other tools verify what this program signs.
+//! Signed checkpoints: C2SP tlog-checkpoint in C2SP signed-note, by Ed25519 and, where the centre keeps such a key, by SM2
+//! on a second line. The keys are in the text forms of that note format, so that other tools verify what this program signs.
 //!
-//! A note may carry signatures of others (witnesses, other algorithms): they are kept and passed over.
+//! A note may carry signatures of others (witnesses, other algorithms): they are kept and passed over. [`key`] knows the
+//! algorithms; this file knows texts, and where private keys lie.
+
+mod key;
+mod sm2;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
 use anshu_model::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use sha2::{Digest, Sha256};
+use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::tree::Hash;
 
-/// The note format's number for Ed25519.
-const ED25519: u8 = 0x01;
+pub use key::Verifier;
+pub(crate) use key::{
+    COSIGNATURE, check_name, cosigned_message, key_id, private_from_text, private_text,
+};
+pub use sm2::{PRIVATE_FILE as SM2_PRIVATE_FILE, PUBLIC_FILE as SM2_PUBLIC_FILE, make as make_sm2};
 
 /// The file that holds the private key, readable by its owner only.
 pub const PRIVATE_FILE: &str = "log.key";
 
 /// The file that holds the public key: what auditors get.
 pub const PUBLIC_FILE: &str = "log.pub";
+
+/// The most signature lines of a note: the format asks verifiers to take at least 16, and to have a limit.
+const MOST_SIGNATURES: usize = 64;
 
 /// A tree at a size, as a log vouches for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +74,71 @@ impl Checkpoint {
     }
 }
 
+/// A note, taken apart. Nothing of it is trusted before a [`Verifier`] has opened it.
+#[derive(Debug, Clone)]
+pub struct Note<'a> {
+    /// What is signed, up to its last line end.
+    pub text: &'a str,
+    /// The signatures, in their order.
+    pub signatures: Vec<SignatureLine<'a>>,
+}
+
+/// One line `— <name> <base64>` under a note.
+#[derive(Debug, Clone)]
+pub struct SignatureLine<'a> {
+    /// Whose it is, as it says.
+    pub name: &'a str,
+    /// Which key of theirs.
+    pub key_id: [u8; 4],
+    /// The signature, as the key's algorithm has it.
+    pub signature: Vec<u8>,
+    /// The whole line, without its end.
+    pub line: &'a str,
+}
+
+impl<'a> Note<'a> {
+    /// Takes a note apart.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it is none.
+    pub fn parse(note: &'a str) -> Result<Self> {
+        let read = || {
+            // The text ends with the last empty line: signature lines hold none.
+            let (head, signatures) = note.rsplit_once("\n\n")?;
+            let text = note.get(..=head.len())?;
+            let controls = note.chars().any(|letter| letter < ' ' && letter != '\n');
+            if controls || !signatures.ends_with('\n') {
+                return None;
+            }
+            let signatures: Vec<_> =
+                signatures.lines().map(SignatureLine::parse).collect::<Option<_>>()?;
+            (signatures.len() <= MOST_SIGNATURES).then_some(Self { text, signatures })
+        };
+        read().ok_or_else(|| Error::invalid("检查点", "不是签名文本", "文本、空行、签名行"))
+    }
+}
+
+impl<'a> SignatureLine<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let (name, data) = line.strip_prefix("— ")?.split_once(' ')?;
+        let data = BASE64.decode(data).ok()?;
+        let (key_id, signature) = data.split_first_chunk::<4>()?;
+        Some(Self { name, key_id: *key_id, signature: signature.to_vec(), line })
+    }
+}
+
+/// A signature line, with its end.
+pub(crate) fn signature_line(name: &str, key_id: [u8; 4], signature: &[u8]) -> String {
+    format!("— {name} {}\n", BASE64.encode([key_id.as_slice(), signature].concat()))
+}
+
 /// Signs for one log.
 #[derive(Clone)]
 pub struct Signer {
     origin: String,
     key: SigningKey,
     key_id: [u8; 4],
+    sm2: Option<sm2::Secret>,
 }
 
 impl std::fmt::Debug for Signer {
@@ -86,27 +156,34 @@ impl Signer {
     pub fn new(origin: &str, secret: &[u8; 32]) -> Result<Self> {
         check_name(origin)?;
         let key = SigningKey::from_bytes(secret);
-        let key_id = key_id(origin, &key.verifying_key());
-        Ok(Self { origin: origin.to_owned(), key, key_id })
+        let key_id = key_id(origin, &[key::ED25519], key.verifying_key().as_bytes());
+        Ok(Self { origin: origin.to_owned(), key, key_id, sm2: None })
     }
 
-    /// The signer whose key lies in a folder; at first use the key is made there, with the public key beside it.
+    /// The signer whose key lies in a folder; at first use the key is made there, with the public key beside it. Where an
+    /// SM2 key lies there too (see [`make_sm2`]), it signs as well.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where the folder cannot be read or written, [`Error::Invalid`] where the key is broken or
     /// another log's.
     pub fn open(folder: &Path, origin: &str) -> Result<Self> {
+        let signer = Self::open_ed25519(folder, origin)?;
+        Ok(Self { sm2: sm2::Secret::read(folder, origin)?, ..signer })
+    }
+
+    fn open_ed25519(folder: &Path, origin: &str) -> Result<Self> {
         let file = folder.join(PRIVATE_FILE);
         let broken = |error: std::io::Error| {
             Error::Unavailable(format!("日志签名密钥 {}：{error}", file.display()))
         };
         match std::fs::read_to_string(&file) {
             Ok(text) => {
-                let signer = Self::from_text(text.trim_end())?;
-                if signer.origin == origin {
-                    Ok(signer)
+                let (name, secret) =
+                    private_from_text(PRIVATE_FILE, text.trim_end(), key::ED25519)?;
+                if name == origin {
+                    Self::new(origin, &secret)
                 } else {
-                    let expected = format!("日志名称 {}（与密钥一致）", signer.origin);
+                    let expected = format!("日志名称 {name}（与密钥一致）");
                     Err(Error::invalid("日志名称", origin, expected))
                 }
             }
@@ -116,7 +193,8 @@ impl Signer {
                     .map_err(|error| Error::Unavailable(format!("随机数：{error}")))?;
                 let signer = Self::new(origin, &secret)?;
                 std::fs::create_dir_all(folder).map_err(broken)?;
-                write_private(&file, &format!("{}\n", signer.to_text())).map_err(broken)?;
+                let text = private_text(origin, signer.key_id, key::ED25519, &secret);
+                write_private(&file, &text).map_err(broken)?;
                 let public = format!("{}\n", signer.verifier().to_text());
                 std::fs::write(folder.join(PUBLIC_FILE), public).map_err(broken)?;
                 Ok(signer)
@@ -125,160 +203,42 @@ impl Signer {
         }
     }
 
-    fn from_text(text: &str) -> Result<Self> {
-        let read = || {
-            let mut parts = text.strip_prefix("PRIVATE+KEY+")?.splitn(3, '+');
-            let (origin, id, data) =
-                (parts.next()?, parts.next()?, BASE64.decode(parts.next()?).ok()?);
-            let (kind, secret) = data.split_first()?;
-            let signer = Self::new(origin, secret.try_into().ok()?).ok()?;
-            (*kind == ED25519 && hex(&signer.key_id) == id).then_some(signer)
-        };
-        read().ok_or_else(|| {
-            Error::invalid(PRIVATE_FILE, "无法识别的私钥", "PRIVATE+KEY+名称+标识+Base64")
-        })
-    }
-
-    fn to_text(&self) -> String {
-        let data = [[ED25519].as_slice(), self.key.as_bytes()].concat();
-        format!("PRIVATE+KEY+{}+{}+{}", self.origin, hex(&self.key_id), BASE64.encode(data))
-    }
-
     /// Which log it signs for.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Signs a tree.
-    #[must_use]
-    pub fn sign(&self, size: u64, root: Hash) -> String {
+    /// Signs a tree: by Ed25519 and, where there is such a key, by SM2 on a line that tools without SM2 pass over.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where SM2 gives no signature: a log that is to carry it never goes without.
+    pub fn sign(&self, size: u64, root: Hash) -> Result<String> {
         let text = Checkpoint { origin: self.origin.clone(), size, root }.text();
+        let mut note = self.seal(&text);
+        if let Some(sm2) = &self.sm2 {
+            note.push_str(&sm2.line(&text)?);
+        }
+        Ok(note)
+    }
+
+    /// Signs any text that ends with a line end and does not begin as a checkpoint of this log does, by Ed25519 alone.
+    #[must_use]
+    pub fn seal(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes()).to_bytes();
-        let line = BASE64.encode([self.key_id.as_slice(), &signature].concat());
-        format!("{text}\n— {} {line}\n", self.origin)
+        format!("{text}\n{}", signature_line(&self.origin, self.key_id, &signature))
     }
 
     /// What verifies its signatures.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
-        Verifier { origin: self.origin.clone(), key: self.key.verifying_key(), key_id: self.key_id }
-    }
-}
-
-/// Verifies the checkpoints of one log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verifier {
-    origin: String,
-    key: VerifyingKey,
-    key_id: [u8; 4],
-}
-
-impl Verifier {
-    /// Reads a public key, such as `log.example+c74f20a3+ARpc2Qc…`.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where it is none, or its parts do not belong together.
-    pub fn parse(text: &str) -> Result<Self> {
-        let read = || {
-            let mut parts = text.trim_end().splitn(3, '+');
-            let (origin, id, data) =
-                (parts.next()?, parts.next()?, BASE64.decode(parts.next()?).ok()?);
-            let (kind, bytes) = data.split_first()?;
-            let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
-            check_name(origin).ok()?;
-            let key_id = key_id(origin, &key);
-            let whole = *kind == ED25519 && hex(&key_id) == id;
-            whole.then(|| Self { origin: origin.to_owned(), key, key_id })
-        };
-        read()
-            .ok_or_else(|| Error::invalid("公钥", "无法识别的公钥", "名称+标识+Base64（Ed25519）"))
+        Verifier::ed25519(&self.origin, self.key.verifying_key())
     }
 
-    /// The public key in its text form.
+    /// What verifies its SM2 signatures; none where it makes none.
     #[must_use]
-    pub fn to_text(&self) -> String {
-        let data = [[ED25519].as_slice(), self.key.as_bytes()].concat();
-        format!("{}+{}+{}", self.origin, hex(&self.key_id), BASE64.encode(data))
-    }
-
-    /// The checkpoint of a note that this key signed.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where the note is malformed, is another log's, or is not signed by this key.
-    pub fn verify(&self, note: &str) -> Result<Checkpoint> {
-        let text = self.open(note)?;
-        let checkpoint = Checkpoint::parse(text)?;
-        if checkpoint.origin == self.origin {
-            Ok(checkpoint)
-        } else {
-            Err(Error::invalid(
-                "检查点",
-                format!("属于日志 {}", checkpoint.origin),
-                format!("日志 {}", self.origin),
-            ))
-        }
-    }
-
-    /// The text of a note that this key signed.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where the note is malformed or not signed by this key.
-    pub fn open<'a>(&self, note: &'a str) -> Result<&'a str> {
-        let malformed = || Error::invalid("检查点", "不是签名文本", "文本、空行、签名行");
-        // The text ends with the last empty line: signature lines hold none.
-        let (head, signatures) = note.rsplit_once("\n\n").ok_or_else(malformed)?;
-        let text = note.get(..=head.len()).ok_or_else(malformed)?;
-        if !signatures.ends_with('\n') || note.chars().any(|letter| letter < ' ' && letter != '\n')
-        {
-            return Err(malformed());
-        }
-        for line in signatures.lines() {
-            let (name, data) = line
-                .strip_prefix("— ")
-                .and_then(|line| line.split_once(' '))
-                .ok_or_else(malformed)?;
-            let data = BASE64.decode(data).map_err(|_| malformed())?;
-            let Some((id, signature)) = data.split_first_chunk::<4>() else {
-                return Err(malformed());
-            };
-            if name != self.origin || *id != self.key_id {
-                continue;
-            }
-            let valid = Signature::from_slice(signature)
-                .and_then(|signature| self.key.verify_strict(text.as_bytes(), &signature));
-            return valid.map(|()| text).map_err(|_| {
-                Error::invalid(
-                    "检查点",
-                    "签名与内容不符",
-                    format!("由 {} 签名且未被改动的检查点", self.origin),
-                )
-            });
-        }
-        Err(Error::invalid(
-            "检查点",
-            "没有该公钥的签名",
-            format!("由 {} 签名的检查点", self.origin),
-        ))
-    }
-}
-
-/// Binds a signature to a name, an algorithm and a key.
-fn key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
-    let hash = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', ED25519])
-        .chain_update(key.as_bytes())
-        .finalize();
-    hash.first_chunk().copied().unwrap_or_default()
-}
-
-fn check_name(name: &str) -> Result<()> {
-    let fits = |letter: char| letter != '+' && !letter.is_whitespace() && !letter.is_control();
-    if !name.is_empty() && name.chars().all(fits) {
-        Ok(())
-    } else {
-        Err(Error::invalid("日志名称", name, "不含空格和加号的名称，如 centre.example/log"))
+    pub fn sm2_verifier(&self) -> Option<Verifier> {
+        self.sm2.as_ref().map(sm2::Secret::verifier)
     }
 }
 
@@ -290,8 +250,21 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Bytes from hexadecimal in lower case; none where it is none.
+pub(crate) fn unhex(text: &str) -> Option<Hash> {
+    let digit = |letter: u8| match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes: Option<Vec<u8>> =
+        pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+    bytes.filter(|_| rest.is_empty())?.try_into().ok()
+}
+
 /// Writes a file that nobody but its owner may read, and that must not exist yet.
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -300,73 +273,4 @@ fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     let mut handle = options.open(file)?;
     handle.write_all(text.as_bytes())?;
     handle.sync_all()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The example of Go's note package, by which the format is known.
-    const KEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    const NOTE: &str = "If you think cryptography is the answer to your problem,\n\
-        then you don't know what your problem is.\n\n\
-        — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
-
-    #[test]
-    fn a_note_of_another_program_is_verified() {
-        let verifier = Verifier::parse(KEY).unwrap();
-        assert_eq!(verifier.to_text(), KEY);
-        assert!(verifier.open(NOTE).unwrap().ends_with("your problem is.\n"));
-        assert!(verifier.open(&NOTE.replace("answer", "question")).is_err());
-        assert!(Verifier::parse(&KEY.replace("c74f20a3", "c74f20a4")).is_err());
-    }
-
-    #[test]
-    fn a_checkpoint_is_verified_and_every_changed_byte_is_noticed() {
-        let signer = Signer::new("centre.example/log", &[7; 32]).unwrap();
-        let note = signer.sign(42, [9; 32]);
-        let verifier = Verifier::parse(&signer.verifier().to_text()).unwrap();
-        let checkpoint = verifier.verify(&note).unwrap();
-        assert_eq!((checkpoint.size, checkpoint.root), (42, [9; 32]));
-        for at in 0..note.len() {
-            let mut bytes = note.clone().into_bytes();
-            bytes[at] ^= 1;
-            if let Ok(changed) = String::from_utf8(bytes) {
-                assert!(verifier.verify(&changed).is_err(), "byte {at}");
-            }
-        }
-        let theirs = tlog_tiles::Checkpoint::from_bytes(checkpoint.text().as_bytes()).unwrap();
-        assert_eq!(
-            (theirs.origin(), theirs.size(), theirs.hash().0),
-            ("centre.example/log", 42, [9; 32])
-        );
-    }
-
-    #[test]
-    fn signatures_of_witnesses_are_passed_over() {
-        let signer = Signer::new("centre.example/log", &[7; 32]).unwrap();
-        let witness = Signer::new("witness.example", &[8; 32]).unwrap();
-        let note = signer.sign(1, [1; 32]);
-        let line = witness.sign(1, [1; 32]).lines().last().unwrap().to_owned();
-        let both = format!("{note}{line}\n");
-        assert!(signer.verifier().verify(&both).is_ok());
-        assert!(witness.verifier().verify(&note).is_err());
-    }
-
-    #[test]
-    fn a_key_is_made_once_and_only_its_owner_reads_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = Signer::open(folder.path(), "样例中心.example").unwrap();
-        let again = Signer::open(folder.path(), "样例中心.example").unwrap();
-        assert_eq!(first.verifier(), again.verifier());
-        let public = std::fs::read_to_string(folder.path().join(PUBLIC_FILE)).unwrap();
-        assert_eq!(Verifier::parse(&public).unwrap(), first.verifier());
-        assert!(Signer::open(folder.path(), "another.example").is_err());
-        #[cfg(unix)]
-        {
-            let mode = std::fs::metadata(folder.path().join(PRIVATE_FILE)).unwrap();
-            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o600);
-        }
-        assert!(Signer::new("two words", &[1; 32]).is_err());
-    }
 }

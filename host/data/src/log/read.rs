@@ -6,28 +6,33 @@ use std::sync::Arc;
 use anshu_model::context::OpContext;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::{Error, Result};
+use tokio::runtime::Handle;
 
-use super::note::{PUBLIC_FILE, Verifier, hex};
+use super::find::{self, Wanted};
+use super::note::{Checkpoint, Note, PUBLIC_FILE, Verifier, hex};
+use super::proof::Proof;
 use super::tile::{self, Address, WIDTH};
 use super::verify::index::Books;
 use super::verify::{self, Verification};
 use super::witness::Witness;
-use super::{store, tree};
+use super::{cosigned, store, tree};
 use crate::db::Db;
 use crate::keys::IndexKey;
-use crate::{Config, Data, guard};
+use crate::vault::Vault;
+use crate::{Config, Data, VaultSettings, guard};
 
 /// Leaves that are read at once.
 const MOST: u64 = 1000;
 
 impl Data {
-    /// The log as it is, as a signed note.
+    /// The log as it is, as a signed note, with the lines of the witnesses that have cosigned it.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn checkpoint(&self) -> Result<String> {
         let mut tx = self.inner.db.read().await?;
-        self.inner.writer.appender().checkpoint(&mut tx).await
+        let head = self.inner.writer.appender().checkpoint(&mut tx).await?;
+        cosigned::dressed(&mut tx, head).await
     }
 
     /// How many leaves there are, and the root over them in hex.
@@ -43,6 +48,14 @@ impl Data {
     #[must_use]
     pub fn public_key(&self) -> String {
         self.inner.writer.appender().verifier().to_text()
+    }
+
+    /// All public keys that verify the log: by Ed25519 and, where it is signed so, by SM2.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<String> {
+        let signer = self.inner.writer.appender().signer();
+        let keys = [Some(signer.verifier()), signer.sm2_verifier()].into_iter().flatten();
+        keys.map(|key| key.to_text()).collect()
     }
 
     /// Leaves from a position on, at most 1000, for auditors. That they looked is in the log.
@@ -66,21 +79,59 @@ impl Data {
         Ok(leaves)
     }
 
-    /// The proof that a leaf is in the log, to be kept with a dossier: C2SP tlog-proof with the checkpoint that it leads to.
+    /// Leaves that fit what is looked for, newest first, at most 1000, for auditors. That they looked is in the log.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not read the log.
+    pub async fn search_log(
+        &self,
+        context: &OpContext,
+        wanted: &Wanted,
+        limit: u64,
+    ) -> Result<Vec<(u64, Leaf)>> {
+        self.allow(context, "read-audit", Action::Audit).await?;
+        let mut tx = self.inner.db.read().await?;
+        let positions = find::newest(&mut tx, wanted, limit.min(MOST)).await?;
+        let mut leaves = store::leaves_at(&mut tx, &positions).await?;
+        drop(tx);
+        leaves.sort_unstable_by_key(|(position, _)| std::cmp::Reverse(*position));
+        let mut leaf = guard::leaf(context, Action::Audit, Verdict::Allowed);
+        leaf.note = match (leaves.last(), leaves.first()) {
+            (Some((first, _)), Some((last, _))) => {
+                format!("检索日志，得第 {first} 至 {last} 条中的 {} 条", leaves.len())
+            }
+            _ => "检索日志，没有符合的条目".into(),
+        };
+        self.inner.writer.leaves(vec![leaf]).await?;
+        Ok(leaves)
+    }
+
+    /// One leaf as it is hashed, for auditors. That they looked is in the log.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the actor may not read the log; [`Error::NotFound`] where there is no such leaf.
+    pub async fn entry(&self, context: &OpContext, position: u64) -> Result<Leaf> {
+        self.allow(context, "read-audit", Action::Audit).await?;
+        let found = store::leaves(&mut self.inner.db.read().await?, position, 1).await?;
+        let found = found.into_iter().find(|(found, _)| *found == position);
+        let mut leaf = guard::leaf(context, Action::Audit, Verdict::Allowed);
+        leaf.note = format!("查阅日志第 {position} 条");
+        self.inner.writer.leaves(vec![leaf]).await?;
+        found.map(|(_, leaf)| leaf).ok_or_else(|| Error::NotFound(format!("日志第 {position} 条")))
+    }
+
+    /// The proof that a leaf is in the log: C2SP tlog-proof with the checkpoint that it leads to, the one that most witnesses
+    /// have cosigned.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such leaf.
-    pub async fn proof(&self, position: u64) -> Result<String> {
-        use base64::Engine as _;
+    pub async fn proof(&self, index: u64) -> Result<String> {
         let mut tx = self.inner.db.read().await?;
-        let size = store::head(&mut tx).await?.frontier.size();
-        let proof = store::prove_inclusion(&mut tx, position, size).await?;
-        let checkpoint = self.inner.writer.appender().checkpoint(&mut tx).await?;
-        let lines: String = proof
-            .iter()
-            .map(|hash| base64::engine::general_purpose::STANDARD.encode(hash) + "\n")
-            .collect();
-        Ok(format!("c2sp.org/tlog-proof@v1\nindex {position}\n{lines}\n{checkpoint}"))
+        let head = self.inner.writer.appender().checkpoint(&mut tx).await?;
+        let checkpoint = cosigned::best(&mut tx, head, Some(index)).await?;
+        let size = Checkpoint::parse(Note::parse(&checkpoint)?.text)?.size;
+        let hashes = store::prove_inclusion(&mut tx, index, size).await?;
+        Ok(Proof { index, hashes, checkpoint }.text())
     }
 
     /// The hashes that prove that the log grew out of what it was at a smaller size: what a witness asks for.
@@ -135,9 +186,19 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer. What is wrong is no error, but the answer.
     pub async fn verify(&self) -> Result<Verification> {
-        let books =
-            Books { key: Some(self.inner.index.clone()), schemas: self.inner.schemas.get() };
-        verify::whole(&self.inner.db, &self.inner.writer.appender().verifier(), &books).await
+        let inner = self.inner.clone();
+        // On a thread of its own: it computes for seconds between its short waits.
+        let whole = move || {
+            let books = Books {
+                key: Some(inner.index.clone()),
+                schemas: inner.schemas.get(),
+                vault: Some(inner.vault.clone()),
+            };
+            let verifier = inner.writer.appender().verifier();
+            Handle::current().block_on(verify::whole(&inner.db, &verifier, &books))
+        };
+        let found = tokio::task::spawn_blocking(whole).await;
+        found.map_err(|error| Error::Internal(format!("verify: {error}")))?
     }
 
     /// Writes the log into a folder as C2SP tlog-tiles files with the public key, to be verified without the database.
@@ -146,10 +207,26 @@ impl Data {
     /// # Errors
     /// [`Error::Denied`] where the actor may not read the log; [`Error::Unavailable`] where the folder cannot be written.
     pub async fn export_log(&self, context: &OpContext, folder: &Path) -> Result<String> {
+        self.begin_export_log(context).await?;
+        self.write_log(folder).await
+    }
+
+    /// Puts into the log that it leaves. In between witnesses can be asked, so that what [`Data::write_log`] writes is cosigned.
+    ///
+    /// # Errors
+    /// As [`Data::export_log`].
+    pub async fn begin_export_log(&self, context: &OpContext) -> Result<()> {
         self.allow(context, "read-audit", Action::Audit).await?;
         let mut leaf = guard::leaf(context, Action::Audit, Verdict::Allowed);
         leaf.note = "导出日志".into();
-        self.inner.writer.leaves(vec![leaf]).await?;
+        self.inner.writer.leaves(vec![leaf]).await
+    }
+
+    /// Writes the log as it is into a folder, once [`Data::begin_export_log`] has been asked.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the folder cannot be written.
+    pub async fn write_log(&self, folder: &Path) -> Result<String> {
         let mut tx = self.inner.db.read().await?;
         super::export::write(&mut tx, self.inner.writer.appender(), folder).await
     }
@@ -161,6 +238,19 @@ impl Data {
 /// # Errors
 /// [`Error::Invalid`] where the key is none; [`Error::Unavailable`] where key or database cannot be read.
 pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Verification> {
+    verify_sealed_file(config, &VaultSettings::default(), public_key).await
+}
+
+/// The same where the master key is kept as the centre has decided. Without it everything is checked but what sealed bodies
+/// are found by, and the answer says so.
+///
+/// # Errors
+/// As [`verify_file`].
+pub async fn verify_sealed_file(
+    config: &Config,
+    sealing: &VaultSettings,
+    public_key: Option<&str>,
+) -> Result<Verification> {
     let key = match public_key {
         Some(text) => text.to_owned(),
         None => std::fs::read_to_string(config.keys.join(PUBLIC_FILE))
@@ -174,7 +264,9 @@ pub async fn verify_file(config: &Config, public_key: Option<&str>) -> Result<Ve
     }
     let db = Db::open(&config.url, config.durability).await?;
     let key = IndexKey::existing(&config.keys)?.map(Arc::new);
-    let books = Books { key, schemas: Arc::default() };
+    // A token that is not plugged in here is no reason not to check the rest.
+    let vault = Vault::existing(&config.keys, sealing).ok().flatten().map(Arc::new);
+    let books = Books { key, schemas: Arc::default(), vault };
     let verification = verify::file(&db, &verifier, &Witness::new(&config.keys), &books).await;
     db.close().await;
     verification

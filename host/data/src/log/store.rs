@@ -7,11 +7,11 @@ use anshu_model::instant::Instant;
 use anshu_model::leaf::Leaf;
 use anshu_model::{Error, Result};
 
-use super::bind;
 use super::kept::Entry;
 use super::note::{Signer, Verifier};
 use super::tile::{self, WIDTH};
 use super::tree::{self, Frontier, Hash};
+use super::{bind, find};
 use crate::db::{Bind, Query, Tx};
 use crate::disclosure::index::{self, Fresh};
 
@@ -58,11 +58,21 @@ impl Appender {
         self.signer.verifier()
     }
 
+    /// A text under the log's signature: a receipt, which is no checkpoint.
+    pub(crate) fn sign_note(&self, text: &str) -> String {
+        self.signer.seal(text)
+    }
+
+    /// Who signs: for what else the log's key vouches for.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
     /// A checkpoint of the log as it is.
     pub(crate) async fn checkpoint(&self, tx: &mut Tx) -> Result<String> {
         let head = head(tx).await?;
         if head.checkpoint.is_empty() {
-            return Ok(self.signer.sign(head.frontier.size(), head.frontier.root()));
+            return self.signer.sign(head.frontier.size(), head.frontier.root());
         }
         Ok(head.checkpoint)
     }
@@ -120,6 +130,7 @@ impl Appender {
         let touched = index::touched(tx, leaves, fresh).await?;
         let mut rows = Vec::with_capacity(leaves.len());
         let mut seen = Vec::new();
+        let mut found = find::Rows::default();
         for ((position, leaf), persons) in (first..).zip(leaves).zip(touched) {
             let bytes = if persons.is_empty() {
                 bytes(leaf, last_at)?
@@ -128,15 +139,21 @@ impl Appender {
             };
             seen.extend(persons.into_iter().map(|person| person.row(position)));
             last_at = last_at.max(leaf.at);
+            found.add(position, leaf, last_at)?;
             let hash = tree::leaf_hash(&bytes);
             frontier.push(hash);
             rows.push(vec![position.into(), bytes.into(), hash.into()]);
         }
-        tx.insert("INSERT INTO log_leaf (position, bytes, hash)", 3, rows, "").await?;
-        tx.insert("INSERT INTO subject_access (subject, leaf, matter)", 3, seen, "").await?;
+        tx.insert("INSERT INTO log_leaf (position, bytes, hash)", 3, rows, "")
+            .await
+            .map_err(refused)?;
+        found.write(tx).await.map_err(refused)?;
+        tx.insert("INSERT INTO subject_access (subject, leaf, matter)", 3, seen, "")
+            .await
+            .map_err(refused)?;
         let size = frontier.size();
         complete_tiles(tx, first, size).await?;
-        let checkpoint = self.signer.sign(size, frontier.root());
+        let checkpoint = self.signer.sign(size, frontier.root())?;
         let update = Query::new("UPDATE log_head SET size = ")
             .bind(size)
             .push(", frontier = ")
@@ -148,6 +165,19 @@ impl Appender {
             .push(" WHERE id = 1");
         tx.run(update).await?;
         Ok(Appended { first, size, checkpoint })
+    }
+}
+
+/// A database that takes no leaf takes nothing: whoever asked hears that it is not possible now, and why.
+fn refused(error: Error) -> Error {
+    match error {
+        Error::Internal(detail) => {
+            tracing::error!(detail, "the audit log takes no leaf");
+            Error::Unavailable(
+                "审计日志暂时不能写入；未留痕的操作一律不办理，请联系系统管理员".into(),
+            )
+        }
+        error => error,
     }
 }
 
@@ -291,12 +321,20 @@ pub(crate) async fn leaf_bytes(tx: &mut Tx, from: u64, limit: u64) -> Result<Vec
     tx.rows(query).await?.iter().map(|row| Ok((row.count(0)?, row.bytes(1)?))).collect()
 }
 
+/// Leaves at positions, in no order.
+pub(crate) async fn leaves_at(tx: &mut Tx, positions: &[u64]) -> Result<Vec<(u64, Leaf)>> {
+    let query = Query::new("SELECT position, bytes FROM log_leaf WHERE position IN ");
+    let rows = tx.rows(query.list(positions.iter().copied())).await?;
+    rows.iter().map(|row| read((row.count(0)?, row.bytes(1)?))).collect()
+}
+
 /// Leaves from a position on.
 pub(crate) async fn leaves(tx: &mut Tx, from: u64, limit: u64) -> Result<Vec<(u64, Leaf)>> {
-    let read = |(position, bytes): (u64, Vec<u8>)| {
-        let leaf = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::Internal(format!("leaf {position} cannot be read: {error}")))?;
-        Ok((position, leaf))
-    };
     leaf_bytes(tx, from, limit).await?.into_iter().map(read).collect()
+}
+
+fn read((position, bytes): (u64, Vec<u8>)) -> Result<(u64, Leaf)> {
+    let leaf = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::Internal(format!("leaf {position} cannot be read: {error}")))?;
+    Ok((position, leaf))
 }

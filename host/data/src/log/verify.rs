@@ -12,7 +12,7 @@ mod file;
 mod heads;
 pub(crate) mod index;
 mod kept;
-mod page;
+pub(in crate::log) mod page;
 mod rows;
 
 use std::collections::VecDeque;
@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
 use super::note::{Verifier, hex};
-use super::store;
 use super::tile::{Builder, Tile, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use super::witness::Witness;
+use super::{cosigned, find, store};
 use crate::db::{Db, Query, Tx};
 use index::Books;
 use page::{Checked, Page, Wrong};
@@ -136,6 +136,12 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier, books: &Books) -> Result
     if tally.counted.unknown {
         unchecked.push("部分属性的索引：所用的属性组不属于任何已登记的插件".to_owned());
     }
+    if tally.counted.closed > 0 {
+        unchecked.push(format!(
+            "{} 条已加密记录与其索引的对照：这里没有打开它们的主密钥（摘要已核对）",
+            tally.counted.closed
+        ));
+    }
     let Tally { frontier, versions, decisions, others, records, kept, set_back, .. } = tally;
     Ok(Verification {
         wrong,
@@ -165,6 +171,9 @@ pub(crate) async fn file(
         verification.wrong = witness.compare(&mut tx, verifier).await?;
     }
     if verification.wrong.is_none() {
+        verification.wrong = cosigned::compare(&mut tx, verifier).await?;
+    }
+    if verification.wrong.is_none() {
         verification.wrong = file::check(&mut tx).await?;
     }
     Ok(verification)
@@ -182,6 +191,7 @@ struct Tally {
     kept: u64,
     counted: index::Counted,
     set_back: u64,
+    found_by: find::Expected,
 }
 
 impl Default for Tally {
@@ -197,6 +207,7 @@ impl Default for Tally {
             kept: 0,
             counted: index::Counted::default(),
             set_back: 0,
+            found_by: find::Expected::default(),
         }
     }
 }
@@ -211,6 +222,9 @@ impl Tally {
         self.leaves(tx, size).await?;
         self.signed(&head, verifier)?;
         self.nothing_beyond(tx, size).await?;
+        if let Some(what) = self.found_by.check(tx).await? {
+            return Err(Stop::Wrong(what));
+        }
         self.kept = kept::check(tx).await?;
         self.records = heads::check(tx, books, &mut self.counted).await?;
         Ok(())
@@ -267,6 +281,7 @@ impl Tally {
         self.decisions += page.decisions;
         self.others += page.others;
         self.set_back += page.set_back;
+        self.found_by.join(&page.found_by);
         Ok(())
     }
 

@@ -6,16 +6,16 @@ use anshu_model::effect::{Change, Effect};
 use anshu_model::instant::Instant;
 use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Verdict};
-use anshu_model::record::{Record, RecordRef};
+use anshu_model::record::{Kind, RecordRef};
 use anshu_model::scope::Showing;
 use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::HIDDEN;
+use super::{ERASED, HIDDEN};
 use crate::db::Query;
 use crate::snapshot::View;
-use crate::{Data, columns, guard};
+use crate::{Data, guard};
 
 /// Decisions of one record that are shown: the latest.
 const MOST: i64 = 200;
@@ -41,10 +41,20 @@ impl Data {
     /// # Errors
     /// [`Error::NotFound`] where the scope shows nothing that it is about.
     pub async fn decision(&self, context: &OpContext, id: &Id) -> Result<Decision> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
-        let (mut decision, shown, abouts) = self.read_decision(&mut view, id).await?;
-        show(&mut view, &mut decision, shown);
+        let mut view = self.look(context, Action::Read).await?;
+        let (mut decision, abouts) = self.read_decision(&mut view, id).await?;
+        // Who reads a decision works on the case that it is about, where that is still open.
+        let case = abouts.iter().find(|about| about.kind == Kind::Case);
+        if let Some(case) = case {
+            let mut context = context.clone();
+            context.purpose.serves = Some(case.id.clone());
+            drop(view);
+            view = self.look(&context, Action::Read).await?;
+            for about in &abouts {
+                view.one(&about.id).await?;
+            }
+        }
+        show(&view, &mut decision, &abouts);
         drop(view);
         self.touched(context, &abouts, &format!("决定 {id}")).await?;
         Ok(decision)
@@ -57,9 +67,8 @@ impl Data {
     /// [`Error::Denied`] where the actor may not replay; [`Error::NotFound`] as for [`Data::decision`].
     pub async fn decision_in_full(&self, context: &OpContext, id: &Id) -> Result<Decision> {
         self.allow(context, "replay", Action::Replay).await?;
-        let permit = self.permit(context, Action::Replay).await?;
-        let mut view = self.view(permit);
-        let (decision, _, abouts) = self.read_decision(&mut view, id).await?;
+        let mut view = self.look(context, Action::Replay).await?;
+        let (decision, abouts) = self.read_decision(&mut view, id).await?;
         drop(view);
         let mut leaf = guard::leaf(context, Action::Replay, Verdict::Allowed).touching(abouts);
         leaf.note = format!("决定 {id}");
@@ -72,18 +81,31 @@ impl Data {
     /// # Errors
     /// [`Error::NotFound`] as for [`Data::record`].
     pub async fn decisions_about(&self, context: &OpContext, id: &Id) -> Result<Vec<DecisionHead>> {
-        let permit = self.permit(context, Action::Read).await?;
-        let mut view = self.view(permit);
+        let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
-        let clear = view.permit().scope().showing(&columns::titled(&record).1) == Showing::Clear;
+        let clear = view.sees(id) == Showing::Clear;
         let query =
-            Query::new("SELECT d.decision FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ")
+            Query::new("SELECT d.decision, d.id, d.at FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ")
                 .bind(id)
                 .push(" ORDER BY a.leaf DESC LIMIT ")
                 .bind(MOST);
         let mut heads = Vec::new();
-        for row in view.tx().await?.rows(query).await? {
-            let decision: Decision = row.json(0)?;
+        let tx = view.tx().await?;
+        let rows = tx.rows(query).await?;
+        let decisions = self.inner.vault.decisions::<Decision>(tx, &rows, 0).await?;
+        for (decision, row) in decisions.into_iter().zip(&rows) {
+            let Some(decision) = decision else {
+                // That it was made is known; what it was, nobody can tell any more.
+                let (by, summary) = (ERASED.to_owned(), ERASED.to_owned());
+                heads.push(DecisionHead {
+                    id: row.id(1)?,
+                    at: row.instant(2)?,
+                    pack: None,
+                    by,
+                    summary,
+                });
+                continue;
+            };
             heads.push(DecisionHead {
                 id: decision.context.id,
                 at: decision.context.now,
@@ -97,32 +119,33 @@ impl Data {
         Ok(heads)
     }
 
-    /// A decision, whether everything visible that it is about is shown clear, and what that is.
-    async fn read_decision(
-        &self,
-        view: &mut View,
-        id: &Id,
-    ) -> Result<(Decision, bool, Vec<RecordRef>)> {
+    /// A decision, with the records that it is about as far as they are visible.
+    async fn read_decision(&self, view: &mut View, id: &Id) -> Result<(Decision, Vec<RecordRef>)> {
         let row = view
             .tx()
             .await?
-            .row(Query::new("SELECT decision FROM decision WHERE id = ").bind(id))
+            .row(Query::new("SELECT decision, id FROM decision WHERE id = ").bind(id))
             .await?;
         if let Some(row) = row {
             let query = Query::new(
-                "SELECT v.record FROM decision_about a JOIN record r ON r.id = a.about \
+                "SELECT v.record, v.id, v.version FROM decision_about a JOIN record r ON r.id = a.about \
                  JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE a.decision = ",
             );
             let query = view.permit().filter(query.bind(id));
-            let (mut abouts, mut clear) = (Vec::new(), true);
-            for about in view.tx().await?.rows(query).await? {
-                let record: Record = about.json(0)?;
+            let mut abouts = Vec::new();
+            for record in view.opened(query).await? {
+                view.remember(&record);
                 abouts.push(record.reference());
-                clear &=
-                    view.permit().scope().showing(&columns::titled(&record).1) == Showing::Clear;
             }
             if !abouts.is_empty() {
-                return Ok((row.json(0)?, clear, abouts));
+                let tx = view.tx().await?;
+                let rows = std::slice::from_ref(&row);
+                return match self.inner.vault.decisions(tx, rows, 0).await?.pop().flatten() {
+                    Some(decision) => Ok((decision, abouts)),
+                    None => Err(Error::NotFound(format!(
+                        "决定 {id} 的内容：所涉及的人的信息已依法销毁，不能再显示或重新执行"
+                    ))),
+                };
             }
         }
         let mut leaf = guard::leaf(view.permit().context(), Action::Read, Verdict::Denied);
@@ -133,9 +156,12 @@ impl Data {
 }
 
 /// Takes away what the scope does not show. Values whose schema is not known here are shown to those alone who may read
-/// every personal level.
-fn show(view: &mut View, decision: &mut Decision, clear: bool) {
-    let scope = view.permit().scope().clone();
+/// every personal level of all that the decision is about.
+fn show(view: &View, decision: &mut Decision, abouts: &[RecordRef]) {
+    let scope = view.permit().scope();
+    // What its pack reads to explain it is what this person sees.
+    decision.scope = decision.scope.clone().shown_to(scope);
+    let clear = abouts.iter().all(|about| view.sees(&about.id) == Showing::Clear);
     if !clear {
         HIDDEN.clone_into(&mut decision.outcome.summary);
         for reason in &mut decision.outcome.reasons {
@@ -143,7 +169,10 @@ fn show(view: &mut View, decision: &mut Decision, clear: bool) {
         }
         decision.log.clear();
     }
-    let raw = clear && scope.clear >= Some(Level::L4);
+    let all = |about: &RecordRef| {
+        view.sight(&about.id).is_some_and(|sight| sight.levels().clear >= Some(Level::L4))
+    };
+    let raw = clear && abouts.iter().all(all);
     let hide = |value: &mut Value| {
         if !raw {
             *value = Value::Object(serde_json::Map::new());
@@ -153,18 +182,22 @@ fn show(view: &mut View, decision: &mut Decision, clear: bool) {
         Input::Action { answers, .. } => hide(answers),
         Input::Event { payload, .. } | Input::Timer { payload, .. } => hide(payload),
     }
+    let show_data = |id: &Id, schema: &str, data: &mut Value| match view.sight(id) {
+        Some(sight) => view.schemas().show_data(schema, data, sight),
+        None => *data = Value::Object(serde_json::Map::new()),
+    };
     for effect in &mut decision.effects {
         match effect {
-            Effect::Create { record } => view.schemas().show(record, &scope),
-            Effect::Change { change: Change::SetFacet { name, facet }, .. } => {
+            Effect::Create { record } => view.schemas().show(record, scope),
+            Effect::Change { id, change: Change::SetFacet { name, facet }, .. } => {
                 if scope.facets_read.has(name) {
-                    view.schemas().show_data(&facet.schema, &mut facet.data, &scope);
+                    show_data(id, &facet.schema, &mut facet.data);
                 } else {
                     facet.data = Value::Object(serde_json::Map::new());
                 }
             }
-            Effect::Change { change: Change::Answer { answer }, .. } => {
-                view.schemas().show_data(&answer.schema, &mut answer.data, &scope);
+            Effect::Change { id, change: Change::Answer { answer }, .. } => {
+                show_data(id, &answer.schema, &mut answer.data);
             }
             Effect::Line { text, .. } if !clear => HIDDEN.clone_into(text),
             Effect::Publish { payload, .. } | Effect::Wake { payload, .. } => hide(payload),

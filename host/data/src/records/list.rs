@@ -104,12 +104,11 @@ impl Data {
     /// # Errors
     /// [`Error::Denied`] where the actor may not read what the list asks for.
     pub async fn list(&self, context: &OpContext, list: &List) -> Result<Page> {
-        let permit = self.permit(context, Action::Read).await?;
-        if let Some(error) = refused(&permit, list) {
+        let mut view = self.look(context, Action::Read).await?;
+        if let Some(error) = refused(view.permit(), list) {
             return Err(self.deny(context, Action::Read, error).await);
         }
         let limit = list.limit.clamp(1, MOST);
-        let mut view = self.view(permit);
         let after = match &list.after {
             Some(after) => {
                 let query = Query::new("SELECT due FROM record WHERE id = ").bind(after);
@@ -121,19 +120,20 @@ impl Data {
             }
             None => None,
         };
-        let query = Query::new("SELECT v.record, r.next_due FROM (");
+        let query = Query::new("SELECT v.record, v.id, v.version, r.next_due FROM (");
         let query = select(query, view.permit(), &self.inner.index, list, after.as_ref(), limit + 1)
             .push(") w JOIN record r ON r.id = w.id JOIN record_version v ON v.id = r.id AND v.version = r.version ")
             .push("ORDER BY w.due, w.id LIMIT ")
             .bind(limit + 1);
-        let rows = view.tx().await?.rows(query).await?;
+        let mut rows = view.tx().await?.rows(query).await?;
         let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
         let mut records = Vec::with_capacity(rows.len());
-        for row in rows.into_iter().take(limit as usize) {
-            records.push(Listed {
-                record: view.show(row.json(0)?),
-                next_due: row.maybe_int(1)?.map(Instant),
-            });
+        for (record, row) in view.open(&rows).await?.into_iter().zip(&rows) {
+            // What was erased has no row here any more; this one was on its way out.
+            let Some(record) = record else { continue };
+            let next_due = row.maybe_int(3)?.map(Instant);
+            records.push(Listed { record: view.show(record), next_due });
         }
         drop(view);
         let references: Vec<_> = records.iter().map(|listed| listed.record.reference()).collect();
@@ -221,7 +221,7 @@ fn select(
                     .push("record_unit j CROSS JOIN record r WHERE r.id = j.id AND j.unit = ")
                     .bind(&unit);
                 let query = self::conditions(from_there(query, SHARED, list, after), list);
-                permit.types(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
+                permit.limits(query).push(" ORDER BY j.due, j.id LIMIT ").bind(limit)
             }
             Reach::Subtree(_) | Reach::Leads(_) => {
                 let query =
@@ -230,7 +230,7 @@ fn select(
                     Reach::Subtree(division) => inside(query, division),
                     Reach::Leads(unit) | Reach::Shares(unit) => query.push("r.unit = ").bind(unit),
                 };
-                order(permit.types(conditions(query, after)))
+                order(permit.limits(conditions(query, after)))
             }
         };
         query = query.push(") b");

@@ -61,8 +61,7 @@ impl View {
             " ORDER BY r.id LIMIT "
         };
         let query = self.permit.filter(query).push(order).bind(limit.min(MOST));
-        let rows = self.tx().await?.rows(query).await?;
-        rows.into_iter().map(|row| Ok(self.show(row.json(0)?))).collect()
+        self.shown(query).await
     }
 
     /// Entities with a facet whose indexed attributes have these values. What the scope does not show clear cannot be
@@ -93,10 +92,12 @@ impl View {
         }
         let mut keys = keys.into_iter();
         let first = keys.next().unwrap_or_else(|| index.facet(facet));
-        let mut query = Query::new("SELECT v.record FROM record_attribute a CROSS JOIN record r")
-            .push(BODIES)
-            .push(" AND r.id = a.id AND a.key = ")
-            .bind(first);
+        let mut query = Query::new(
+            "SELECT v.record, v.id, v.version FROM record_attribute a CROSS JOIN record r",
+        )
+        .push(BODIES)
+        .push(" AND r.id = a.id AND a.key = ")
+        .bind(first);
         for key in keys {
             query = query
                 .push(
@@ -123,13 +124,15 @@ impl View {
 
 fn linked(relation: &'static str, target: Option<&Id>) -> Query {
     match target {
-        Some(target) => Query::new("SELECT v.record FROM record_link l CROSS JOIN record r")
-            .push(BODIES)
-            .push(" AND r.id = l.id AND l.target = ")
-            .bind(target)
-            .push(" AND l.relation = ")
-            .bind(relation),
-        None => Query::new("SELECT v.record FROM record r").push(BODIES),
+        Some(target) => {
+            Query::new("SELECT v.record, v.id, v.version FROM record_link l CROSS JOIN record r")
+                .push(BODIES)
+                .push(" AND r.id = l.id AND l.target = ")
+                .bind(target)
+                .push(" AND l.relation = ")
+                .bind(relation)
+        }
+        None => Query::new("SELECT v.record, v.id, v.version FROM record r").push(BODIES),
     }
 }
 

@@ -48,12 +48,12 @@ impl View {
     pub(super) async fn one_then(&mut self, id: &Id) -> Result<Option<Record>> {
         let place = self.place().await?;
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id WHERE r.id = ",
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id WHERE r.id = ",
         );
         let query = query.bind(id).push(" AND v.leaf < ").bind(place);
         let query = self.permit.filter(query).push(" ORDER BY v.version DESC LIMIT 1");
-        if let Some(row) = self.tx().await?.row(query).await? {
-            return Ok(Some(self.show(row.json(0)?)));
+        if let Some(record) = self.shown(query).await?.pop() {
+            return Ok(Some(record));
         }
         // What was taken out since was there then, and is not any more.
         let query = Query::new("SELECT 1 FROM record_version v WHERE v.id = ")
@@ -106,7 +106,7 @@ impl View {
         };
         let place = self.place().await?;
         let query = Query::new(
-            "SELECT v.record FROM record_link l CROSS JOIN record r CROSS JOIN record_version v WHERE r.id = l.id \
+            "SELECT v.record, v.id, v.version FROM record_link l CROSS JOIN record r CROSS JOIN record_version v WHERE r.id = l.id \
              AND v.id = r.id AND v.version = (SELECT MAX(w.version) FROM record_version w WHERE w.id = r.id AND w.leaf < ",
         )
         .bind(place)
@@ -126,8 +126,7 @@ impl View {
             return Err(lost("数量很多的记录"));
         }
         let mut found = Vec::new();
-        for row in rows {
-            let record: Record = row.json(0)?;
+        for record in self.open(&rows).await?.into_iter().flatten() {
             if (!open_only || record.is_open()) && named(find, &record) {
                 found.push(self.show(record));
             }

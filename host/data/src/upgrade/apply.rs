@@ -49,7 +49,8 @@ impl Data {
         }
         let manifest = row::manifest(&mut tx, &plan.to).await?;
         let items = row::items(&mut tx, id, (None, Some(ItemState::Ready)), "", BATCH).await?;
-        let mut records = row::records(&mut tx, items.iter().map(|item| &item.case)).await?;
+        let mut records =
+            row::records(&mut tx, &self.inner.vault, items.iter().map(|item| &item.case)).await?;
         drop(tx);
         let calendar = self.calendar();
         let passage = Passage {

@@ -45,7 +45,7 @@ impl Data {
         }
         let manifest = row::manifest(&mut tx, &plan.to).await?;
         let query = Query::new(
-            "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
              WHERE r.kind = 'case' AND r.open = 1 AND r.id > ",
         );
         let query = query
@@ -55,9 +55,9 @@ impl Data {
             .push(" ORDER BY r.id LIMIT ")
             .bind(PAGE);
         let rows = tx.rows(query).await?;
-        drop(tx);
-        let records = rows.iter().map(|row| row.json(0)).collect::<Result<Vec<Record>>>()?;
-        drop(rows);
+        let records = self.inner.vault.records(&mut tx, &rows, 0).await?;
+        let records: Vec<Record> = records.into_iter().flatten().collect();
+        drop((tx, rows));
         let calendar = self.calendar();
         // What is previewed before its first day is counted as of that day: nothing is moved before.
         let at =

@@ -15,6 +15,7 @@ use crate::db::{Bind, Query, Row, Tx};
 use crate::log::kept::{self, Entry};
 use crate::log::note::hex;
 use crate::org::json;
+use crate::vault::Vault;
 
 /// A plan, without counts.
 pub(super) async fn plan(tx: &mut Tx, id: &Id) -> Result<Upgrade> {
@@ -227,18 +228,15 @@ pub(super) fn digest(body: &Body) -> Result<String> {
 /// The present bodies of records, by id.
 pub(super) async fn records(
     tx: &mut Tx,
+    vault: &Vault,
     ids: impl Iterator<Item = &Id>,
 ) -> Result<BTreeMap<Id, Record>> {
     let query = Query::new(
-        "SELECT v.record FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+        "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
     );
     let rows = tx.rows(query.list(ids)).await?;
-    rows.iter()
-        .map(|row| {
-            let record: Record = row.json(0)?;
-            Ok((record.head.id.clone(), record))
-        })
-        .collect()
+    let records = vault.records(tx, &rows, 0).await?.into_iter().flatten();
+    Ok(records.map(|record| (record.head.id.clone(), record)).collect())
 }
 
 /// When a version's rules begin, at the centre.

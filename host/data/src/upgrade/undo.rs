@@ -43,7 +43,7 @@ impl Data {
                         item.state.title()
                     )));
                 }
-                let unit = back(tx, &permit, &id, &item).await?;
+                let unit = back(tx, &facts, &permit, &id, &item).await?;
                 for verdict in commit::within(tx, &facts, &appender, &[unit]).await? {
                     verdict?;
                 }
@@ -81,7 +81,7 @@ impl Data {
                 let more = !items.is_empty();
                 let (mut units, mut cases, mut marks) = (Vec::new(), Vec::new(), Vec::new());
                 for item in items {
-                    match back(tx, &permit, &id, &item).await {
+                    match back(tx, &facts, &permit, &id, &item).await {
                         Ok(unit) => {
                             units.push(unit);
                             cases.push(item.case);
@@ -128,11 +128,17 @@ impl Data {
 }
 
 /// The step that puts a case back, where nothing has happened to it since it was moved.
-async fn back(tx: &mut Tx, permit: &Permit, plan: &Id, item: &UpgradeItem) -> Result<commit::Unit> {
+async fn back(
+    tx: &mut Tx,
+    facts: &commit::Facts,
+    permit: &Permit,
+    plan: &Id,
+    item: &UpgradeItem,
+) -> Result<commit::Unit> {
     let applied = item
         .applied
         .ok_or_else(|| Error::Internal(format!("item {} has no version", item.case)))?;
-    let now = row::records(tx, std::iter::once(&item.case)).await?.remove(&item.case);
+    let now = row::records(tx, &facts.vault, std::iter::once(&item.case)).await?.remove(&item.case);
     let Some(now) = now else {
         return Err(Error::Conflict(format!("事项 {} 已不存在，不能撤回衔接", item.code)));
     };
@@ -142,11 +148,14 @@ async fn back(tx: &mut Tx, permit: &Permit, plan: &Id, item: &UpgradeItem) -> Re
             item.code
         )));
     }
-    let query = Query::new("SELECT record FROM record_version WHERE id = ").bind(&item.case);
+    let query =
+        Query::new("SELECT record, id, version FROM record_version WHERE id = ").bind(&item.case);
     let row = tx.row(query.push(" AND version = ").bind(applied - 1)).await?;
     let row =
         row.ok_or_else(|| Error::Internal(format!("no version {} of {}", applied - 1, item.case)))?;
-    let before: Record = row.json(0)?;
+    let before = facts.vault.record(tx, &row, 0).await?;
+    let before: Record = before
+        .ok_or_else(|| Error::Conflict(format!("事项 {} 已依法销毁，不能撤回衔接", item.code)))?;
     if row::digest(&before.body)? != item.old_body {
         return Err(Error::Internal(format!("what {} was is not what was moved", item.case)));
     }

@@ -13,7 +13,7 @@ use crate::centre::{Centre, EAST, again, case, clerk, create, on_both, person, t
 use crate::office::leaves;
 use crate::postgres;
 
-async fn work(centre: &Centre, count: usize) {
+pub(crate) async fn work(centre: &Centre, count: usize) {
     let clerk = clerk();
     for _ in 0..count {
         let record = case(EAST, "east", "样例事项");
@@ -118,7 +118,7 @@ fn unbase64(line: &str) -> [u8; 32] {
     base64::engine::general_purpose::STANDARD.decode(line).unwrap().try_into().unwrap()
 }
 
-fn config(centre: &Centre) -> Config {
+pub(crate) fn config(centre: &Centre) -> Config {
     Config {
         url: centre.url.clone(),
         durability: Durability::Full,
@@ -130,7 +130,7 @@ fn config(centre: &Centre) -> Config {
 
 /// Attack 39 on the other engine: a statement behind the host's back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_that_was_changed_in_postgresql_is_named() {
+async fn attack_39_a_row_that_was_changed_in_postgresql_is_named() {
     let centre = Centre::postgres().await;
     work(&centre, 5).await;
     let (url, config) = (centre.url.clone(), config(&centre));
@@ -198,7 +198,7 @@ async fn texts(file: &std::path::Path) -> String {
 
 /// Attack 40: an older copy of the database is put back. It is whole and signed, but the machine has seen more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_was_put_back_is_refused() {
+async fn attack_40_a_database_that_was_put_back_is_refused() {
     let mut centre = Centre::sqlite().await;
     work(&centre, 3).await;
     centre.data.close().await;

@@ -11,7 +11,7 @@ use crate::postgres;
 
 on_both! {
     /// Futures dropped at every await, under load: afterwards no transaction is open, and every reader sees what is new.
-    async fn dropped_callers_leave_no_transaction(centre) {
+    async fn attack_56_dropped_callers_leave_no_transaction(centre) {
         let clerk = clerk();
         let record = case(EAST, "east", "样例事项");
         centre.data.act(&clerk, vec![create(&record)], "登记").await.unwrap();

@@ -8,7 +8,7 @@ use anshu_authz::Authority;
 use anshu_data::{Config, Data, Durability};
 use anshu_model::Id;
 use anshu_model::basis::Basis;
-use anshu_model::case::{Case, CaseStage};
+use anshu_model::case::{Case, CaseStage, Party};
 use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::division::Division;
 use anshu_model::duty::Duty;
@@ -175,6 +175,30 @@ pub(crate) fn case(code: &str, unit_name: &str, title: &str) -> Record {
         clocks: Vec::new(),
     });
     Record { head, body }
+}
+
+/// A case that names records.
+pub(crate) fn naming(mut case: Record, records: &[&Record]) -> Record {
+    let Body::Case(body) = &mut case.body else { panic!("a case") };
+    body.parties = records
+        .iter()
+        .map(|record| Party { entity: record.head.id.clone(), role: "当事人".into() })
+        .collect();
+    case
+}
+
+/// Another operation of the same person, for a matter.
+pub(crate) fn serving(context: &OpContext, matter: &Record) -> OpContext {
+    let mut context = again(context);
+    context.purpose.serves = Some(matter.head.id.clone());
+    context
+}
+
+/// The east's clerk, at work on an open case of the east that names records.
+pub(crate) async fn at_work_on(centre: &Centre, records: &[&Record]) -> OpContext {
+    let matter = naming(case(EAST, "east", "样例在办事项"), records);
+    centre.data.act(&clerk(), vec![create(&matter)], "登记").await.unwrap();
+    serving(&clerk(), &matter)
 }
 
 pub(crate) fn risk(code: &str, unit_name: &str, subject: &Id) -> Record {

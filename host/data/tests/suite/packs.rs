@@ -18,15 +18,15 @@ use anshu_model::{Error, Id};
 use serde_json::json;
 
 use crate::centre::{
-    Centre, EAST, NOW, TOWN, WEST, again, case, change, citizen, clerk, create, division, duty,
-    handler, id, line, on_both, person, risk, room, room_facet, triage, unit,
+    Centre, EAST, NOW, TOWN, WEST, again, at_work_on, case, change, citizen, clerk, create,
+    division, duty, handler, id, line, on_both, person, risk, room, room_facet, triage, unit,
 };
 use crate::office::{leaves, operator, pack};
 
 pub(crate) const TOPIC: &str = "demo-found@1";
 
 /// Installs the demo pack, allowed to read and write the demo types.
-async fn install(centre: &Centre) -> Grant {
+pub(crate) async fn install(centre: &Centre) -> Grant {
     let (manifest, mut grant, digest) = pack("1.0.0", b"demo");
     let names = ["demo.matter", "demo.hazard", "demo.room"].map(str::to_owned);
     grant.allows.reads = BTreeSet::from(names.clone());
@@ -344,7 +344,8 @@ on_both! {
 
         // A changed attribute is found by its new value only.
         let set = Change::SetFacet { name: "demo.room".into(), facet: room_facet("L-3", "9", 1) };
-        centre.data.act(&clerk(), vec![change(&rooms[5], 1, set)], "更新").await.unwrap();
+        let at_work = at_work_on(&centre, &[&rooms[5]]).await;
+        centre.data.act(&at_work, vec![change(&rooms[5], 1, set)], "更新").await.unwrap();
         let mut snapshot = centre.data.open(&through(&clerk())).await.unwrap();
         assert!(ids(snapshot.as_mut(), &licensed("L-2", None, 9, None)).await.is_empty());
         assert_eq!(ids(snapshot.as_mut(), &licensed("L-3", None, 9, None)).await, [rooms[5].head.id.clone()]);

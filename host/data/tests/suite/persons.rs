@@ -1,6 +1,6 @@
 //! The person's side on both databases: who looked at whom, telling later, requests, and the records that the law asks for.
 
-use anshu_data::{AccessPage, AtWindow, Data, DeferralState, List, NewDeferral, NewRequest};
+use anshu_data::{AtWindow, Data, DeferralState, List, LookPage, NewDeferral, NewRequest};
 use anshu_model::case::Party;
 use anshu_model::compliance::{
     Assessment, Audit, Certainty, Incident, IncidentStep, LawRecord, Notice, Owed, Processing,
@@ -109,11 +109,11 @@ pub(crate) async fn one_of_each(data: &Data) {
     data.keep_record(&again(&officer), &LawRecord::Processing(processing)).await.unwrap();
 }
 
-async fn accesses(data: &Data, context: &OpContext) -> AccessPage {
+async fn accesses(data: &Data, context: &OpContext) -> LookPage {
     data.own_accesses(&again(context), None).await.unwrap()
 }
 
-fn actions(page: &AccessPage) -> Vec<Action> {
+fn actions(page: &LookPage) -> Vec<Action> {
     page.items.iter().map(|item| item.action).collect()
 }
 

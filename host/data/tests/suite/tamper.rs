@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{BatchInfo, Config, Durability, verify_file};
+use anshu_data::{BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, verify_file};
 use anshu_model::calendar::Calendar;
 use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
@@ -80,6 +80,13 @@ async fn furnish(centre: &Centre) {
     let records = vec![create(&place), create(&hazard), create(&who), create(&matter)];
     data.act(&clerk(), records, "登记").await.unwrap();
     data.act(&clerk(), vec![triage(&matter, 1), line(&matter, "样例来电")], "分流").await.unwrap();
+    let opening = OpeningAsked {
+        record: matter.head.id.clone(),
+        serves: matter.head.id.clone(),
+        reason: "样例理由".into(),
+        minutes: None,
+    };
+    data.state_opening(&clerk(), &opening, OpeningPolicy::default()).await.unwrap();
     // One event is done, one is left for a person, one waits.
     for subscriber in ["demo", "other", "third"] {
         data.subscribe(subscriber, &BTreeSet::from([TOPIC.to_owned()])).await.unwrap();
@@ -97,6 +104,7 @@ async fn furnish(centre: &Centre) {
     }
     crate::upgrades::applied(data).await;
     crate::persons::one_of_each(data).await;
+    data.note_policies(&again(&operator())).await.unwrap();
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -116,7 +124,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE timeline SET leaf = 1 WHERE text = '样例来电'", "时间线第"),
     ("UPDATE timeline SET leaf = 9999 WHERE text = '样例来电'", "所写的内容与其摘要不符"),
     (
-        "INSERT INTO timeline SELECT about, leaf, 7, at, by, pack, host, text, operation, sum FROM timeline WHERE text = '样例来电'",
+        "INSERT INTO timeline SELECT about, leaf, 7, at, by, pack, host, text, operation, sum, was FROM timeline WHERE text = '样例来电'",
         "时间线第",
     ),
     ("UPDATE event SET payload = '{}'", "事件 "),
@@ -177,6 +185,10 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM pack_signature", "插件签名 "),
     ("UPDATE import_batch SET sha256 = '11'", "导入批次 "),
     ("UPDATE import_batch SET undone_at = 5", "导入批次 "),
+    ("UPDATE opening SET state = 'approved'", "查阅依据与批准 "),
+    ("UPDATE opening SET until = until + 1", "查阅依据与批准 "),
+    ("UPDATE opening SET reason = '其他'", "查阅依据与批准 "),
+    ("DELETE FROM opening", "查阅依据与批准 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
     ("DELETE FROM subject_access", "查阅索引被改写"),
@@ -198,6 +210,10 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM person_request", "本人请求 "),
     ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
     ("DELETE FROM law_record", "合规登记 "),
+    ("UPDATE policy_set SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
+    ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
+    ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -212,6 +228,17 @@ const CASES: &[(&str, &str)] = &[
     (
         "UPDATE record_key SET id = (SELECT MIN(id) FROM record WHERE kind = 'risk')",
         "身份标识的索引缺少一行",
+    ),
+    (
+        "UPDATE record_version SET record = record || 'A' WHERE id IN (SELECT id FROM record WHERE type_name = 'person')",
+        "内容与其摘要不符",
+    ),
+    ("UPDATE data_key SET wrapped = {bytes}", "数据密钥被改动或缺失"),
+    ("UPDATE data_key SET generation = generation + 1", "所写的内容与其摘要不符"),
+    ("DELETE FROM data_key", "所写的内容与其摘要不符"),
+    (
+        "UPDATE data_key SET state = 'destroyed', wrapped = {bytes}, master = ''",
+        "密钥已销毁，当前状态却仍在",
     ),
     ("DELETE FROM record_attribute", "属性的索引缺少一行"),
     (
@@ -267,7 +294,7 @@ async fn tampered(centre: &Centre, statement: &str) -> String {
 
 on_both! {
     /// Each kind of row that a decision may be contested over.
-    async fn each_thing_that_is_changed_is_named(centre) {
+    async fn attack_39_each_thing_that_is_changed_is_named(centre) {
         furnish(&centre).await;
         let sound = centre.data.verify().await.unwrap();
         assert_eq!((sound.wrong, sound.unchecked), (None, vec![]));
@@ -319,12 +346,19 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_item", ""),
     ("upgrade_journal", ""),
     ("trial", ""),
+    ("opening", ""),
+    ("policy_set", ""),
+    ("log_entry", ""),
+    ("log_record", ""),
     ("binding", ""),
     ("subject_access", ""),
     ("account_subject", ""),
     ("disclosure_deferral", ""),
     ("person_request", ""),
     ("law_record", ""),
+    ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
+    ("erasure", ""),
+    ("legal_hold", ""),
 ];
 
 /// What a database says, as far as it is vouched for; none where it cannot be read.

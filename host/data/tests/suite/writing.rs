@@ -9,7 +9,7 @@ use anshu_model::{Error, Id};
 use serde_json::{Value, json};
 
 use crate::centre::{
-    Centre, EAST, again, change, clerk, create, on_both, person, room, room_schema,
+    Centre, EAST, again, at_work_on, change, clerk, create, on_both, person, room, room_schema,
 };
 
 /// The clerk, for no particular matter: sees personal data through masks, and writes none.
@@ -24,7 +24,9 @@ fn set(place: &Record, base: u64, data: Value) -> Effect {
 }
 
 async fn stored(centre: &Centre, id: &Id) -> Value {
-    let record = centre.data.record(&again(&clerk()), id).await.unwrap();
+    let place = centre.data.record(&at_large(), id).await.unwrap();
+    let at_work = at_work_on(centre, &[&place]).await;
+    let record = centre.data.record(&at_work, id).await.unwrap();
     record.entity().unwrap().facets["demo.room"].data.clone()
 }
 
@@ -51,7 +53,11 @@ on_both! {
         let refused = centre.data.act(&again(&low), vec![set(&place, 3, other.clone())], "更新").await;
         assert!(matches!(&refused, Err(Error::Denied(text)) if text.contains("“phone”")), "{refused:?}");
         assert_eq!(stored(&centre, id).await, whole);
-        centre.data.act(&again(&clerk()), vec![set(&place, 3, other.clone())], "更新").await.unwrap();
+        // To say that it serves something is not enough: an open case must name the place.
+        let claimed = centre.data.act(&clerk(), vec![set(&place, 3, other.clone())], "更新").await;
+        assert!(matches!(claimed, Err(Error::Denied(_))), "{claimed:?}");
+        let at_work = at_work_on(&centre, &[&place]).await;
+        centre.data.act(&at_work, vec![set(&place, 3, other.clone())], "更新").await.unwrap();
         assert_eq!(stored(&centre, id).await, other);
         assert!(centre.data.verify().await.unwrap().is_sound());
     }

@@ -7,7 +7,7 @@ use crate::entity::{Entity, EntityKind};
 use crate::identifier;
 use crate::label::{Label, Level, Mask};
 use crate::record::{Body, Record};
-use crate::scope::{Scope, Showing};
+use crate::scope::{Scope, Showing, Sight};
 
 /// What stands where a text is hidden.
 pub const HIDDEN: &str = "（按分级保护不显示）";
@@ -15,18 +15,19 @@ pub const HIDDEN: &str = "（按分级保护不显示）";
 impl Schemas {
     /// Shows a record through a scope.
     pub fn show(&self, record: &mut Record, scope: &Scope) {
+        let sight = self.sight(record, scope);
         match &mut record.body {
-            Body::Entity(entity) => self.show_entity(entity, scope),
+            Body::Entity(entity) => self.show_entity(entity, sight),
             Body::Case(case) => {
-                if scope.showing(&case.label) != Showing::Clear {
+                if sight.showing(&case.label) != Showing::Clear {
                     HIDDEN.clone_into(&mut case.title);
                 }
-                if scope.showing(&case.label) == Showing::Hidden {
+                if sight.showing(&case.label) == Showing::Hidden {
                     case.parties.clear();
                     case.answers.clear();
                 }
                 for answer in &mut case.answers {
-                    self.show_data(&answer.schema, &mut answer.data, scope);
+                    self.show_data(&answer.schema, &mut answer.data, sight);
                 }
             }
             // Hazards and duties speak of places and organisations; their texts are for everyone who has the row.
@@ -34,9 +35,9 @@ impl Schemas {
         }
     }
 
-    fn show_entity(&self, entity: &mut Entity, scope: &Scope) {
+    fn show_entity(&self, entity: &mut Entity, sight: Sight<'_>) {
         let name = entity.kind.name_label();
-        match scope.showing(&name) {
+        match sight.showing(&name) {
             Showing::Clear => {}
             Showing::Masked => entity.name = masked(&entity.name, name.mask),
             Showing::Hidden => HIDDEN.clone_into(&mut entity.name),
@@ -47,7 +48,7 @@ impl Schemas {
                 Label::of(Level::L1)
             }
         };
-        match scope.showing(&numbers) {
+        match sight.showing(&numbers) {
             Showing::Clear => {}
             Showing::Masked => {
                 for number in &mut entity.identifiers {
@@ -56,25 +57,47 @@ impl Schemas {
             }
             Showing::Hidden => entity.identifiers.clear(),
         }
-        entity.facets.retain(|name, _| scope.facets_read.has(name));
+        entity.facets.retain(|name, _| sight.scope().facets_read.has(name));
         for facet in entity.facets.values_mut() {
-            self.show_data(&facet.schema, &mut facet.data, scope);
+            self.show_data(&facet.schema, &mut facet.data, sight);
+        }
+    }
+
+    /// Whether a record holds something that is read only after a named approver agreed, if its event was on the day that the
+    /// scope says.
+    #[must_use]
+    pub fn protects(&self, record: &Record, scope: &Scope) -> bool {
+        let guarded = |digest: &str| {
+            self.get(digest).is_some_and(|schema| {
+                schema.attributes.iter().any(|(_, attribute)| attribute.label().is_protected())
+            })
+        };
+        match &record.body {
+            Body::Entity(entity) => {
+                self.is_child(entity, scope.day_for(record.head.created_at))
+                    || entity.facets.values().any(|facet| guarded(&facet.schema))
+            }
+            Body::Case(case) => {
+                case.label.is_protected()
+                    || case.answers.iter().any(|answer| guarded(&answer.schema))
+            }
+            Body::Risk(_) | Body::Duty(_) => false,
         }
     }
 
     /// Shows data that was checked against a schema. Without the schema nothing can be classified, so nothing is shown.
-    pub fn show_data(&self, digest: &str, data: &mut Value, scope: &Scope) {
+    pub fn show_data(&self, digest: &str, data: &mut Value, sight: Sight<'_>) {
         match self.get(digest) {
-            Some(schema) => schema.show(data, scope),
+            Some(schema) => schema.show(data, sight),
             None => *data = Value::Object(serde_json::Map::new()),
         }
     }
 }
 
 impl Schema {
-    fn show(&self, data: &mut Value, scope: &Scope) {
+    fn show(&self, data: &mut Value, sight: Sight<'_>) {
         for (path, attribute) in &self.attributes {
-            match scope.showing(&attribute.label()) {
+            match sight.showing(&attribute.label()) {
                 Showing::Clear => {}
                 Showing::Masked => change(data, path, &mut |value| match value {
                     Value::String(text) if attribute.mask != Mask::Omit => {

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{Schema, Schemas, Step, dotted};
 use crate::entity::Facet;
 use crate::label::Label;
-use crate::scope::{Scope, Showing};
+use crate::scope::{Showing, Sight};
 use crate::{Error, Result};
 
 /// What a write comes to.
@@ -38,13 +38,13 @@ impl Schemas {
     /// [`Error::Denied`] with the attributes that may not.
     pub fn check_values(
         &self,
-        scope: &Scope,
+        sight: Sight<'_>,
         what: &str,
         schema: &str,
         data: &Value,
     ) -> Result<()> {
         let given = Facet { schema: schema.to_owned(), data: data.clone() };
-        self.write(scope, what, None, &given).map(|_| ())
+        self.write(sight, what, None, &given).map(|_| ())
     }
 
     /// Writes a facet over the one that is there, as far as the scope allows. Called with what is stored, it answers what is
@@ -54,7 +54,7 @@ impl Schemas {
     /// [`Error::Denied`] with the attributes that may not be written so.
     pub fn write(
         &self,
-        scope: &Scope,
+        sight: Sight<'_>,
         what: &str,
         stored: Option<&Facet>,
         given: &Facet,
@@ -62,9 +62,9 @@ impl Schemas {
         let Some(schema) = self.get(&given.schema) else {
             // What cannot be classified is protected most, as a whole.
             let label = self.label(&given.schema);
-            let refused = (!scope.writes(&label)).then_some((String::new(), label));
+            let refused = (!sight.writes(&label)).then_some((String::new(), label));
             let refused = refused.into_iter().collect();
-            return finish(scope, what, &refused, given.data.clone(), Vec::new());
+            return finish(sight, what, &refused, given.data.clone(), Vec::new());
         };
         let before = stored.and_then(|facet| self.get(&facet.schema));
         let attributes = attributes(schema, before.map(AsRef::as_ref));
@@ -72,10 +72,10 @@ impl Schemas {
             attributes.iter().map(|(path, label, name)| (*path, label, name.as_str())).collect();
         let shown = stored.map(|facet| {
             let mut data = facet.data.clone();
-            self.show_data(&facet.schema, &mut data, scope);
+            self.show_data(&facet.schema, &mut data, sight);
             data
         });
-        let mut writer = Writer { scope, refused: BTreeMap::new(), kept: Vec::new() };
+        let mut writer = Writer { sight, refused: BTreeMap::new(), kept: Vec::new() };
         let old = Old { stored: stored.map(|facet| &facet.data), shown: shown.as_ref() };
         let data = writer.node(&below, old, Some(&given.data), "");
         match (stored, before) {
@@ -86,7 +86,7 @@ impl Schemas {
         }
         let Writer { refused, kept, .. } = writer;
         let data = data.unwrap_or_else(|| Value::Object(Map::new()));
-        finish(scope, what, &refused, data, kept)
+        finish(sight, what, &refused, data, kept)
     }
 }
 
@@ -108,7 +108,7 @@ fn attributes<'a>(schema: &'a Schema, before: Option<&Schema>) -> Vec<(&'a [Step
 }
 
 fn finish(
-    scope: &Scope,
+    sight: Sight<'_>,
     what: &str,
     refused: &BTreeMap<String, Label>,
     data: Value,
@@ -124,7 +124,7 @@ fn finish(
     } else {
         format!("的属性“{}”", names.join("”、“"))
     };
-    let upto = scope.write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
+    let upto = sight.levels().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
     Err(Error::Denied(format!(
         "“{what}”{names}为 {highest:?} 级数据，本次操作可写入的最高级别为 {upto}；\
          未显示的内容应保持原样，要改动须有法定依据、所办事项和相应的岗位授权"
@@ -148,7 +148,7 @@ impl<'a> Old<'a> {
 }
 
 struct Writer<'a> {
-    scope: &'a Scope,
+    sight: Sight<'a>,
     refused: BTreeMap<String, Label>,
     kept: Vec<String>,
 }
@@ -182,7 +182,7 @@ impl Writer<'_> {
         at: &str,
     ) -> Option<Value> {
         let (stored, new) = (something(old.stored), something(given));
-        if self.scope.showing(label) != Showing::Clear && stored.is_some() {
+        if self.sight.showing(label) != Showing::Clear && stored.is_some() {
             // A list that is hidden is shown as one without entries.
             let left = new.is_none() || new == old.shown;
             if left {
@@ -234,7 +234,7 @@ impl Writer<'_> {
             .filter_map(|(path, label, name)| Some((path.split_first()?.1, *label, *name)))
             .collect();
         let (stored, shown, new) = (entries(old.stored), entries(old.shown), entries(given));
-        let unseen = inner.iter().all(|(_, label, _)| self.scope.showing(label) != Showing::Clear);
+        let unseen = inner.iter().all(|(_, label, _)| self.sight.showing(label) != Showing::Clear);
         if unseen && !stored.is_empty() && given.is_none_or(Value::is_null) {
             self.kept.push(at.to_owned());
             return old.stored.cloned();
@@ -281,10 +281,10 @@ impl Writer<'_> {
     fn told_apart(&mut self, below: &[Below<'_>], old: Old<'_>, given: &Value) {
         for (path, label, name) in below {
             let (stored, shown) = (all(old.stored, path), all(old.shown, path));
-            if self.scope.showing(label) != Showing::Clear && !stored.is_empty() {
+            if self.sight.showing(label) != Showing::Clear && !stored.is_empty() {
                 let new = all(Some(given), path);
                 if shown.len() != stored.len()
-                    || (new != shown && (new.len() != shown.len() || !self.scope.writes(label)))
+                    || (new != shown && (new.len() != shown.len() || !self.sight.writes(label)))
                 {
                     self.unclear(label, name);
                 }
@@ -313,14 +313,14 @@ impl Writer<'_> {
     }
 
     fn may(&mut self, label: &Label, name: &str) {
-        if !self.scope.writes(label) {
+        if !self.sight.writes(label) {
             self.refused.insert(name.to_owned(), label.clone());
         }
     }
 
     /// Refuses what is not shown clear, whatever may be written.
     fn unclear(&mut self, label: &Label, name: &str) {
-        if self.scope.showing(label) != Showing::Clear {
+        if self.sight.showing(label) != Showing::Clear {
             self.refused.insert(name.to_owned(), label.clone());
         }
     }

@@ -67,7 +67,9 @@ impl Call {
     }
 
     /// Keeps a log line as far as there is room for it. A flood is cut, not punished: the first lines tell more than the last.
+    /// What is protected is covered: engineers are no readers of it.
     pub(crate) fn log(&mut self, line: LogLine) {
+        let line = LogLine { text: self.held.cover(line.text), ..line };
         let bytes = line.text.len();
         let room = self.log.len() < self.settings.log_lines
             && self.log_bytes.saturating_add(bytes) <= self.settings.log_bytes

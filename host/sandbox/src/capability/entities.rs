@@ -63,7 +63,7 @@ impl Host for Call {
         let id = Id::from_text(id);
         let entity = self.record(Kind::Entity, &id).await?.entity()?;
         let (kind, shown) = (entity.kind, entity.facets.get(&facet.name).cloned());
-        let (name, facet) = self.facet("/facet", kind, &facet, shown.as_ref())?;
+        let (name, facet) = self.facet("/facet", kind, &facet, Some((&id, shown.as_ref())))?;
         self.change(Kind::Entity, &id, Change::SetFacet { name, facet }).await
     }
 }
@@ -97,7 +97,7 @@ impl Call {
         at: &str,
         kind: EntityKind,
         given: &Given,
-        shown: Option<&Facet>,
+        on: Option<(&Id, Option<&Facet>)>,
     ) -> Result<(String, Facet), Failure> {
         self.may_write(&given.name)?;
         self.json(at, &given.data)?;
@@ -122,7 +122,11 @@ impl Call {
         let facet = Facet { schema, data: parse(at, &given.data)? };
         let checked = declared.checker.check(at, &facet.data);
         let scope = self.snapshot().scope();
-        let written = self.registry.schemas.write(scope, &given.name, shown, &facet);
+        let (sight, shown) = match on {
+            Some((id, shown)) => (scope.on(id), shown),
+            None => (scope.making(), None),
+        };
+        let written = self.registry.schemas.write(sight, &given.name, shown, &facet);
         let kept = written.as_ref().map_or(&[][..], |written| written.kept.as_slice());
         if let Err(Error::Invalid(mut problems)) = checked {
             problems.retain(|problem| !kept.iter().any(|kept| is_below(&problem.at, at, kept)));

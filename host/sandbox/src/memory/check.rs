@@ -7,7 +7,7 @@ use anshu_model::entity::EntityKind;
 use anshu_model::label::{Label, Level};
 use anshu_model::record::{Body, Head, Kind, Record};
 use anshu_model::schema::Schemas;
-use anshu_model::scope::Scope;
+use anshu_model::scope::{Scope, Sight};
 use anshu_model::{Error, Result};
 
 /// What effects are checked against.
@@ -59,23 +59,23 @@ impl Checks<'_> {
         self.of_type(head)?;
         match &record.body {
             Body::Entity(entity) => {
-                self.writes(&entity.kind.name_label(), "名称")?;
+                self.collects(&entity.kind.name_label(), "名称")?;
                 if entity.kind == EntityKind::Person && !entity.identifiers.is_empty() {
-                    self.writes(&entity.kind.name_label(), "身份标识")?;
+                    self.collects(&entity.kind.name_label(), "身份标识")?;
                 }
                 entity.facets.iter().try_for_each(|(name, facet)| {
                     self.facet(name)?;
-                    self.schemas.check_values(self.scope, name, &facet.schema, &facet.data)
+                    self.schemas.check_values(self.scope.making(), name, &facet.schema, &facet.data)
                 })
             }
             Body::Case(case) => {
-                self.writes(&case.label, "事项")?;
+                self.collects(&case.label, "事项")?;
                 case.answers.iter().try_for_each(|answer| {
-                    self.writes(&self.schemas.label(&answer.schema), &answer.form)
+                    self.collects(&self.schemas.label(&answer.schema), &answer.form)
                 })
             }
-            Body::Risk(_) => self.writes(&Label::default(), "风险"),
-            Body::Duty(_) => self.writes(&Label::default(), "职责"),
+            Body::Risk(_) => self.collects(&Label::default(), "风险"),
+            Body::Duty(_) => self.collects(&Label::default(), "职责"),
         }
     }
 
@@ -84,7 +84,7 @@ impl Checks<'_> {
             // Attribute by attribute it is judged where what is stored is at hand: in the commit.
             Change::SetFacet { name, .. } => self.facet(name),
             Change::Answer { answer } => {
-                self.writes(&self.schemas.label(&answer.schema), &answer.form)
+                self.collects(&self.schemas.label(&answer.schema), &answer.form)
             }
             Change::Assess { .. }
             | Change::MoveCase { .. }
@@ -142,10 +142,19 @@ impl Checks<'_> {
     }
 
     fn writes(&self, label: &Label, what: &str) -> Result<()> {
-        if self.scope.writes(label) {
+        self.writes_so(self.scope.at_large(), label, what)
+    }
+
+    fn collects(&self, label: &Label, what: &str) -> Result<()> {
+        self.writes_so(self.scope.making(), label, what)
+    }
+
+    fn writes_so(&self, sight: Sight<'_>, label: &Label, what: &str) -> Result<()> {
+        if sight.writes(label) {
             return Ok(());
         }
-        let upto = self.scope.write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
+        let upto =
+            sight.levels().write.map_or_else(|| "无".to_owned(), |level| format!("{level:?}"));
         Err(Error::Denied(format!(
             "“{what}”为 {:?} 级数据，本次操作可写入的最高级别为 {upto}；须有法定依据、所办事项和相应的岗位授权",
             label.level

@@ -87,7 +87,8 @@ impl State {
             return draft.apply(change, &decision.context);
         };
         // What the caller did not see of the facet survives what it wrote.
-        let data = self.schemas.write(&decision.scope, name, entity.facets.get(name), facet)?.data;
+        let sight = self.schemas.sight(draft, &decision.scope);
+        let data = self.schemas.write(sight, name, entity.facets.get(name), facet)?.data;
         let facet = Facet { schema: facet.schema.clone(), data };
         draft.apply(&Change::SetFacet { name: name.clone(), facet }, &decision.context)
     }

@@ -38,6 +38,7 @@ pub fn outline(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
             let rows = Rows {
                 subtree: centre.then(|| person.division.clone()),
                 units: BTreeSet::from([person.unit.clone()]),
+                narrow: None,
             };
             (rows, person.clearance)
         }
@@ -45,6 +46,7 @@ pub fn outline(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
             let rows = Rows {
                 subtree: Some(duty.division.clone()),
                 units: BTreeSet::from([duty.unit.clone()]),
+                narrow: None,
             };
             (rows, duty.clearance)
         }
@@ -58,6 +60,10 @@ pub fn outline(context: &OpContext, grants: &[Grant]) -> Result<Scope> {
         clear: Some(level),
         masked: Some(level),
         write: Some(level),
+        collect: None,
+        on: std::collections::BTreeMap::new(),
+        event_at: None,
+        purpose: context.purpose.code.clone(),
         hidden_tags: BTreeSet::new(),
         facets_read: reads.clone(),
         facets_write: writes.clone(),

@@ -66,6 +66,20 @@ fn a_pack_that_was_signed_is_accepted_as_the_bytes_that_were_checked() {
     assert!(matches!(&refused, Error::Denied(text) if text.contains("key-1")), "{refused}");
 }
 
+/// A version with a known hole is well signed for ever; the policy says from which version on it may come.
+#[test]
+fn attack_13_a_version_below_the_minimum_is_refused_however_well_it_is_signed() {
+    let pack = pack(&manifest());
+    let key = secret(Algorithm::Ed25519, 7);
+    let signed = [key.sign(&pack, "样例").unwrap()];
+    let mut policy = trusting(&[&key]);
+    policy.minimum.insert("probe".into(), "1.0.0".parse().unwrap());
+    assert!(check(&policy, &pack, &signed, NOW).is_ok());
+    policy.minimum.insert("probe".into(), "1.0.1".parse().unwrap());
+    let told = check(&policy, &pack, &signed, NOW).unwrap_err().to_string();
+    assert!(told.contains("1.0.1") && told.contains("降级"), "{told}");
+}
+
 #[test]
 fn bytes_that_were_changed_after_signing_are_refused_wherever_they_are() {
     let pack = pack(&manifest());

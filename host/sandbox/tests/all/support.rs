@@ -128,10 +128,18 @@ pub(crate) fn centre() -> MemoryCentre {
 /// A scope that leaves every refusal to the sandbox itself.
 fn whole_scope(context: &OpContext) -> Scope {
     Scope {
-        rows: Rows { subtree: Some(division("000000000000")), units: Default::default() },
+        rows: Rows {
+            subtree: Some(division("000000000000")),
+            units: Default::default(),
+            narrow: None,
+        },
         clear: Some(Level::Important),
         masked: Some(Level::Important),
         write: Some(Level::Important),
+        collect: None,
+        on: std::collections::BTreeMap::new(),
+        event_at: None,
+        purpose: context.purpose.code.clone(),
         hidden_tags: Default::default(),
         facets_read: Names::All,
         facets_write: Names::All,

@@ -8,7 +8,7 @@ use anshu_model::org::Person;
 use anshu_model::record::{Kind, Record};
 use anshu_model::{Error, Id, Result};
 
-use super::{ANSWERED, App, offers};
+use super::{ANSWERED, App, offers, openings};
 use crate::view::case::{
     AnswerView, CaseDetail, CaseItem, CaseMove, CasePack, CasePage, CaseQuery, PartyView,
     stage_moves,
@@ -115,6 +115,7 @@ async fn detail(
         stage_moves: stage_moves(case),
         decisions: app.decisions_about(ctx, id, words).await?,
         pack: pack(record, words),
+        access: openings::access(app, ctx, id, words).await?,
     })
 }
 

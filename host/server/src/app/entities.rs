@@ -6,7 +6,7 @@ use anshu_model::org::Person;
 use anshu_model::record::Kind;
 use anshu_model::{Error, Id, Result};
 
-use super::{App, offers, views};
+use super::{App, offers, openings, views};
 use crate::view::case::CaseItem;
 use crate::view::entity::{
     EntityDetail, EntityItem, EntityPage, EntityQuery, FacetView, IdentifierView,
@@ -83,6 +83,7 @@ pub async fn show(app: &App, person: &Person, id: &Id) -> Result<EntityDetail> {
         duties: app.duties_about(&ctx, &record, &words).await?,
         views: views::offers(Some(&record), &words),
         actions: offers(person, &record, &words),
+        access: openings::access(app, &ctx, id, &words).await?,
     })
 }
 

@@ -56,7 +56,7 @@ pub(super) async fn demo(settings: Settings, stated: &Stated, demo: &Demo) -> Re
 }
 
 /// Waits for Ctrl-C or SIGTERM.
-async fn ended() {
+pub(super) async fn ended() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

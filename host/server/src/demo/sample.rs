@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, PersonsSection, ProvenanceKey, ProvenanceSection, Settings, Stated,
-    toml_of,
+    self, CentrePurpose, OpeningSection, PersonsSection, ProvenanceKey, ProvenanceSection,
+    Settings, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -47,6 +47,8 @@ pub(super) struct CentreFile {
     #[serde(default)]
     persons: PersonsSection,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    opening: OpeningSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
@@ -171,6 +173,7 @@ impl Sample {
                 centre_name: Some(self.file.centre_name.clone()),
                 origin: Some(self.file.origin.clone()),
                 purposes: self.file.purposes.clone(),
+                opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 persons: self.file.persons.clone(),
                 provenance,

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anshu_model::Error;
+use anshu_model::instant::Instant;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -52,6 +53,33 @@ pub struct Ready {
     ready: bool,
     /// What was last remembered of the log outside the database; none in the first moments.
     checkpoint: Option<CheckpointAge>,
+    /// How it stands with each witness elsewhere. None of them stops work.
+    witnesses: Vec<WitnessAge>,
+}
+
+/// A witness, as far as whoever watches the machine needs to know.
+#[derive(Debug, Serialize)]
+struct WitnessAge {
+    name: String,
+    /// `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`; the last two are evidence of tampering.
+    standing: &'static str,
+    /// Seconds since it cosigned; none before the first time.
+    age_seconds: Option<i64>,
+    /// How many entries the log had.
+    log_size: u64,
+}
+
+async fn witnesses(state: &App) -> Result<Vec<WitnessAge>, Error> {
+    let now = state.settings.time.now().milliseconds();
+    let age = |at: Instant| (now - at.milliseconds()).max(0) / 1000;
+    let seen = crate::app::audit::witnesses(state).await?;
+    let seen = seen.into_iter().map(|seen| WitnessAge {
+        name: seen.name,
+        standing: seen.standing,
+        age_seconds: seen.at.map(age),
+        log_size: seen.size,
+    });
+    Ok(seen.collect())
 }
 
 /// How long ago the log was remembered outside the database.
@@ -76,7 +104,8 @@ fn checkpoint(state: &App) -> Option<CheckpointAge> {
 /// Where it does not.
 pub async fn ready(State(state): State<App>) -> Answer<Json<Ready>> {
     state.data.units().await?;
-    Ok(Json(Ready { ready: true, checkpoint: checkpoint(&state) }))
+    let witnesses = witnesses(&state).await?;
+    Ok(Json(Ready { ready: true, checkpoint: checkpoint(&state), witnesses }))
 }
 
 /// Figures, in Prometheus' text format. No personal data: counts and times only.
@@ -89,9 +118,33 @@ pub async fn metrics(State(state): State<App>) -> Response {
         let seconds = u32::try_from(age.age_seconds).unwrap_or(u32::MAX);
         metrics::gauge!("anshu_checkpoint_age_seconds").set(seconds);
     }
+    audit_metrics(&state).await;
     let text =
         METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// Figures of the log: witnesses, the last verification, policy sets that no auditor has seen. Where storage does not answer,
+/// they are left as they were: that it does not is in other figures.
+async fn audit_metrics(state: &App) {
+    for WitnessAge { name, standing, age_seconds, .. } in witnesses(state).await.unwrap_or_default()
+    {
+        let labels = [("witness", name)];
+        let alarm = f64::from(u8::from(matches!(standing, "cut" | "forked")));
+        metrics::gauge!("anshu_witness_alarm", &labels).set(alarm);
+        metrics::gauge!("anshu_witness_well", &labels).set(f64::from(u8::from(standing == "well")));
+        if let Some(age) = age_seconds {
+            let seconds = u32::try_from(age).unwrap_or(u32::MAX);
+            metrics::gauge!("anshu_witness_age_seconds", &labels).set(seconds);
+        }
+    }
+    if let Some((_, found)) = state.verified.state().last {
+        metrics::gauge!("anshu_log_sound").set(f64::from(u8::from(found.is_sound())));
+    }
+    if let Ok(sets) = state.data.policy_sets().await {
+        let unseen = sets.iter().filter(|set| set.seen.is_none()).count();
+        metrics::gauge!("anshu_policies_unseen").set(u32::try_from(unseen).unwrap_or(u32::MAX));
+    }
 }
 
 /// The OpenAPI document.

@@ -1,8 +1,11 @@
 //! The log, as an auditor reads it.
 
-use anshu_model::Id;
+use anshu_data::log::dossier::Outline;
+use anshu_data::{PolicySet, Verification};
+use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::record::Kind;
+use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -17,6 +20,20 @@ pub struct AuditQuery {
     pub after: Option<String>,
     /// How many, at most 200.
     pub limit: Option<u32>,
+    /// Who: a person's number, or `duty:<pack>` or `system:<job>`.
+    pub actor: Option<String>,
+    /// A record that was touched or served.
+    pub record: Option<String>,
+    /// What was done, by its code, such as `read`.
+    pub action: Option<String>,
+    /// How it ended: `allow`, `deny` or `fail`.
+    pub verdict: Option<String>,
+    /// The purpose's code.
+    pub purpose: Option<String>,
+    /// From when on, with an offset.
+    pub from: Option<String>,
+    /// Until before when, with an offset.
+    pub until: Option<String>,
 }
 
 /// A page of the log.
@@ -50,6 +67,187 @@ pub struct AuditEntry {
     pub target: String,
     /// Why.
     pub purpose: String,
+}
+
+/// One entry, with everything that its leaf says. No leaf holds personal data.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditDetail {
+    /// In words.
+    #[serde(flatten)]
+    pub entry: AuditEntry,
+    /// The operation.
+    pub operation: String,
+    /// The case, task or share that it served.
+    pub serves: Option<String>,
+    /// The records that it touched; of long lists the first.
+    pub touched: Vec<AuditRecord>,
+    /// SHA-256 of what the leaf stands for, in hex; empty where it stands for itself.
+    pub digest: String,
+    /// SHA-256 over all rows that were written with it, in hex; empty where none were.
+    pub rows: String,
+    /// In a few words.
+    pub note: String,
+    /// The leaf as JSON, as it is hashed.
+    pub leaf: String,
+    /// That it is in the log: C2SP tlog-proof.
+    pub proof: String,
+}
+
+/// A record that a leaf names.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditRecord {
+    /// What it is, in words.
+    pub kind: String,
+    /// Which.
+    pub id: String,
+    /// Which version.
+    pub version: u64,
+}
+
+impl AuditDetail {
+    /// A leaf with its proof.
+    ///
+    /// # Errors
+    /// Never in practice: a leaf is plain data.
+    pub fn of(index: u64, leaf: &Leaf, proof: String, words: &Words) -> Result<Self> {
+        let json = serde_json::to_string(leaf)
+            .map_err(|error| Error::Internal(format!("leaf as JSON: {error}")))?;
+        let touched = leaf.touched.iter().map(|record| AuditRecord {
+            kind: kind(record.kind).to_owned(),
+            id: record.id.to_string(),
+            version: record.version,
+        });
+        Ok(Self {
+            entry: AuditEntry::of(index, leaf, words),
+            operation: leaf.operation.to_string(),
+            serves: leaf.serves.as_ref().map(Id::to_string),
+            touched: touched.collect(),
+            digest: leaf.digest.clone(),
+            rows: leaf.rows.clone(),
+            note: leaf.note.clone(),
+            leaf: json,
+            proof,
+        })
+    }
+}
+
+/// How it stands with the log.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditStatus {
+    /// How many entries the log has.
+    pub size: u64,
+    /// The root of its tree.
+    pub root: String,
+    /// The log's name.
+    pub origin: String,
+    /// The public keys that verify it: Ed25519 and, where it is signed so, SM2.
+    pub public_keys: Vec<String>,
+    /// How many witnesses must have cosigned; local policy.
+    pub at_least: usize,
+    /// How many cosigned what they were shown last.
+    pub cosigned: usize,
+    /// The witnesses.
+    pub witnesses: Vec<WitnessView>,
+    /// Policy sets, oldest first; the last one is in force.
+    pub policies: Vec<PolicySetView>,
+    /// Whether a verification runs.
+    pub verifying: bool,
+    /// What the last one found since the centre was started.
+    pub verified: Option<VerifiedView>,
+    /// Why the last one could not be made.
+    pub verify_failed: Option<String>,
+}
+
+/// A witness.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WitnessView {
+    /// What people call it.
+    pub name: String,
+    /// Its public key.
+    pub public_key: String,
+    /// How large the log was when it cosigned last; 0 before the first time.
+    pub size: u64,
+    /// When that was.
+    #[schema(format = DateTime)]
+    pub at: Option<String>,
+    /// `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`.
+    pub standing: String,
+    /// Whether that is evidence that the log was tampered with.
+    pub alarm: bool,
+    /// What is the matter.
+    pub problem: Option<String>,
+}
+
+/// A policy set that was in force.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PolicySetView {
+    /// Which one, from 1.
+    pub number: u64,
+    /// What names it.
+    pub digest: String,
+    /// From when on.
+    #[schema(format = DateTime)]
+    pub since: String,
+    /// When an auditor saw it; none while nobody has.
+    #[schema(format = DateTime)]
+    pub seen_at: Option<String>,
+}
+
+impl PolicySetView {
+    /// As an auditor reads it.
+    #[must_use]
+    pub fn of(set: &PolicySet, words: &Words) -> Self {
+        Self {
+            number: set.number,
+            digest: set.digest.clone(),
+            since: words.at(set.since),
+            seen_at: set.seen.as_ref().map(|(_, at)| words.at(*at)),
+        }
+    }
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VerifiedView {
+    /// When it ended.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Whether everything holds.
+    pub sound: bool,
+    /// In words, line by line.
+    pub lines: Vec<String>,
+}
+
+impl VerifiedView {
+    /// As an auditor reads it.
+    #[must_use]
+    pub fn of(at: Instant, found: &Verification, words: &Words) -> Self {
+        Self { at: words.at(at), sound: found.is_sound(), lines: found.lines() }
+    }
+}
+
+/// What a dossier of a matter would hold.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct DossierOutline {
+    /// The matter and its parties.
+    pub records: u64,
+    /// Their versions.
+    pub versions: u64,
+    /// Decisions of packs about the matter.
+    pub decisions: u64,
+    /// Lines of its timeline.
+    pub lines: u64,
+    /// How many of them by hash alone, as persons wrote them.
+    pub covered: u64,
+    /// Entries of the log.
+    pub leaves: u64,
+}
+
+impl From<Outline> for DossierOutline {
+    fn from(outline: Outline) -> Self {
+        let Outline { records, versions, decisions, lines, covered, leaves } = outline;
+        Self { records, versions, decisions, lines, covered, leaves }
+    }
 }
 
 impl AuditEntry {

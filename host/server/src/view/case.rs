@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::duty::DutyView;
+use super::opening::AccessView;
 use super::{
     ActionOffer, ClockView, DecisionRef, Light, LightName, Object, StageMove, TimelineEntry, Words,
     object,
@@ -142,6 +143,8 @@ pub struct CaseDetail {
     pub decisions: Vec<DecisionRef>,
     /// The pack whose rules it stays with.
     pub pack: CasePack,
+    /// How it is protected from this person; none where it is not.
+    pub access: Option<AccessView>,
 }
 
 /// A party.

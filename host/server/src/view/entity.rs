@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::case::CaseItem;
 use super::duty::DutyView;
+use super::opening::AccessView;
 use super::risk::{EntityRef, RiskItem};
 use super::table::ViewOffer;
 use super::{ActionOffer, Object, Words, object};
@@ -120,6 +121,8 @@ pub struct EntityDetail {
     pub views: Vec<ViewOffer>,
     /// What could be done with packs.
     pub actions: Vec<ActionOffer>,
+    /// How it is protected from this person; none where it is not.
+    pub access: Option<AccessView>,
 }
 
 /// A number or code.

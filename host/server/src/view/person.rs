@@ -1,7 +1,7 @@
 //! What a person sees of their own data, and what the desk sees of requests. Staff are never named to a person: units, posts,
 //! and purposes in words.
 
-use anshu_data::{Access, Deferral, Held, SubjectLink};
+use anshu_data::{Deferral, Held, Look, SubjectLink};
 use anshu_model::Result;
 use anshu_model::instant::Instant;
 use anshu_model::leaf::Action;
@@ -61,7 +61,7 @@ pub struct OwnAccessView {
 impl OwnAccessPage {
     /// A page, in words.
     #[must_use]
-    pub fn of(page: anshu_data::AccessPage, words: &Words) -> Self {
+    pub fn of(page: anshu_data::LookPage, words: &Words) -> Self {
         Self {
             items: page.items.iter().map(|one| OwnAccessView::of(one, words)).collect(),
             next: page.next,
@@ -70,7 +70,7 @@ impl OwnAccessPage {
 }
 
 impl OwnAccessView {
-    fn of(access: &Access, words: &Words) -> Self {
+    fn of(access: &Look, words: &Words) -> Self {
         let unit = access.unit.as_ref().map(|unit| words.unit(unit));
         let post = match &access.by_itself {
             Some(by) => match words.pack(by) {
@@ -136,7 +136,7 @@ fn done(action: Action) -> &'static str {
         Action::Decide => "办理业务时使用",
         Action::Replay => "复核决定时使用",
         Action::Import => "批量导入",
-        Action::Open => "经批准查阅",
+        Action::Open => "申请、批准查阅受保护信息",
         Action::Seal => "封存管理",
         Action::Relabel => "调整分级",
         Action::Erase => "停止处理或销毁",

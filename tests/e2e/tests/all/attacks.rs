@@ -1,3 +1,5 @@
 //! Attacks that must fail, over HTTP and with real packs. Each is named after its number in the list of attacks.
 
+mod log;
 mod person;
+mod scope;

@@ -110,7 +110,56 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/decisions/{id}/replay"),
             (format!("/api/v1/decisions/{decision}/replay"), json!({}), Other::Hidden),
         ),
+        (("get", "/api/v1/openings"), ("/api/v1/openings".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/openings"),
+            (
+                "/api/v1/openings".into(),
+                json!({ "record": case, "purpose": "handle", "reason": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/approve"),
+            ("/api/v1/openings/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/refuse"),
+            ("/api/v1/openings/x/refuse".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/openings/{id}/withdraw"),
+            ("/api/v1/openings/x/withdraw".into(), json!({}), Other::Hidden),
+        ),
         (("get", "/api/v1/audit"), ("/api/v1/audit".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/audit/status"),
+            ("/api/v1/audit/status".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/audit/verify"),
+            ("/api/v1/audit/verify".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/audit/entries/{index}"),
+            ("/api/v1/audit/entries/0".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/audit/entries/{index}/proof"),
+            ("/api/v1/audit/entries/0/proof".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/audit/policies/{number}/seen"),
+            ("/api/v1/audit/policies/1/seen".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/audit/dossiers/{matter}"),
+            (format!("/api/v1/audit/dossiers/{case}"), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/audit/dossiers/{matter}"),
+            (format!("/api/v1/audit/dossiers/{case}"), json!({}), Other::Forbidden),
+        ),
         (("get", "/api/v1/packs"), ("/api/v1/packs".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/upgrades"), ("/api/v1/upgrades".into(), Value::Null, Other::Forbidden)),
         (

@@ -33,7 +33,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Registers a minor who stays alone in the first room that takes guests; answers the decision and the child's name.
-async fn register(centre: &Centre, clerk: &Browser) -> Value {
+pub(super) async fn register(centre: &Centre, clerk: &Browser) -> Value {
     let rooms = read(clerk, "/api/v1/entities?kind=place&facet=homestay.room&limit=20").await;
     let guest = json!({
         "name": "样例独", "document": "resident-id", "document_number": resident_id(centre, 12, 77),

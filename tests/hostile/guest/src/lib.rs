@@ -32,7 +32,7 @@ impl Guest for Hostile {
         let answers: Value = serde_json::from_str(&action.answers).unwrap_or_default();
         let mode = answers["mode"].as_str().unwrap_or_default();
         let id = answers["id"].as_str().unwrap_or_default();
-        if !["calm", "ping", "map-order"].contains(&mode) {
+        if !["calm", "ping", "map-order", "guess", "clock", "log-name", "tell-said", "litter", "search"].contains(&mode) {
             make("样例", "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
             events::publish("room-registered@1", None, "{\"beds\":1}")?;
         }
@@ -138,19 +138,7 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
             outcome("设了很多", None)
         }
         "ping" => tell("ping@1"),
-        "open" => {
-            let case = cases::open(&cases::NewCase {
-                matter: "hostile.matter".into(),
-                title: "样例来访".into(),
-                division: "500103001000".into(),
-                occurred_at: calendar::now(),
-                function: "fire".into(),
-                parties: vec![],
-                answers: vec![],
-                joint: vec![],
-            })?;
-            outcome("已立案", Some(case))
-        }
+        "open" => open("样例来访"),
         "map-order" => {
             let map: HashMap<String, u32> = (0..32).map(|at| (format!("第{at}间"), at)).collect();
             for name in map.keys() {
@@ -171,6 +159,56 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
             Ok(made)
         }
         "panic" => panic!("on purpose"),
+        "copy-name" | "tell-said" => make(&entities::get(id)?.name, "hostile.room", ROOM),
+        "copy-part" => {
+            let name = format!("{}家的房子", entities::get(id)?.name);
+            make(&name, "hostile.room", ROOM)
+        }
+        "copy-number" => {
+            let number = entities::get(id)?.identifiers.remove(0).value;
+            make("样例", "hostile.room", &format!("{{\"licence\":\"{number}\",\"beds\":1}}"))
+        }
+        "copy-title" => {
+            let title = entities::get(id)?.name;
+            open(&title)
+        }
+        "log-name" => {
+            let name = entities::get(id)?.name;
+            log::write(log::Level::Info, &format!("看到了 {name}"));
+            outcome("写了日志", None)
+        }
+        "refuse-with-name" => Err(Error::Denied(format!("{} 不行", entities::get(id)?.name))),
+        "panic-with-name" => panic!("{}", entities::get(id)?.name),
+        "litter" => {
+            let filled = black_box(vec![CANARY ^ 0xff; 8 << 20]);
+            let filled: Vec<u8> = black_box(filled.into_iter().map(|byte| byte ^ 0xff).collect());
+            outcome(&format!("留下 {} 字节", filled.len()), None)
+        }
+        "search" => {
+            let room = black_box(vec![0_u8; 16 << 20]);
+            let end = core::arch::wasm32::memory_size(0) << 16;
+            // Whatever is in memory beside what this call put there.
+            let run = (8..end).scan(0_u32, |run, at| {
+                let byte = unsafe { std::ptr::read_volatile(black_box(at as *const u8)) };
+                *run = if byte == CANARY { *run + 1 } else { 0 };
+                Some(*run)
+            });
+            let longest = run.max().unwrap_or_default();
+            outcome(&format!("{} 字节中最长的一串 {longest}", room.len()), None)
+        }
+        "publish-about" => events::publish("room-registered@1", Some(id), ROOM_BEDS)
+            .and_then(|()| outcome("发布了", None)),
+        "guess" => {
+            let near = (0_u32..400).map(|at| at.to_string());
+            let like = (0_u128..400).map(|at| format!("{at:032x}"));
+            let found = near.chain(like).filter(|id| entities::get(id).is_ok()).count();
+            outcome(&format!("猜中 {found} 个"), None)
+        }
+        "clock" => {
+            let before = calendar::now();
+            black_box((0..20_000_000_u64).fold(0, |sum, at| black_box(sum ^ at)));
+            outcome(&format!("过了 {} 毫秒", calendar::now() - before), None)
+        }
         "other-facet" => make("样例", "probe.room", "{\"licence\":\"有\",\"beds\":1}"),
         "other-topic" => {
             events::publish("not-mine@1", None, "{}").and_then(|()| outcome("发布了", None))
@@ -184,6 +222,25 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
         "big-outcome" => outcome(&"x".repeat(900_000), None),
         other => Err(Error::NotFound(other.into())),
     }
+}
+
+/// What no instance leaves for the next.
+const CANARY: u8 = 0xa7;
+const ROOM_BEDS: &str = "{\"beds\":1}";
+const ROOM: &str = "{\"licence\":\"有\",\"beds\":1}";
+
+fn open(title: &str) -> Result<Outcome, Error> {
+    let case = cases::open(&cases::NewCase {
+        matter: "hostile.matter".into(),
+        title: title.into(),
+        division: "500103001000".into(),
+        occurred_at: calendar::now(),
+        function: "fire".into(),
+        parties: vec![],
+        answers: vec![],
+        joint: vec![],
+    })?;
+    outcome("已立案", Some(case))
 }
 
 fn tell(topic: &str) -> Result<Outcome, Error> {

@@ -22,6 +22,7 @@ pub(crate) fn manifest() -> Value {
         "properties": {
             "mode": {"type": "string", "x-anshu": {"level": "L1"}},
             "id": {"type": "string", "x-anshu": {"level": "L1"}},
+            "said": {"type": "string", "x-anshu": {"level": "L1"}},
         },
     }});
     manifest["actions"] = json!([{

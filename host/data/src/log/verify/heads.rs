@@ -12,6 +12,8 @@ use super::index::{self, Books, Counted, Expected};
 use super::page::or_wrong;
 use crate::columns::{COUNT, Columns};
 use crate::db::{Bind, Query, Row, Tx};
+use crate::vault::envelope::{Place, is_sealed};
+use crate::vault::read::Keys;
 
 /// Records of a page.
 const PAGE: u64 = 2048;
@@ -23,7 +25,7 @@ pub(super) async fn check(tx: &mut Tx, books: &Books, counted: &mut Counted) -> 
     loop {
         let query = Query::new(
             "SELECT r.id, r.kind, r.type_name, r.division, r.county, r.unit, r.state, r.open, r.level, r.next_due, r.due, \
-             r.title, r.title_level, r.version, r.created_at, v.record, \
+             r.title, r.title_level, r.version, r.created_at, v.record, v.id, v.version, \
              (SELECT MAX(n.version) FROM record_version n WHERE n.id = r.id) \
              FROM record r LEFT JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id > ",
         )
@@ -36,11 +38,17 @@ pub(super) async fn check(tx: &mut Tx, books: &Books, counted: &mut Counted) -> 
         let Some(last) = rows.last() else { break };
         after = last.text(0)?;
         count += rows.len() as u64;
+        let texts = rows.iter().map(|row| row.text(15)).collect::<Result<Vec<_>, _>>();
+        let texts =
+            or_wrong(texts, || format!("记录 {after} 之前的正文无法读取：数据库文件已损坏"))?;
+        let keys = books.keys(tx, &texts, counted).await?;
         let (books, calendars) = (books.clone(), calendars.clone());
         let checked = tokio::task::spawn_blocking(move || {
             let mut expected = Expected::default();
-            for row in &rows {
-                expected.add(&check_head(row, &calendars)?, &books);
+            for (row, text) in rows.iter().zip(&texts) {
+                if let Some(record) = check_head(row, text, keys.as_ref(), &calendars)? {
+                    expected.add(&record, &books);
+                }
             }
             Ok(expected)
         });
@@ -69,14 +77,31 @@ async fn calendars(tx: &mut Tx) -> Result<Vec<Calendar>, Stop> {
     Ok(calendars)
 }
 
-fn check_head(row: &Row, calendars: &[Calendar]) -> Result<Record, String> {
+/// A head against its last version. None where its body is sealed and there is no key to open it here.
+fn check_head(
+    row: &Row,
+    text: &str,
+    keys: Option<&Keys>,
+    calendars: &[Calendar],
+) -> Result<Option<Record>, String> {
     let id = row.text(0).map_err(|_| "有记录的编号无法读取".to_owned())?;
     let version = row.int(13).map_err(|_| format!("记录 {id}：当前版本无法读取"))?;
     let unlike = || format!("记录 {id}：当前状态与第 {version} 版不符");
-    if row.int(16) != Ok(version) {
+    if row.int(18) != Ok(version) {
         return Err(format!("记录 {id}：当前版本不是最后一版"));
     }
-    let record: Record = row.json(15).map_err(|_| format!("记录 {id} 第 {version} 版无法识别"))?;
+    let unknown = || format!("记录 {id} 第 {version} 版无法识别");
+    let place = Place::version(&id, version.try_into().map_err(|_| unknown())?);
+    let record: Record = match keys {
+        Some(keys) => match keys.json(place, text) {
+            Ok(Some(record)) => record,
+            // The present state of what was erased is no state: erasing it takes the head away.
+            Ok(None) => return Err(format!("记录 {id}：密钥已销毁，当前状态却仍在")),
+            Err(_) => return Err(format!("{}：密文与其位置不符，不能打开", unknown())),
+        },
+        None if is_sealed(text) => return Ok(None),
+        None => serde_json::from_str(text).map_err(|_| unknown())?,
+    };
     let by = |calendar| Columns::of(&record, calendar, Instant(0));
     let ends: (Option<i64>, i64) = match (row.maybe_int(9), row.int(10)) {
         (Ok(next_due), Ok(due)) => (next_due, due),
@@ -100,5 +125,5 @@ fn check_head(row: &Row, calendars: &[Calendar]) -> Result<Record, String> {
             return Err(unlike());
         }
     }
-    Ok(record)
+    Ok(Some(record))
 }

@@ -13,6 +13,9 @@ use crate::commit::indexed;
 use crate::db::{Bind, Query, Tx};
 use crate::import::links;
 use crate::keys::IndexKey;
+use crate::vault::Vault;
+use crate::vault::envelope::{Place, is_sealed};
+use crate::vault::read::Keys;
 
 /// Rows of one statement.
 const CHUNK: usize = 256;
@@ -26,6 +29,35 @@ pub(crate) struct Books {
     pub(crate) key: Option<Arc<IndexKey>>,
     /// The schemas that say which attributes are indexed.
     pub(crate) schemas: Arc<Schemas>,
+    /// What opens bodies. Without it what is sealed cannot be compared with what it is found by.
+    pub(crate) vault: Option<Arc<Vault>>,
+}
+
+impl Books {
+    /// The keys of some bodies. None where there is no vault, or it cannot open them; then it is counted how many are closed.
+    pub(super) async fn keys(
+        &self,
+        tx: &mut Tx,
+        texts: &[String],
+        counted: &mut Counted,
+    ) -> Result<Option<Keys>, Stop> {
+        let keys = match &self.vault {
+            Some(vault) => match vault.keys(tx, texts.iter().map(String::as_str)).await {
+                Ok(keys) => Some(keys),
+                Err(Error::Unavailable(_)) => None,
+                Err(Error::Internal(detail)) => {
+                    tracing::warn!(detail, "a data key does not open");
+                    return Err(Stop::Wrong("有数据密钥被改动或缺失，正文不能打开".into()));
+                }
+                Err(error) => return Err(error.into()),
+            },
+            None => None,
+        };
+        if keys.is_none() {
+            counted.closed += texts.iter().filter(|text| is_sealed(text)).count() as u64;
+        }
+        Ok(keys)
+    }
 }
 
 /// One of the tables.
@@ -84,19 +116,22 @@ impl Table {
     /// All rows with the body of the record that they point to, after a row: the row's values, then the body.
     fn all(self) -> (&'static str, &'static str) {
         match self {
-            Self::Units => {
-                ("SELECT t.unit, t.id, v.record FROM record_unit t ", "WHERE (t.unit, t.id) > ")
-            }
+            Self::Units => (
+                "SELECT t.unit, t.id, v.record, v.version FROM record_unit t ",
+                "WHERE (t.unit, t.id) > ",
+            ),
             Self::Links => (
-                "SELECT t.target, t.relation, t.id, v.record FROM record_link t ",
+                "SELECT t.target, t.relation, t.id, v.record, v.version FROM record_link t ",
                 "WHERE (t.target, t.relation, t.id) > ",
             ),
-            Self::Numbers => {
-                ("SELECT t.key, t.id, v.record FROM record_key t ", "WHERE (t.key, t.id) > ")
-            }
-            Self::Attributes => {
-                ("SELECT t.key, t.id, v.record FROM record_attribute t ", "WHERE (t.key, t.id) > ")
-            }
+            Self::Numbers => (
+                "SELECT t.key, t.id, v.record, v.version FROM record_key t ",
+                "WHERE (t.key, t.id) > ",
+            ),
+            Self::Attributes => (
+                "SELECT t.key, t.id, v.record, v.version FROM record_attribute t ",
+                "WHERE (t.key, t.id) > ",
+            ),
         }
     }
 }
@@ -107,6 +142,8 @@ pub(super) struct Counted {
     rows: [u64; 4],
     /// Whether a facet's schema is not known: then its attributes cannot be told.
     pub(super) unknown: bool,
+    /// Bodies that could not be opened here.
+    pub(super) closed: u64,
 }
 
 /// The rows that a page of records calls for.
@@ -154,6 +191,10 @@ pub(super) async fn nothing_else(
     counted: &Counted,
     books: &Books,
 ) -> Result<(), Stop> {
+    // What a closed body calls for cannot be told from what nothing calls for.
+    if counted.closed > 0 {
+        return Ok(());
+    }
     for (table, expected) in ALL.into_iter().zip(counted.rows) {
         let blind = matches!(table, Table::Numbers | Table::Attributes);
         if (blind && books.key.is_none()) || (table == Table::Attributes && counted.unknown) {
@@ -196,7 +237,17 @@ async fn extra(tx: &mut Tx, table: Table, books: &Books) -> Result<Option<String
                 });
             }
             let wanted = match row.maybe_text(width)? {
-                Some(_) => of(table, &row.json(width)?, books).contains(&values),
+                Some(text) => {
+                    let id = row.text(width - 1)?;
+                    let mut closed = Counted::default();
+                    let keys = books.keys(tx, std::slice::from_ref(&text), &mut closed).await?;
+                    let place = Place::version(&id, row.count(width + 1)?);
+                    let record = match keys {
+                        Some(keys) => keys.json(place, &text)?,
+                        None => None,
+                    };
+                    record.is_some_and(|record| of(table, &record, books).contains(&values))
+                }
                 None => false,
             };
             if !wanted {

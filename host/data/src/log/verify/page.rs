@@ -11,9 +11,9 @@ use super::Stop;
 use super::rows::{self, Row};
 use crate::db::{Query, Tx};
 use crate::disclosure::index;
-use crate::log::bind;
 use crate::log::store::CLOCK_SET_BACK;
 use crate::log::tree::Hash;
+use crate::log::{bind, find};
 
 /// Leaves side by side, with the rows that point at them.
 pub(super) struct Page {
@@ -32,6 +32,7 @@ struct Version {
     record: String,
     digest: Vec<u8>,
     operation: String,
+    was: Option<Hash>,
 }
 
 struct Decision {
@@ -41,6 +42,7 @@ struct Decision {
     serves: Option<String>,
     decision: String,
     digest: Vec<u8>,
+    was: Option<Hash>,
 }
 
 /// A page that holds.
@@ -52,6 +54,7 @@ pub(super) struct Checked {
     pub(super) decisions: u64,
     pub(super) others: u64,
     pub(super) set_back: u64,
+    pub(super) found_by: find::Expected,
 }
 
 /// What is wrong, in words, or the line of a timeline that was changed: it is named by its place, which takes a look.
@@ -87,14 +90,14 @@ impl Page {
         let unreadable = |what: &str| rows::unreadable(from, to, what);
         let (mut versions, mut decisions) = (BTreeMap::new(), BTreeMap::new());
         let query = bound(
-            "SELECT leaf, id, version, record, digest, operation FROM record_version WHERE leaf >= ",
+            "SELECT leaf, id, version, record, digest, operation, was FROM record_version WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("记录"))? {
             let (leaf, version) = or_wrong(Version::of(&row), || unreadable("记录"))?;
             versions.entry(leaf).or_insert_with(Vec::new).push(version);
         }
         let query = bound(
-            "SELECT leaf, id, at, pack, serves, decision, digest FROM decision WHERE leaf >= ",
+            "SELECT leaf, id, at, pack, serves, decision, digest, was FROM decision WHERE leaf >= ",
         );
         for row in or_wrong(tx.rows(query).await, || unreadable("决定"))? {
             let (leaf, decision) = or_wrong(Decision::of(&row), || unreadable("决定"))?;
@@ -120,6 +123,7 @@ impl Page {
             decisions: 0,
             others: 0,
             set_back: 0,
+            found_by: find::Expected::default(),
         };
         for (position, (bytes, hash)) in (from..).zip(leaves) {
             if !super::holds(&bytes, &hash) {
@@ -148,10 +152,36 @@ impl Page {
             checked.decisions += wrote.decisions.len() as u64;
             checked.others += wrote.others.len() as u64;
             checked.set_back += u64::from(leaf.note.starts_with(CLOCK_SET_BACK));
+            checked.found_by.add(position, &leaf).map_err(|error| error.to_string())?;
             checked.hashes.extend(Hash::try_from(hash));
         }
         Ok(checked)
     }
+}
+
+/// The hashes of all rows that a leaf vouches for, by what is stored of them: what a dossier proves its own rows with.
+pub(in crate::log) async fn bound(tx: &mut Tx, position: u64) -> Result<Vec<Hash>, Error> {
+    let page = match Page::read(tx, position, position + 1).await {
+        Ok(page) => page,
+        Err(Stop::Wrong(what)) => {
+            return Err(Error::Unavailable(format!("日志校验不通过：{what}")));
+        }
+        Err(Stop::Failed(error)) => return Err(error),
+    };
+    let broken = || Error::Internal(format!("a digest bound to leaf {position} has not 32 bytes"));
+    let mut hashes = Vec::new();
+    for version in page.versions.into_values().flatten() {
+        let digest = version.digest.try_into().map_err(|_| broken())?;
+        hashes.push(bind::version(&version.id, version.version, &digest));
+    }
+    for decision in page.decisions.into_values().flatten() {
+        let digest = decision.digest.try_into().map_err(|_| broken())?;
+        let Decision { id, at, pack, serves, .. } = decision;
+        hashes.push(bind::decision(&id, at, &pack, serves.as_deref(), &digest));
+    }
+    hashes.extend(page.others.into_values().flatten().map(|row| row.hash));
+    hashes.sort_unstable();
+    Ok(hashes)
 }
 
 /// The rows that point at one leaf.
@@ -174,7 +204,8 @@ impl Wrote<'_> {
             if version.operation != operation {
                 return Err(not_by(&version.name(), position));
             }
-            hashes.push(bind::version(&version.id, version.version, &digest));
+            let vouched = version.was.unwrap_or(digest);
+            hashes.push(bind::version(&version.id, version.version, &vouched));
         }
         for decision in self.decisions {
             let Decision { id, at, pack, serves, .. } = decision;
@@ -185,11 +216,12 @@ impl Wrote<'_> {
             if id != operation {
                 return Err(format!("决定 {id}：不是日志第 {position} 条所作").into());
             }
-            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &digest));
+            let vouched = decision.was.unwrap_or(digest);
+            hashes.push(bind::decision(id, *at, pack, serves.as_deref(), &vouched));
         }
         for row in self.others {
             match row.wrong(operation) {
-                None => hashes.push(row.hash),
+                None => hashes.push(row.vouched()),
                 Some(wrong) => return Err(wrong),
             }
         }
@@ -280,6 +312,7 @@ impl Version {
             record: row.text(3)?,
             digest: row.bytes(4)?,
             operation: row.text(5)?,
+            was: rows::was(row, 6)?,
         };
         Ok((row.count(0)?, version))
     }
@@ -294,6 +327,7 @@ impl Decision {
             serves: row.maybe_text(4)?,
             decision: row.text(5)?,
             digest: row.bytes(6)?,
+            was: rows::was(row, 7)?,
         };
         Ok((row.count(0)?, decision))
     }

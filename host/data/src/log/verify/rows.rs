@@ -21,6 +21,8 @@ pub(super) struct Row {
     sum: Option<i64>,
     /// The operation that the row says that it is of, where it does.
     operation: Option<String>,
+    /// What its leaf vouches for, where it was sealed since; what it is now is kept (`kept::SEALED_…`).
+    was: Option<Hash>,
 }
 
 /// What a person calls a row.
@@ -31,6 +33,7 @@ pub(super) enum Name {
     Ended { event: String, pack: String },
     About { record: String, decision: String },
     Kept { name: String, key: String },
+    Key { subject: String, generation: i64 },
 }
 
 impl fmt::Display for Name {
@@ -41,6 +44,9 @@ impl fmt::Display for Name {
             Self::Told { event, pack } => write!(f, "事件 {event} 向插件 {pack} 的投递"),
             Self::Ended { event, pack } => write!(f, "事件 {event} 由插件 {pack} 办理的标记"),
             Self::About { record, decision } => write!(f, "决定 {decision} 与记录 {record} 的关联"),
+            Self::Key { subject, generation } => {
+                write!(f, "{subject} 的第 {generation} 代数据密钥")
+            }
             Self::Kept { name, key } => {
                 let title = kept::ALL.iter().find(|table| table.name == name.as_str());
                 write!(f, "{} {key} 的变更记录", title.map_or(name.as_str(), |table| table.title))
@@ -65,7 +71,12 @@ impl Row {
     }
 
     fn of(name: Name, hash: Hash) -> Self {
-        Self { name, hash, sum: None, operation: None }
+        Self { name, hash, sum: None, operation: None, was: None }
+    }
+
+    /// What its leaf vouches for.
+    pub(super) fn vouched(&self) -> Hash {
+        self.was.unwrap_or(self.hash)
     }
 }
 
@@ -83,10 +94,18 @@ pub(super) async fn read(tx: &mut Tx, from: u64, to: u64) -> Result<BTreeMap<u64
         ("事件投递", rows.deliveries(tx, from, to).await),
         ("决定的关联", rows.abouts(tx, from, to).await),
         ("变更记录", rows.kept(tx, from, to).await),
+        ("数据密钥", rows.data_keys(tx, from, to).await),
     ] {
         or_wrong(read, || unreadable(from, to, what))?;
     }
     Ok(rows.0)
+}
+
+/// What a row was when its leaf was made, where it was sealed since.
+pub(super) fn was(row: &crate::db::Row, column: usize) -> Result<Option<Hash>, Error> {
+    let Some(bytes) = row.maybe_bytes(column)? else { return Ok(None) };
+    let hash = Hash::try_from(bytes);
+    hash.map(Some).map_err(|_| Error::Internal(format!("column {column}: not a hash")))
 }
 
 #[derive(Default)]
@@ -99,7 +118,7 @@ impl Rows {
 
     async fn lines(&mut self, tx: &mut Tx, from: u64, to: u64) -> Result<(), Error> {
         let query = Query::new(
-            "SELECT leaf, about, ordinal, at, by, pack, host, text, operation, sum FROM timeline WHERE leaf >= ",
+            "SELECT leaf, about, ordinal, at, by, pack, host, text, operation, sum, was FROM timeline WHERE leaf >= ",
         );
         for row in tx.rows(query.bind(from).push(" AND leaf < ").bind(to)).await? {
             let (leaf, about, ordinal) = (row.count(0)?, row.text(1)?, row.int(2)?);
@@ -117,14 +136,15 @@ impl Rows {
             .hash();
             let (sum, operation) = (Some(row.int(9)?), Some(operation));
             let name = Name::Line { about, leaf, ordinal };
-            self.put(leaf, Row { name, hash, sum, operation });
+            let was = was(&row, 10)?;
+            self.put(leaf, Row { name, hash, sum, operation, was });
         }
         Ok(())
     }
 
     async fn events(&mut self, tx: &mut Tx, from: u64, to: u64) -> Result<(), Error> {
         let query = Query::new(
-            "SELECT leaf, id, topic, about, payload, published_at, sum, via FROM event WHERE leaf >= ",
+            "SELECT leaf, id, topic, about, payload, published_at, sum, via, was FROM event WHERE leaf >= ",
         );
         for row in tx.rows(query.bind(from).push(" AND leaf < ").bind(to)).await? {
             let (id, about) = (row.text(1)?, row.maybe_text(3)?);
@@ -137,8 +157,9 @@ impl Rows {
                 published_at: row.int(5)?,
             }
             .hash();
-            let sum = Some(row.int(6)?);
-            self.put(row.count(0)?, Row { name: Name::Event(id), hash, sum, operation: None });
+            let (sum, was) = (Some(row.int(6)?), was(&row, 8)?);
+            let name = Name::Event(id);
+            self.put(row.count(0)?, Row { name, hash, sum, operation: None, was });
         }
         // Who is told is made with the event; a mark that something was done without being told has a leaf of its own.
         let query = Query::new(
@@ -172,6 +193,16 @@ impl Rows {
         Ok(())
     }
 
+    async fn data_keys(&mut self, tx: &mut Tx, from: u64, to: u64) -> Result<(), Error> {
+        let query = Query::new("SELECT leaf, subject, generation FROM data_key WHERE leaf >= ");
+        for row in tx.rows(query.bind(from).push(" AND leaf < ").bind(to)).await? {
+            let (subject, generation) = (row.text(1)?, row.int(2)?);
+            let hash = bind::data_key(&subject, u32::try_from(generation).unwrap_or_default());
+            self.put(row.count(0)?, Row::of(Name::Key { subject, generation }, hash));
+        }
+        Ok(())
+    }
+
     async fn kept(&mut self, tx: &mut Tx, from: u64, to: u64) -> Result<(), Error> {
         let query = Query::new("SELECT leaf, name, key, digest FROM binding WHERE leaf >= ");
         for row in tx.rows(query.bind(from).push(" AND leaf < ").bind(to)).await? {
@@ -186,7 +217,7 @@ impl Rows {
 /// Rows that point at no leaf of the log, by the name of the first one.
 pub(super) async fn beyond(tx: &mut Tx, size: u64) -> Result<Option<String>, Error> {
     type Named = fn(&str) -> String;
-    let tables: [(&'static str, &'static str, Named); 8] = [
+    let tables: [(&'static str, &'static str, Named); 9] = [
         (
             "SELECT id || ' 第 ' || CAST(version AS TEXT) || ' 版', leaf FROM record_version WHERE ",
             "leaf",
@@ -203,6 +234,7 @@ pub(super) async fn beyond(tx: &mut Tx, size: u64) -> Result<Option<String>, Err
         ("SELECT subject, leaf FROM subject_access WHERE ", "leaf", |id| {
             format!("个人 {id} 的查阅索引")
         }),
+        ("SELECT subject, leaf FROM data_key WHERE ", "leaf", |id| format!("{id} 的数据密钥")),
     ];
     for (select, column, named) in tables {
         let query = Query::new(select).push(column).push(" < 0 OR ").push(column).push(" >= ");

@@ -22,7 +22,7 @@ struct Centre {
 
 /// Records of these tests are written without their blind indexes.
 fn books() -> Books {
-    Books { key: None, schemas: std::sync::Arc::default() }
+    Books { key: None, schemas: std::sync::Arc::default(), vault: None }
 }
 
 async fn centre() -> Centre {
@@ -244,7 +244,7 @@ async fn each_thing_that_is_changed_behind_the_hosts_back_is_named() {
         (&["DELETE FROM record_version WHERE version = 2"], "日志第 301 条所写的内容与其摘要不符"),
         (
             &[
-                "INSERT INTO record_version SELECT id, 9, record, digest, operation, leaf FROM record_version WHERE version = 2",
+                "INSERT INTO record_version SELECT id, 9, record, digest, operation, leaf, was FROM record_version WHERE version = 2",
             ],
             "日志第 301 条所写的内容与其摘要不符",
         ),

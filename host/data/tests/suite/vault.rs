@@ -1,0 +1,208 @@
+//! What lies in the database is sealed: nobody reads it there, moves it, or brings it back.
+
+use anshu_data::{Cipher, Config, Data, Durability, VaultSettings, verify_file};
+use anshu_model::Error;
+use anshu_model::leaf::Action;
+use anshu_model::record::Record;
+use sqlx::{Connection as _, Executor as _};
+
+use crate::centre::{
+    Centre, EAST, again, case, citizen, clerk, create, duty, line, on_both, person, room, schemas,
+};
+use crate::office::leaves;
+use crate::packs::{action, commit, install, through};
+use crate::postgres;
+use anshu_model::label::{Label, Level, Mask};
+use anshu_model::record::Body;
+
+const NAME: &str = "样例甲乙丙";
+const NUMBER: &str = "999999199001010019";
+
+/// A case whose title and timeline are personal.
+pub(crate) fn matter(title: &str) -> Record {
+    let mut record = case(EAST, "east", title);
+    if let Body::Case(case) = &mut record.body {
+        case.label = Label::personal(Level::L3, Mask::Omit);
+    }
+    record
+}
+
+/// Runs a statement behind the host's back, on the centre's own database.
+pub(crate) async fn behind(url: &str, statement: &str) {
+    if url.starts_with("sqlite:") {
+        let mut database = sqlx::SqliteConnection::connect(url).await.unwrap();
+        let done = database.execute(sqlx::AssertSqlSafe(statement.to_owned())).await.unwrap();
+        assert!(done.rows_affected() > 0, "{statement}");
+        database.close().await.unwrap();
+    } else {
+        let (url, statement) = (url.to_owned(), statement.to_owned());
+        let done = tokio::task::spawn_blocking(move || postgres::ask(&url, &statement)).await;
+        assert!(!done.unwrap().ends_with(" 0"));
+    }
+}
+
+/// What a query says behind the host's back, as one text.
+pub(crate) async fn said(url: &str, query: &str) -> String {
+    if url.starts_with("sqlite:") {
+        let mut database = sqlx::SqliteConnection::connect(url).await.unwrap();
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned()))
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+        rows.join("\n")
+    } else {
+        let (url, query) = (url.to_owned(), query.to_owned());
+        tokio::task::spawn_blocking(move || postgres::ask(&url, &query)).await.unwrap()
+    }
+}
+
+pub(crate) fn config(centre: &Centre) -> Config {
+    Config {
+        url: centre.url.clone(),
+        durability: Durability::Full,
+        keys: centre.folder.path().join("keys"),
+        origin: "centre.test/log".into(),
+        smallest_figure: Config::SMALLEST_FIGURE,
+    }
+}
+
+async fn reopen(centre: &mut Centre, settings: &VaultSettings) {
+    centre.data.close().await;
+    let authority = anshu_data::Authority::shipped().unwrap();
+    centre.data = Data::open_sealed(&config(centre), settings, authority).await.unwrap();
+    centre.data.use_schemas(std::sync::Arc::new(schemas()));
+}
+
+/// Every text that may be about a person.
+const TEXTS: &str = "SELECT record FROM record_version UNION ALL SELECT text FROM timeline UNION ALL \
+                     SELECT decision FROM decision UNION ALL SELECT payload FROM event UNION ALL \
+                     SELECT payload FROM timer UNION ALL SELECT COALESCE(title, '') FROM record";
+
+on_both! {
+    async fn nothing_personal_lies_readable_in_the_database(centre) {
+        install(&centre).await;
+        let (who, matter) = (citizen(EAST, "east", NAME, NUMBER), matter("样例隐私标题"));
+        let place = room(EAST, "east", "L-1", "13900001234");
+        let owed = duty(EAST, "east", &matter.head.id);
+        let effects = vec![create(&who), create(&matter), create(&place), create(&owed),
+            line(&who, "样例隐私来电"), line(&matter, "样例隐私经过")];
+        centre.data.act(&clerk(), effects, "登记").await.unwrap();
+        let decided = vec![line(&matter, "样例隐私决定")];
+        commit(&centre, &through(&clerk()), action(), vec![], decided).await.unwrap();
+        let texts = said(&centre.url, TEXTS).await;
+        for secret in [NAME, NUMBER, "13900001234", "样例隐私"] {
+            assert!(!texts.contains(secret), "{secret}");
+        }
+        // All of it is there for those who may see it.
+        let shown = centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+        assert_eq!(shown.entity().unwrap().name, NAME);
+        let lines = centre.data.timeline(&again(&clerk()), &matter.head.id).await.unwrap();
+        assert!(lines.iter().any(|line| line.text == "样例隐私决定"), "{lines:?}");
+        assert!(centre.data.decisions_about(&again(&clerk()), &matter.head.id).await.unwrap().len() == 1);
+        centre.restart().await;
+        let shown = centre.data.record(&again(&clerk()), &place.head.id).await.unwrap();
+        assert!(format!("{shown:?}").contains("13900001234"));
+        let verified = centre.data.verify().await.unwrap();
+        assert_eq!((verified.wrong, verified.unchecked), (None, vec![]));
+    }
+
+    /// What a key has sealed stays readable whatever is configured later.
+    async fn the_cipher_may_change_at_any_time(centre) {
+        let mut made = Vec::new();
+        for cipher in [Cipher::Sm4Gcm, Cipher::Aes256Gcm, Cipher::Sm4Gcm] {
+            reopen(&mut centre, &VaultSettings { cipher, ..VaultSettings::default() }).await;
+            let who = citizen(EAST, "east", NAME, &format!("99999919900101{:04}", made.len()));
+            centre.data.act(&again(&clerk()), vec![create(&who)], "登记").await.unwrap();
+            let texts = said(&centre.url, "SELECT record FROM record_version").await;
+            assert!(texts.contains(cipher.name()));
+            made.push(who);
+        }
+        for who in &made {
+            centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+        }
+    }
+
+    /// Attack 39: a sealed row that is changed behind the host is named, by the bytes that were stored.
+    async fn attack_39_a_sealed_row_that_was_changed_is_named(centre) {
+        let who = citizen(EAST, "east", NAME, NUMBER);
+        centre.data.act(&clerk(), vec![create(&who)], "登记").await.unwrap();
+        centre.data.close().await;
+        assert!(verify_file(&config(&centre), None).await.unwrap().is_sound());
+        let id = &who.head.id;
+        behind(&centre.url, &format!("UPDATE record_version SET record = record || 'A' WHERE id = '{id}'")).await;
+        let wrong = verify_file(&config(&centre), None).await.unwrap().wrong.unwrap();
+        assert_eq!(wrong, format!("记录 {id} 第 1 版：内容与其摘要不符"));
+    }
+
+    /// Attack 52: the ciphertext of one person is put into the row of another. It does not open, and the log says so.
+    async fn attack_52_a_ciphertext_that_was_moved_does_not_open(centre) {
+        let (one, other) = (citizen(EAST, "east", NAME, NUMBER), citizen(EAST, "east", "样例丁", "999999199001010027"));
+        centre.data.act(&clerk(), vec![create(&one), create(&other)], "登记").await.unwrap();
+        let (a, b) = (&one.head.id, &other.head.id);
+        behind(&centre.url, &format!(
+            "UPDATE record_version SET record = (SELECT o.record FROM record_version o WHERE o.id = '{b}') WHERE id = '{a}'"
+        )).await;
+        let refused = centre.data.record(&again(&clerk()), a).await;
+        assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+        let noted = leaves(&centre.data, Action::Fault).await;
+        assert!(noted.iter().any(|leaf| leaf.note.contains("密文")), "{noted:?}");
+        // Another version of the same person's is another place, too.
+        centre.data.record(&again(&clerk()), b).await.unwrap();
+    }
+
+    /// Attack 53: at the limit of uses the next generation of the key is made, and a restart does not begin to count anew.
+    async fn attack_53_a_key_is_not_used_beyond_its_limit(centre) {
+        let settings = VaultSettings { uses: 3, ..VaultSettings::default() };
+        reopen(&mut centre, &settings).await;
+        let who = citizen(EAST, "east", NAME, NUMBER);
+        centre.data.act(&clerk(), vec![create(&who)], "登记").await.unwrap();
+        for turn in 0..6 {
+            centre.data.act(&again(&clerk()), vec![line(&who, "样例")], "记录").await.unwrap();
+            if turn == 2 {
+                reopen(&mut centre, &settings).await;
+            }
+        }
+        let keys = format!("SELECT CAST(generation AS TEXT) || ':' || CAST(uses AS TEXT) FROM data_key WHERE subject = '{}' ORDER BY generation", who.head.id);
+        assert_eq!(said(&centre.url, &keys).await, "1:3\n2:3\n3:1");
+        centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+        assert_eq!(centre.data.timeline(&again(&clerk()), &who.head.id).await.unwrap().len(), 7);
+        assert!(centre.data.verify().await.unwrap().is_sound());
+    }
+
+    /// Attack 51, as far as files go: no key stands in the database, in what is logged about it, or in an error.
+    async fn attack_51_no_key_leaves_the_vault(centre) {
+        let who = citizen(EAST, "east", NAME, NUMBER);
+        centre.data.act(&clerk(), vec![create(&who)], "登记").await.unwrap();
+        let key = std::fs::read(centre.folder.path().join("keys/master.key")).unwrap();
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let printed = format!("{:?} {:#?}", centre.data, centre.data);
+        let wrapped = if centre.url.starts_with("sqlite:") { "SELECT hex(wrapped) FROM data_key" } else { "SELECT encode(wrapped, 'hex') FROM data_key" };
+        let stored = said(&centre.url, wrapped).await.to_lowercase();
+        let decimal = format!("{key:?}");
+        assert!(!printed.contains(decimal.trim_matches(['[', ']'])) && !printed.contains(&hex) && !stored.contains(&hex));
+        let admin = person("east", EAST, &["administrator"], Level::L1);
+        let status = serde_json::to_string(&centre.data.vault_status(&admin).await.unwrap()).unwrap();
+        assert!(!status.contains(&hex) && status.contains("\"provider\":\"file\""), "{status}");
+        let refused = centre.data.vault_status(&clerk()).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    }
+
+    /// Without its master key a centre does not start and does not make another one quietly; verification says what it left out.
+    async fn a_lost_master_key_is_said_and_not_replaced(centre) {
+        let who = citizen(EAST, "east", NAME, NUMBER);
+        centre.data.act(&clerk(), vec![create(&who)], "登记").await.unwrap();
+        centre.data.close().await;
+        let key = centre.folder.path().join("keys/master.key");
+        let good = std::fs::read(&key).unwrap();
+        std::fs::remove_file(&key).unwrap();
+        let found = verify_file(&config(&centre), None).await.unwrap();
+        assert!(found.is_sound() && found.unchecked.iter().any(|what| what.contains("1 条已加密")), "{found:?}");
+        let refused = Data::open(&config(&centre), anshu_data::Authority::shipped().unwrap()).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("没有主密钥"), "{refused}");
+        std::fs::write(&key, good).unwrap();
+        centre.restart().await;
+        centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+    }
+}

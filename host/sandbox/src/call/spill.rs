@@ -1,0 +1,222 @@
+//! What is protected does not come out lower than it went in (就高从严): texts that a call read at L3 or above are refused
+//! in places of a lower level, and covered in log lines and in the words of a refusal.
+//!
+//! It compares texts, so it stops a pack that copies. A pack that writes a text in other letters is stopped by what it was
+//! granted and by those who read its trials; this is said in the guide for departments.
+
+use std::collections::BTreeSet;
+
+use anshu_model::decision::Input;
+use anshu_model::effect::{Change, Effect};
+use anshu_model::label::Level;
+use anshu_model::record::{Body, Record};
+use anshu_model::schema::{HIDDEN, Schemas};
+use anshu_model::{Error, Id, Problem, Result};
+use serde_json::Value;
+
+use super::Call;
+
+/// From this level on a place may hold what is protected.
+const PROTECTED: Level = Level::L3;
+
+/// The texts that a call read.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    protected: BTreeSet<String>,
+    /// What the call was given by whoever asked, or read in a place of a lower level: it is no secret of the pack's.
+    open: BTreeSet<String>,
+}
+
+impl Held {
+    /// Notes what a record brings.
+    pub(crate) fn read(&mut self, schemas: &Schemas, record: &Record) {
+        schemas.protected(record, &mut |text| {
+            if !self.protected.contains(text) {
+                self.protected.insert(text.to_owned());
+            }
+        });
+        match &record.body {
+            Body::Entity(entity) => {
+                for facet in entity.facets.values() {
+                    schemas.unprotected(&facet.schema, &facet.data, &mut |text| {
+                        self.open.insert(text.to_owned());
+                    });
+                }
+            }
+            Body::Risk(risk) => {
+                self.open.insert(risk.title.clone());
+            }
+            Body::Case(_) | Body::Duty(_) => {}
+        }
+    }
+
+    /// Notes what the call was asked with.
+    fn given(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => {
+                self.open.insert(text.clone());
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.given(value)),
+            Value::Object(values) => values.values().for_each(|value| self.given(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// The protected texts that a text holds.
+    fn within<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a String> {
+        self.protected
+            .iter()
+            .filter(move |held| text.contains(held.as_str()))
+            .filter(|held| !self.open.iter().any(|open| open.contains(held.as_str())))
+    }
+
+    /// A text without what is protected.
+    pub(crate) fn cover(&self, text: String) -> String {
+        let held: Vec<_> = self.within(&text).cloned().collect();
+        // The longest first: a name that is part of another text goes with it.
+        held.iter().rev().fold(text, |text, held| text.replace(held.as_str(), HIDDEN))
+    }
+}
+
+impl Call {
+    /// Notes what the call is asked with. What another pack told stays as protected as it was told.
+    pub(crate) fn asked_with(mut self, input: &Input) -> Self {
+        match input {
+            Input::Action { answers, .. } => self.held.given(answers),
+            Input::Timer { payload, .. } => self.held.given(payload),
+            Input::Event { topic, payload, .. } => {
+                if let Some(checker) = self.registry.topic(&self.pack, topic) {
+                    let (schema, held) = (&checker.schema, &mut self.held);
+                    schema.protected(payload, &mut |text| {
+                        held.protected.insert(text.to_owned());
+                    });
+                    schema.unprotected(payload, &mut |text| {
+                        held.open.insert(text.to_owned());
+                    });
+                }
+            }
+        }
+        self
+    }
+
+    /// Refuses an effect that would put a protected text into a place below L3.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] with the place, and never the text.
+    pub(super) fn stays(&self, effect: &Effect) -> Result<()> {
+        if self.held.protected.is_empty() {
+            return Ok(());
+        }
+        let schemas = &self.registry.schemas;
+        let mut spilt = None;
+        let mut place = |at: &'static str, text: &str| {
+            if spilt.is_none() && self.held.within(text).next().is_some() {
+                spilt = Some(at);
+            }
+        };
+        match effect {
+            Effect::Create { record } => match &record.body {
+                Body::Entity(entity) => {
+                    if entity.kind.name_label().level < PROTECTED {
+                        place("名称", &entity.name);
+                    }
+                    for facet in entity.facets.values() {
+                        schemas.unprotected(&facet.schema, &facet.data, &mut |text| {
+                            place("属性组", text);
+                        });
+                    }
+                }
+                Body::Case(case) => {
+                    if case.label.level < PROTECTED {
+                        place("事项标题", &case.title);
+                    }
+                    for answer in &case.answers {
+                        schemas.unprotected(&answer.schema, &answer.data, &mut |text| {
+                            place("表单", text);
+                        });
+                    }
+                }
+                Body::Risk(risk) => {
+                    place("风险标题", &risk.title);
+                    risk.findings.iter().for_each(|finding| place("检查发现", &finding.text));
+                }
+                Body::Duty(duty) => place("职责名称", &duty.title),
+            },
+            Effect::Change { change, .. } => match change {
+                Change::SetFacet { facet, .. } => {
+                    schemas.unprotected(&facet.schema, &facet.data, &mut |text| {
+                        place("属性组", text);
+                    });
+                }
+                Change::Answer { answer } => {
+                    schemas.unprotected(&answer.schema, &answer.data, &mut |text| {
+                        place("表单", text);
+                    });
+                }
+                Change::ReviseRisk { findings, .. } => {
+                    findings.iter().for_each(|finding| place("检查发现", &finding.text));
+                }
+                Change::MoveCase { .. }
+                | Change::AddParty { .. }
+                | Change::MoveRisk { .. }
+                | Change::Assess { .. }
+                | Change::Complete { .. }
+                | Change::Clock { .. }
+                | Change::Rebind { .. }
+                | Change::Unbind { .. } => {}
+            },
+            Effect::Line { about, text } => {
+                if self.line_is_open(about) {
+                    place("办理记录", text);
+                }
+            }
+            Effect::Publish { topic, payload, .. } => {
+                if let Some(checker) = self.registry.topic(&self.pack, topic) {
+                    checker.schema.unprotected(payload, &mut |text| place("事件内容", text));
+                }
+            }
+            // Nobody but the pack itself gets it back.
+            Effect::Wake { .. } => {}
+        }
+        match spilt {
+            None => Ok(()),
+            Some(at) => Err(Error::Denied(format!(
+                "插件 {} 要把读到的 L3 级以上内容写进级别较低的“{at}”；请写入同级或更高级别的属性，或不写入",
+                self.pack.title()
+            ))),
+        }
+    }
+
+    /// A refusal in the pack's words, without what is protected.
+    pub(crate) fn covered(&self, error: Error) -> Error {
+        let cover = |text: String| self.held.cover(text);
+        match error {
+            Error::Denied(text) => Error::Denied(cover(text)),
+            Error::NotFound(text) => Error::NotFound(cover(text)),
+            Error::Conflict(text) => Error::Conflict(cover(text)),
+            Error::OverQuota(text) => Error::OverQuota(cover(text)),
+            Error::Unavailable(text) => Error::Unavailable(cover(text)),
+            Error::Fault(text) => Error::Fault(cover(text)),
+            Error::Invalid(problems) => Error::Invalid(
+                problems
+                    .into_iter()
+                    .map(|Problem { at, found, expected }| Problem {
+                        at,
+                        found: cover(found),
+                        expected: cover(expected),
+                    })
+                    .collect(),
+            ),
+            Error::Internal(text) => Error::Internal(text),
+        }
+    }
+
+    /// Whether the timeline of a record is read below L3.
+    fn line_is_open(&self, about: &Id) -> bool {
+        match self.known.get(about).and_then(Option::as_ref).map(|record| &record.body) {
+            Some(Body::Case(case)) => case.label.level < PROTECTED,
+            Some(Body::Entity(entity)) => entity.kind.name_label().level < PROTECTED,
+            Some(Body::Risk(_) | Body::Duty(_)) | None => true,
+        }
+    }
+}
