@@ -27,7 +27,8 @@ mod import;
 mod opening;
 mod org;
 mod pack;
-mod policies;
+mod policy;
+mod policy_notice;
 mod request;
 mod signature;
 mod trial;
@@ -66,7 +67,10 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
-pub use policies::PolicySet;
+pub use policy::{
+    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
+};
+pub use policy_notice::PolicyNotice;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use request::{AtWindow, NewRequest};
 pub use signature::SignedPack;
@@ -184,7 +188,7 @@ impl Data {
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
         vault.check(&mut db.read().await?).await?;
-        let guard = guard::Guard::new(authority);
+        let guard = guard::Guard::new(policy::start(&db, authority).await?);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }

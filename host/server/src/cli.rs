@@ -5,6 +5,7 @@ mod audit;
 mod decision;
 mod file;
 mod pack;
+mod policy;
 mod report;
 mod serve;
 mod trial;
@@ -74,6 +75,9 @@ enum Command {
     /// 报告
     #[command(subcommand)]
     Report(report::ReportCommand),
+    /// 访问策略：写出、检查、提出和批准
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -144,6 +148,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Report(command) => report::run(settings, command).await,
+            Command::Policy(command) => policy::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

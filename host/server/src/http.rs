@@ -16,6 +16,7 @@ pub mod log;
 pub mod openings;
 pub mod packs;
 pub mod persons;
+pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
@@ -108,6 +109,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(openings::approve))
         .routes(routes!(openings::refuse))
         .routes(routes!(openings::withdraw))
+        .routes(routes!(policies::show, policies::propose))
+        .routes(routes!(policies::approve))
+        .routes(routes!(policies::refuse))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

@@ -14,6 +14,7 @@ pub mod interface;
 pub mod opening;
 pub mod pack;
 pub mod person;
+pub mod policy;
 pub mod provenance;
 pub mod record;
 pub mod risk;

@@ -9,8 +9,6 @@ CREATE TABLE subject_access (
   PRIMARY KEY (subject, leaf)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX subject_access_by_leaf ON subject_access (leaf);
--- Who is a party of a matter: asked for with every leaf that touches one.
-CREATE INDEX record_link_by_id ON record_link (id, relation, target);
 
 -- Which account is which person's: made at the window, where somebody's identity was checked.
 CREATE TABLE account_subject (

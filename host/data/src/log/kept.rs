@@ -349,12 +349,23 @@ pub(crate) static LEGAL_HOLD: Table = Table {
 };
 
 /// Policy sets, by number.
-pub(crate) static POLICY_SET: Table = Table {
-    name: "policy-set",
+pub(crate) static POLICY_NOTICE: Table = Table {
+    name: "policy-notice",
     title: "策略集",
     key: "CAST(number AS TEXT)",
     columns: "digest, since, seen_by, seen_at",
     holds: &[Text, Int, Text, Int],
+    from: "policy_notice WHERE 1 = 1",
+    members: None,
+};
+
+/// The centre's own policy sets.
+pub(crate) static POLICY_SET: Table = Table {
+    name: "policy-set",
+    title: "访问策略",
+    key: "id",
+    columns: "digest, files, state, reason, proposed_by, proposed_at, decided_by, decided_at, answer",
+    holds: &[Text, Text, Text, Text, Text, Int, Text, Int, Text],
     from: "policy_set WHERE 1 = 1",
     members: None,
 };
@@ -389,6 +400,7 @@ pub(crate) static ALL: &[&Table] = &[
     &SEALED_EVENT,
     &ERASURE,
     &LEGAL_HOLD,
+    &POLICY_NOTICE,
     &POLICY_SET,
 ];
 

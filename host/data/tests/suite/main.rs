@@ -26,6 +26,7 @@ mod office;
 mod opening;
 mod packs;
 mod persons;
+mod policies;
 mod scope;
 mod shown;
 mod tamper;

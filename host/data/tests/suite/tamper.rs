@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, verify_file};
+use crate::centre::person as person_of;
+use anshu_data::{
+    BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, PolicyFile, shipped_policies,
+    verify_file,
+};
 use anshu_model::calendar::Calendar;
 use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
@@ -86,6 +90,11 @@ async fn furnish(centre: &Centre) {
         reason: "样例理由".into(),
         minutes: None,
     };
+    let mut files = shipped_policies();
+    files.push(PolicyFile { name: "own.cedar".into(), text: "// 样例\n".into() });
+    let security = |unit: &str| person_of(unit, EAST, &["security"], Level::L2);
+    let set = data.propose_policies(&security("east"), files, "样例").await.unwrap();
+    data.approve_policies(&security("west"), &set.id).await.unwrap();
     data.state_opening(&clerk(), &opening, OpeningPolicy::default()).await.unwrap();
     // One event is done, one is left for a person, one waits.
     for subscriber in ["demo", "other", "third"] {
@@ -189,6 +198,8 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE opening SET until = until + 1", "查阅依据与批准 "),
     ("UPDATE opening SET reason = '其他'", "查阅依据与批准 "),
     ("DELETE FROM opening", "查阅依据与批准 "),
+    ("UPDATE policy_set SET files = '[]'", "访问策略 "),
+    ("UPDATE policy_set SET decided_by = proposed_by", "访问策略 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
     ("DELETE FROM subject_access", "查阅索引被改写"),
@@ -210,7 +221,7 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM person_request", "本人请求 "),
     ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
     ("DELETE FROM law_record", "合规登记 "),
-    ("UPDATE policy_set SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
     ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
     ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
     ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
@@ -348,6 +359,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("trial", ""),
     ("opening", ""),
     ("policy_set", ""),
+    ("policy_notice", ""),
     ("log_entry", ""),
     ("log_record", ""),
     ("binding", ""),

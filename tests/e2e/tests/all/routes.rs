@@ -110,6 +110,23 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/decisions/{id}/replay"),
             (format!("/api/v1/decisions/{decision}/replay"), json!({}), Other::Hidden),
         ),
+        (("get", "/api/v1/policies"), ("/api/v1/policies".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/policies"),
+            (
+                "/api/v1/policies".into(),
+                json!({ "files": [], "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/policies/{id}/approve"),
+            ("/api/v1/policies/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/policies/{id}/refuse"),
+            ("/api/v1/policies/x/refuse".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
         (("get", "/api/v1/openings"), ("/api/v1/openings".into(), Value::Null, Other::Own)),
         (
             ("post", "/api/v1/openings"),
