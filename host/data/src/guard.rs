@@ -354,5 +354,7 @@ pub(crate) fn leaf(context: &OpContext, action: Action, verdict: Verdict) -> Lea
         digest: String::new(),
         rows: String::new(),
         note: String::new(),
+        persons: String::new(),
+        beyond: Vec::new(),
     }
 }

@@ -26,7 +26,7 @@ const VERSIONS: u32 = 100;
 
 /// A value that the centre holds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Held {
+pub struct HeldValue {
     /// The record, at the version that holds it.
     pub record: RecordRef,
     /// The facet, `matter/form`, or the scheme of an identifier.
@@ -63,7 +63,7 @@ impl Data {
     ///
     /// # Errors
     /// [`anshu_model::Error::NotFound`] where the record is absent or hidden.
-    pub async fn held(&self, context: &OpContext, id: &Id) -> Result<Vec<Held>> {
+    pub async fn held_values(&self, context: &OpContext, id: &Id) -> Result<Vec<HeldValue>> {
         let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
         let schemas = self.inner.schemas.get();
@@ -160,7 +160,7 @@ async fn origins(
     view: &mut View,
     record: &Record,
     found: Vec<(String, Option<Field>, Value, Level)>,
-) -> Result<Vec<Held>> {
+) -> Result<Vec<HeldValue>> {
     let query = Query::new("SELECT record, id, version, leaf FROM record_version WHERE id = ")
         .bind(&record.head.id)
         .push(" ORDER BY version DESC LIMIT ")
@@ -178,7 +178,7 @@ async fn origins(
         let had =
             |record: &Record| value_of(record, &group, field.as_ref()).as_ref() == Some(&value);
         let first = versions.iter().take_while(|(_, record)| had(record)).last();
-        let mut one = Held {
+        let mut one = HeldValue {
             record: record.reference(),
             group: group.clone(),
             field: field.clone(),

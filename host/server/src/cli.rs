@@ -7,6 +7,7 @@ mod export;
 mod file;
 mod pack;
 mod policy;
+mod report;
 mod serve;
 mod setup;
 mod share;
@@ -76,6 +77,9 @@ enum Command {
     /// 新旧衔接：插件升级后在办事项怎么办
     #[command(subcommand)]
     Upgrade(upgrade::UpgradeCommand),
+    /// 报告
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// 访问策略：写出、检查、提出和批准
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -155,6 +159,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Audit(command) => audit::run(settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
+            Command::Report(command) => report::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
             Command::Export(command) => export::run(settings, command).await,
             Command::Share(command) => share::run(settings, command).await,

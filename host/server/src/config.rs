@@ -6,6 +6,7 @@
 mod log;
 mod measures;
 mod opening;
+mod persons;
 mod provenance;
 mod sealed;
 mod share;
@@ -35,6 +36,7 @@ pub use measures::{
     BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
 };
 pub use opening::{OpeningSettings, Section as OpeningSection};
+pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
 pub use share::{Peer, ShareSection, Sharing};
@@ -90,6 +92,9 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// Answers to persons, and the records that the law asks for.
+    #[serde(default, skip_serializing_if = "PersonsSection::is_empty")]
+    pub persons: PersonsSection,
     /// How protected records are opened (逐次批准查阅). Local policy.
     #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
     pub opening: OpeningSection,
@@ -263,6 +268,8 @@ pub struct Settings {
     pub oidc: Option<OidcSection>,
     /// How far emergency access goes.
     pub emergency: Emergency,
+    /// Answers to persons, and the records that the law asks for.
+    pub persons: Persons,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How protected records are opened.
@@ -402,6 +409,7 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            persons: file.persons.resolve()?,
             opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
             vault: file.vault.resolve()?,

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod budgets;
 pub mod cases;
 pub mod catalogue;
+pub mod compliance;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -20,6 +21,7 @@ pub mod log;
 pub mod oidc;
 pub mod openings;
 pub mod packs;
+pub mod persons;
 pub mod policies;
 pub mod problem;
 pub mod records;
@@ -180,6 +182,26 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(views::show))
         .routes(routes!(records::show))
         .routes(routes!(divisions::list))
+        .routes(routes!(persons::accesses))
+        .routes(routes!(persons::proof))
+        .routes(routes!(persons::own_data))
+        .routes(routes!(persons::own_requests, persons::file_own))
+        .routes(routes!(persons::own_step))
+        .routes(routes!(persons::requests, persons::file_at_window))
+        .routes(routes!(persons::request_step))
+        .routes(routes!(persons::request_data))
+        .routes(routes!(persons::links, persons::link))
+        .routes(routes!(persons::unlink))
+        .routes(routes!(persons::deferrals, persons::ask_deferral))
+        .routes(routes!(persons::decide_deferral))
+        .routes(routes!(persons::end_deferral))
+        .routes(routes!(compliance::show))
+        .routes(routes!(compliance::assess))
+        .routes(routes!(compliance::process))
+        .routes(routes!(compliance::audit))
+        .routes(routes!(compliance::register))
+        .routes(routes!(compliance::step))
+        .routes(routes!(compliance::yearly))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)

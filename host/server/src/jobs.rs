@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, emergency, packs, share, witness};
+use crate::app::{App, emergency, packs, persons, share, witness};
 
 /// Calls at the same time: persons come first, so jobs take a part of the sandbox only.
 const AT_ONCE: usize = 8;
@@ -70,7 +70,8 @@ async fn round(app: &App, tasks: &TaskTracker, turns: &Arc<Semaphore>) -> Result
     app.data.keep_charges(now).await?;
     let deliveries = app.data.next_events(now, BATCH).await?;
     let timers = app.data.due_timers(now, BATCH).await?;
-    let found = deliveries.len() + timers.len() + activated + ended;
+    let released = persons::release_deferrals(app).await?;
+    let found = deliveries.len() + timers.len() + activated + ended + released;
     for delivery in deliveries {
         let (app, turns) = (app.clone(), turns.clone());
         tasks.spawn(async move {

@@ -333,6 +333,50 @@ pub(crate) static EXPORT: Table = Table {
     members: None,
 };
 
+/// Which account is which person's, by account.
+pub(crate) static ACCOUNT_SUBJECT: Table = Table {
+    name: "account-subject",
+    title: "账号与本人档案的关联",
+    key: "person",
+    columns: "subject, proof, linked_by, linked_at, ended_at",
+    holds: &[Text, Text, Text, Int, Int],
+    from: "account_subject WHERE 1 = 1",
+    members: None,
+};
+
+/// What is told to a person later.
+pub(crate) static DEFERRAL: Table = Table {
+    name: "deferral",
+    title: "延后告知",
+    key: "id",
+    columns: "subject, matter, ground, reason, days, unit, asked_by, asked_at, state, decided_by, decided_at, answer, until, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Text, Int, Text, Text, Int, Text, Int, Int],
+    from: "disclosure_deferral WHERE 1 = 1",
+    members: None,
+};
+
+/// What persons asked for about their data.
+pub(crate) static PERSON_REQUEST: Table = Table {
+    name: "person-request",
+    title: "本人请求",
+    key: "id",
+    columns: "subject, kind, state, filed_at, due_at, step, body",
+    holds: &[Text, Text, Text, Int, Int, Int, Text],
+    from: "person_request WHERE 1 = 1",
+    members: None,
+};
+
+/// What the law asks to be kept on record, by record and number.
+pub(crate) static LAW_RECORD: Table = Table {
+    name: "law-record",
+    title: "合规登记",
+    key: "id || '/' || CAST(number AS TEXT)",
+    columns: "kind, body, person, at",
+    holds: &[Text, Text, Text, Int],
+    from: "law_record WHERE 1 = 1",
+    members: None,
+};
+
 /// Openings of protected records.
 pub(crate) static OPENING: Table = Table {
     name: "opening",
@@ -527,6 +571,10 @@ pub(crate) static ALL: &[&Table] = &[
     &INFORMANT,
     &RELABEL,
     &EXPORT,
+    &ACCOUNT_SUBJECT,
+    &DEFERRAL,
+    &PERSON_REQUEST,
+    &LAW_RECORD,
     &OPENING,
     &SEALED_VERSION,
     &SEALED_DECISION,

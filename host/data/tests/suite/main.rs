@@ -28,6 +28,7 @@ mod office;
 mod opening;
 mod oracle;
 mod packs;
+mod persons;
 mod policies;
 mod registry;
 mod scope;

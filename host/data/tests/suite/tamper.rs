@@ -128,6 +128,7 @@ async fn furnish(centre: &Centre) {
     }
     crate::sign::one_of_each(data, &matter.head.id).await;
     crate::upgrades::applied(data).await;
+    crate::persons::one_of_each(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
     crate::sealing::furnish(centre).await;
     crate::shares::shared(data).await;
@@ -229,6 +230,25 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE policy_set SET decided_by = proposed_by", "访问策略 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("DELETE FROM subject_access", "查阅索引被改写"),
+    ("UPDATE subject_access SET matter = NULL WHERE matter IS NOT NULL", "查阅索引被改写"),
+    (
+        "UPDATE subject_access SET subject = 'x' WHERE subject = (SELECT MIN(subject) FROM subject_access)",
+        "查阅索引被改写",
+    ),
+    ("INSERT INTO subject_access VALUES ('x', 0, NULL)", "查阅索引被改写"),
+    (
+        "UPDATE account_subject SET subject = 'x' WHERE person = 'account-me'",
+        "账号与本人档案的关联 ",
+    ),
+    ("UPDATE account_subject SET ended_at = 5", "账号与本人档案的关联 "),
+    ("UPDATE disclosure_deferral SET state = 'approved', until = 9999999999999", "延后告知 "),
+    ("DELETE FROM disclosure_deferral", "延后告知 "),
+    ("UPDATE person_request SET state = 'answered'", "本人请求 "),
+    ("UPDATE person_request SET body = replace(body, '样例', '其他')", "本人请求 "),
+    ("DELETE FROM person_request", "本人请求 "),
+    ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
+    ("DELETE FROM law_record", "合规登记 "),
     ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
     ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
     ("UPDATE export SET prints = {bytes}", "批量导出 "),
@@ -406,6 +426,11 @@ const VOUCHED: &[(&str, &str)] = &[
     ("log_entry", ""),
     ("log_record", ""),
     ("binding", ""),
+    ("subject_access", ""),
+    ("account_subject", ""),
+    ("disclosure_deferral", ""),
+    ("person_request", ""),
+    ("law_record", ""),
     ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
     ("erasure", ""),
     ("legal_hold", ""),

@@ -1,6 +1,6 @@
 //! Collected once (一次采集): a form arrives with what the centre holds already, as far as this person sees it as it is.
 
-use anshu_data::{Held, Taken};
+use anshu_data::{HeldValue, Taken};
 use anshu_model::context::{OpContext, Principal};
 use anshu_model::manifest::{ActionDeclaration, ActionTarget};
 use anshu_model::org::Person;
@@ -42,7 +42,7 @@ pub async fn show(
     let purpose = act::purpose(&found.manifest, declared, serves);
     // Without the pack: what is filled in is what this person sees without it.
     let ctx = app.context_for(Principal::Person(Box::new(person.clone())), purpose)?;
-    let held = app.data.held(&ctx, &subject).await?;
+    let held = app.data.held_values(&ctx, &subject).await?;
     let matched = matched(pack, declared, held);
     Ok(matched.into_iter().map(|(field, held)| view(&field, held, &ctx, &words)).collect())
 }
@@ -61,7 +61,7 @@ pub(super) async fn keep(
 ) -> Result<()> {
     let Some(first) = references.first() else { return Ok(()) };
     let subject = Id::from_text(first.record.clone());
-    let held = match app.data.held(ctx, &subject).await {
+    let held = match app.data.held_values(ctx, &subject).await {
         Ok(held) => matched(pack, declared, held),
         Err(Error::NotFound(_)) => Vec::new(),
         Err(error) => return Err(error),
@@ -88,7 +88,11 @@ pub(super) async fn keep(
 }
 
 /// What is held for each field of a form. Where several hold it, the form's own pack comes first, then what is newest.
-fn matched(pack: &str, declared: &ActionDeclaration, held: Vec<Held>) -> Vec<(Field, Held)> {
+fn matched(
+    pack: &str,
+    declared: &ActionDeclaration,
+    held: Vec<HeldValue>,
+) -> Vec<(Field, HeldValue)> {
     let Ok(schema) = Schema::parse(&declared.form.name, &declared.form.schema) else {
         return Vec::new();
     };
@@ -106,7 +110,7 @@ fn matched(pack: &str, declared: &ActionDeclaration, held: Vec<Held>) -> Vec<(Fi
     matched
 }
 
-fn view(field: &Field, held: Held, ctx: &OpContext, words: &Words) -> PrefillView {
+fn view(field: &Field, held: HeldValue, ctx: &OpContext, words: &Words) -> PrefillView {
     let pack = held.pack.as_deref();
     let pack = pack.map_or_else(
         || "人工登记".to_owned(),
@@ -125,7 +129,7 @@ fn view(field: &Field, held: Held, ctx: &OpContext, words: &Words) -> PrefillVie
     }
 }
 
-fn reference(field: &Field, held: &Held) -> SourceReference {
+fn reference(field: &Field, held: &HeldValue) -> SourceReference {
     SourceReference {
         field: field.name.clone(),
         record: held.record.id.to_string(),
@@ -134,7 +138,7 @@ fn reference(field: &Field, held: &Held) -> SourceReference {
     }
 }
 
-fn item(held: &Held) -> String {
+fn item(held: &HeldValue) -> String {
     match &held.field {
         Some(field) => format!("{}/{}", held.group, field.name),
         None => held.group.clone(),

@@ -47,6 +47,15 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let export = json!({ "kind": "entity", "type_name": "place", "columns": ["title"], "format": "csv", "purpose": "handle",
         "reason": "越权尝试" });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
+    let wish = json!({ "right": "access", "wish": "越权尝试" });
+    let window = json!({ "scheme": "passport", "number": "X0000000", "proof": "越权尝试", "right": "access", "wish": "越权尝试" });
+    let linked = json!({ "login": "citizen", "scheme": "passport", "number": "X0000000", "proof": "越权尝试" });
+    let step = json!({ "step": "accept" });
+    let deferral = json!({ "matter": case, "subject": entity, "ground": "越权尝试", "reason": "越权尝试", "days": 1 });
+    let assessment = json!({ "title": "越权尝试", "necessity": "无", "impact": "无", "measures": "无", "acceptable": true, "assessor": "无" });
+    let processing = json!({ "title": "越权尝试", "purpose": "无", "ground": "无", "categories": "无", "recipients": "", "retention": "无" });
+    let audit = json!({ "year": 2026, "minors": true, "auditor": "无", "findings": "无", "measures": "无", "reported": "无" });
+    let incident = json!({ "title": "越权尝试", "scope": "无", "remedy": "无", "rules": ["network-authority"] });
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
     let act = json!({ "subject": entity, "answers": { "guests": [guest] }, "purpose": { "code": "lodging-registration" } });
@@ -566,6 +575,86 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             (format!("/api/v1/exports/{decision}/file"), json!({}), Other::Hidden),
         ),
         (("get", "/api/v1/budgets"), ("/api/v1/budgets".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/me/accesses"),
+            ("/api/v1/me/accesses".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/me/accesses/{position}/proof"),
+            ("/api/v1/me/accesses/1/proof".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/me/data"), ("/api/v1/me/data".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/me/requests"),
+            ("/api/v1/me/requests".into(), Value::Null, Other::Forbidden),
+        ),
+        (("post", "/api/v1/me/requests"), ("/api/v1/me/requests".into(), wish, Other::Forbidden)),
+        (
+            ("post", "/api/v1/me/requests/{id}/step"),
+            ("/api/v1/me/requests/x/step".into(), step.clone(), Other::Forbidden),
+        ),
+        (("get", "/api/v1/requests"), ("/api/v1/requests".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/requests"), ("/api/v1/requests".into(), window, Other::Forbidden)),
+        (
+            ("post", "/api/v1/requests/{id}/step"),
+            ("/api/v1/requests/x/step".into(), step, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/requests/{id}/data"),
+            ("/api/v1/requests/x/data".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/subjects"), ("/api/v1/subjects".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/subjects"), ("/api/v1/subjects".into(), linked, Other::Forbidden)),
+        (
+            ("delete", "/api/v1/subjects/{login}"),
+            ("/api/v1/subjects/citizen".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/deferrals"), ("/api/v1/deferrals".into(), Value::Null, Other::Own)),
+        (("post", "/api/v1/deferrals"), ("/api/v1/deferrals".into(), deferral, Other::Hidden)),
+        (
+            ("post", "/api/v1/deferrals/{id}/decide"),
+            (
+                "/api/v1/deferrals/x/decide".into(),
+                json!({ "approve": true, "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/deferrals/{id}/end"),
+            ("/api/v1/deferrals/x/end".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/compliance"),
+            ("/api/v1/compliance".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/assessments"),
+            ("/api/v1/compliance/assessments".into(), assessment, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/processing"),
+            ("/api/v1/compliance/processing".into(), processing, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/audits"),
+            ("/api/v1/compliance/audits".into(), audit, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/incidents"),
+            ("/api/v1/compliance/incidents".into(), incident, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/incidents/{id}/step"),
+            (
+                "/api/v1/compliance/incidents/x/step".into(),
+                json!({ "close": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/reports/yearly/{year}"),
+            ("/api/v1/reports/yearly/2026".into(), Value::Null, Other::Forbidden),
+        ),
         (
             ("get", "/api/v1/log/checkpoint"),
             ("/api/v1/log/checkpoint".into(), Value::Null, Other::Forbidden),
