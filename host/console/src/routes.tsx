@@ -130,6 +130,17 @@ const decision = createRoute({ getParentRoute: () => shell, path: '/decisions/$i
 
 const views = createRoute({ getParentRoute: () => shell, path: '/views', component: lazyRouteComponent(() => import('./pages/Views'), 'Views') })
 
+const sealings = createRoute({ getParentRoute: () => shell, path: '/sealings', component: lazyRouteComponent(() => import('./pages/Sealings'), 'Sealings') })
+
+const oneSealing = createRoute({ getParentRoute: () => shell, path: '/sealings/$id', component: lazyRouteComponent(() => import('./pages/SealedMatter'), 'SealedMatter') })
+
+const catalogue = createRoute({
+  getParentRoute: () => shell,
+  path: '/catalogue',
+  validateSearch: (raw: Raw): { q?: string; level?: string } => ({ q: word(raw, 'q'), level: word(raw, 'level') }),
+  component: lazyRouteComponent(() => import('./pages/Catalogue'), 'Catalogue'),
+})
+
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
 const audit = createRoute({
@@ -188,5 +199,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit, security, notices, accounts, emergency]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, security, notices, accounts, emergency]),
 ])

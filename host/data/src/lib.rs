@@ -22,11 +22,15 @@ mod calendar;
 mod emergency;
 mod erasure;
 mod import;
+mod informant;
 mod notice;
 mod opening;
 mod org;
 mod pack;
-mod policies;
+mod policy;
+mod policy_notice;
+mod relabel;
+mod seal;
 mod signature;
 mod trial;
 mod upgrade;
@@ -65,12 +69,22 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
-pub use policies::PolicySet;
+pub use policy::{
+    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
+};
+pub use policy_notice::PolicyNotice;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use relabel::{Relabel, RelabelAsk, RelabelState};
+pub use seal::{
+    SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
+    SealingPlan, SealingState, StatutoryPurpose, Told,
+};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
-pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
+pub use vault::{
+    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -124,6 +138,12 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// The key of what is kept apart: who told.
+    pub(crate) apart: informant::Keeper,
+    /// What the centre allows of sealed records.
+    pub(crate) sealed: Shared<SealedRules>,
+    /// Labels that differ from what packs declare.
+    pub(crate) relabels: relabel::Known,
     /// What seals bodies.
     pub(crate) vault: Arc<vault::Vault>,
     /// The folder of keys.
@@ -184,7 +204,7 @@ impl Data {
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
         vault.check(&mut db.read().await?).await?;
-        let guard = guard::Guard::new(authority);
+        let guard = guard::Guard::new(policy::start(&db, authority).await?);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }
@@ -194,6 +214,7 @@ impl Data {
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
             vault,
         };
+        let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let smallest_figure = config.smallest_figure;
@@ -206,6 +227,9 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                apart: informant::Keeper::open(&config.keys)?,
+                sealed: Shared::new(SealedRules::default()),
+                relabels,
                 vault,
                 keys: config.keys.clone(),
                 witness,
@@ -244,8 +268,9 @@ impl Data {
         self.inner.guard.use_ceiling(ceiling);
     }
 
-    /// Puts the schemas of the installed packs in place of the ones before.
+    /// Puts the schemas of the installed packs in place of the ones before, with the levels to which attributes were
+    /// re-graded.
     pub fn use_schemas(&self, schemas: Arc<Schemas>) {
-        self.inner.schemas.set(schemas);
+        self.inner.schemas.set(self.inner.relabels.over(schemas));
     }
 }

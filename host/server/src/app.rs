@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod act;
 pub mod audit;
 pub mod cases;
+pub mod catalogue;
 pub mod cosign;
 pub mod decisions;
 pub mod divisions;
@@ -20,6 +21,7 @@ pub mod packs;
 pub mod provenance;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -114,7 +116,7 @@ impl App {
                 .iter()
                 .map(|purpose| (purpose.code.clone(), purpose.title.clone()))
                 .collect(),
-            schemas: self.sandbox.schemas(),
+            schemas: self.data.schemas(),
         })
     }
 

@@ -5,6 +5,7 @@ mod audit;
 mod decision;
 mod file;
 mod pack;
+mod policy;
 mod serve;
 mod setup;
 mod trial;
@@ -73,6 +74,9 @@ enum Command {
     /// 新旧衔接：插件升级后在办事项怎么办
     #[command(subcommand)]
     Upgrade(upgrade::UpgradeCommand),
+    /// 访问策略：写出、检查、提出和批准
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -143,6 +147,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Audit(command) => audit::run(settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
+            Command::Policy(command) => policy::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@
 mod log;
 mod opening;
 mod provenance;
+mod sealed;
 mod sign_in;
 mod vault;
 
@@ -30,6 +31,7 @@ use crate::time::Time;
 pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use sealed::Section as SealedSection;
 pub use sign_in::{
     Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
     SignInSection,
@@ -97,6 +99,9 @@ pub struct File {
     /// How far emergency access goes.
     #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
     pub emergency: EmergencySection,
+    /// For what sealed records are looked up. Absent: for nothing.
+    #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
+    pub sealed: SealedSection,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -262,6 +267,8 @@ pub struct Settings {
     pub compiler: Compiler,
     /// What no pack reaches beyond, whatever it is granted.
     pub ceiling: Ceiling,
+    /// For what, and for how long, sealed records are looked up.
+    pub sealed: anshu_data::SealedRules,
     /// The time.
     pub time: Time,
 }
@@ -384,6 +391,7 @@ impl Settings {
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
+            sealed: file.sealed.resolve()?,
             time: Time::default(),
         })
     }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actions;
 pub mod audit;
 pub mod cases;
+pub mod catalogue;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -17,9 +18,11 @@ pub mod log;
 pub mod oidc;
 pub mod openings;
 pub mod packs;
+pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod security;
 pub mod session;
 pub mod trials;
@@ -133,10 +136,23 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(sealing::list, sealing::ask))
+        .routes(routes!(sealing::answer))
+        .routes(routes!(sealing::withdraw))
+        .routes(routes!(sealing::settle))
+        .routes(routes!(sealing::matter))
+        .routes(routes!(sealing::informants))
+        .routes(routes!(catalogue::show))
+        .routes(routes!(catalogue::ask))
+        .routes(routes!(catalogue::answer))
+        .routes(routes!(catalogue::withdraw))
         .routes(routes!(openings::list, openings::state))
         .routes(routes!(openings::approve))
         .routes(routes!(openings::refuse))
         .routes(routes!(openings::withdraw))
+        .routes(routes!(policies::show, policies::propose))
+        .routes(routes!(policies::approve))
+        .routes(routes!(policies::refuse))
         .routes(routes!(figures::show))
         .routes(routes!(views::list))
         .routes(routes!(views::show))

@@ -117,6 +117,10 @@ pub struct Field {
     pub optional: bool,
     /// Whether queries may ask for equality.
     pub index: bool,
+    /// Whether a law binds it to its purpose: for any other it is hidden from everybody.
+    pub bound: bool,
+    /// What the host itself reads from it: `birth-date`, as `YYYY-MM-DD`.
+    pub role: Option<&'static str>,
     /// The level. None for a nested type, whose own fields carry theirs.
     pub level: Option<Level>,
     /// The tags.
@@ -151,6 +155,12 @@ impl Field {
         }
         if self.index {
             found.insert("index".into(), json!(true));
+        }
+        if self.bound {
+            found.insert("bound".into(), json!(true));
+        }
+        if let Some(role) = self.role {
+            found.insert("role".into(), json!(role));
         }
         Value::Object(found)
     }

@@ -97,7 +97,7 @@ async fn fill(url: &str) -> anyhow::Result<()> {
 
 fn somebody(division: &str, operation: u32) -> anyhow::Result<OpContext> {
     Ok(OpContext {
-        id: Id::derived(&Id::from_text(format!("bench-{division}")), operation),
+        id: Id::derived(&Id::from_text(format!("bench-{division}")), u64::from(operation)),
         principal: Principal::Person(Box::new(Person {
             id: Id::from_text(format!("person-{division}")),
             name: "样例甲".into(),

@@ -186,6 +186,36 @@ export const shadowQuery = (pack: string, version: string) =>
     refetchInterval: ({ state }) => (state.data?.running ? 5 * WATCH_MS : false),
   })
 
+/** What was asked about sealed records. */
+export const sealingsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['sealings'],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/sealings', { params: { query: { after: pageParam, limit: PAGE } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+/** A sealed record on the statutory road. Each reading is in the log, so it is read when somebody asks and never by itself. */
+export const sealedMatterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sealed-matter', id],
+    queryFn: () => call(api.GET('/api/v1/sealings/{id}/matter', { params: { path: { id } } })),
+    enabled: false,
+    gcTime: 0,
+  })
+
+/** Who told about a matter; likewise. */
+export const informantsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['informants', id],
+    queryFn: () => call(api.GET('/api/v1/sealings/{id}/informants', { params: { path: { id } } })),
+    enabled: false,
+    gcTime: 0,
+  })
+
+/** Every attribute that is held, and every re-grading. */
+export const catalogueQuery = queryOptions({ queryKey: ['catalogue'], queryFn: () => call(api.GET('/api/v1/catalogue')) })
+
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {
   await client.invalidateQueries({

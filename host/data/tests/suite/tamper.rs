@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, verify_file};
+use crate::centre::person as person_of;
+use anshu_data::{
+    BatchInfo, Config, Durability, OpeningAsked, OpeningPolicy, PolicyFile, shipped_policies,
+    verify_file,
+};
 use anshu_model::calendar::Calendar;
 use anshu_model::context::PackRef;
 use anshu_model::division::{Register, Row};
@@ -86,6 +90,11 @@ async fn furnish(centre: &Centre) {
         reason: "样例理由".into(),
         minutes: None,
     };
+    let mut files = shipped_policies();
+    files.push(PolicyFile { name: "own.cedar".into(), text: "// 样例\n".into() });
+    let security = |unit: &str| person_of(unit, EAST, &["security"], Level::L2);
+    let set = data.propose_policies(&security("east"), files, "样例").await.unwrap();
+    data.approve_policies(&security("west"), &set.id).await.unwrap();
     data.state_opening(&clerk(), &opening, OpeningPolicy::default()).await.unwrap();
     // One event is done, one is left for a person, one waits.
     for subscriber in ["demo", "other", "third"] {
@@ -105,6 +114,7 @@ async fn furnish(centre: &Centre) {
     crate::sign::one_of_each(data, &matter.head.id).await;
     crate::upgrades::applied(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
+    crate::sealing::furnish(centre).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -199,15 +209,27 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE opening SET until = until + 1", "查阅依据与批准 "),
     ("UPDATE opening SET reason = '其他'", "查阅依据与批准 "),
     ("DELETE FROM opening", "查阅依据与批准 "),
+    ("UPDATE policy_set SET files = '[]'", "访问策略 "),
+    ("UPDATE policy_set SET decided_by = proposed_by", "访问策略 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
-    ("UPDATE policy_set SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
     ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
     ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
     ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
+    ("UPDATE record SET sealed = 0 WHERE sealed = 1", "封存标记与封存登记不符"),
+    ("UPDATE record SET sealed = 1 WHERE kind = 'risk'", "封存标记与封存登记不符"),
+    ("UPDATE sealed_record SET lifted = 'x'", "封存记录 "),
+    ("UPDATE sealing SET organ = '其他'", "封存事项 "),
+    ("UPDATE sealing SET answered_by = asked_by", "封存事项 "),
+    ("DELETE FROM sealed_key", "身份标识的索引缺少一行"),
+    ("UPDATE informant SET title = '其他'", "单独存放的举报人信息 "),
+    ("UPDATE informant SET value = {bytes}", "单独存放的举报人信息 "),
+    ("UPDATE relabel SET new_level = 'L1'", "数据级别调整 "),
+    ("DELETE FROM relabel", "数据级别调整 "),
     ("DELETE FROM record_unit", "联办单位的索引缺少一行"),
     ("UPDATE record_unit SET due = due - 1", "联办单位的索引缺少一行"),
     (
@@ -344,8 +366,14 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_item", ""),
     ("upgrade_journal", ""),
     ("trial", ""),
+    ("sealing", ""),
+    ("sealed_record", ""),
+    ("sealed_key", ""),
+    ("informant", ""),
+    ("relabel", ""),
     ("opening", ""),
     ("policy_set", ""),
+    ("policy_notice", ""),
     ("log_entry", ""),
     ("log_record", ""),
     ("binding", ""),

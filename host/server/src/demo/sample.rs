@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::sample_id;
 use crate::config::{
     self, CentrePurpose, EmergencySection, OpeningSection, ProvenanceKey, ProvenanceSection,
-    Settings, SignInSection, Stated, toml_of,
+    SealedSection, Settings, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -49,6 +49,8 @@ pub(super) struct CentreFile {
     sign_in: SignInSection,
     #[serde(default)]
     emergency: EmergencySection,
+    #[serde(default)]
+    sealed: SealedSection,
     #[serde(default)]
     opening: OpeningSection,
     units: Vec<UnitLine>,
@@ -161,6 +163,7 @@ impl Sample {
                 upgrade_notice: self.file.upgrade_notice,
                 sign_in: self.file.sign_in.clone(),
                 emergency: self.file.emergency.clone(),
+                sealed: self.file.sealed.clone(),
                 provenance,
                 ..config::File::default()
             },

@@ -3,4 +3,5 @@
 mod identity_server;
 mod log;
 mod scope;
+mod seal;
 mod sign;

@@ -44,6 +44,9 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
     let act = json!({ "subject": entity, "answers": { "guests": [guest] }, "purpose": { "code": "lodging-registration" } });
+    let sealing = json!({ "kind": "seal", "target": { "by": "record", "value": entity }, "ground": "越权尝试", "article": "越权尝试" });
+    let word = json!({ "agree": true });
+    let relabel = json!({ "schema": "homestay.room", "attribute": "phone", "level": "L1", "ground": "越权尝试" });
     BTreeMap::from([
         (
             ("post", "/api/v1/session"),
@@ -250,6 +253,23 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/decisions/{id}/replay"),
             (format!("/api/v1/decisions/{decision}/replay"), json!({}), Other::Hidden),
         ),
+        (("get", "/api/v1/policies"), ("/api/v1/policies".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/policies"),
+            (
+                "/api/v1/policies".into(),
+                json!({ "files": [], "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/policies/{id}/approve"),
+            ("/api/v1/policies/x/approve".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/policies/{id}/refuse"),
+            ("/api/v1/policies/x/refuse".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
         (("get", "/api/v1/openings"), ("/api/v1/openings".into(), Value::Null, Other::Own)),
         (
             ("post", "/api/v1/openings"),
@@ -406,6 +426,41 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/divisions"), ("/api/v1/divisions".into(), Value::Null, Other::Own)),
         (("get", "/api/v1/figures"), ("/api/v1/figures".into(), Value::Null, Other::Own)),
+        (("get", "/api/v1/sealings"), ("/api/v1/sealings".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/sealings"), ("/api/v1/sealings".into(), sealing, Other::Forbidden)),
+        (
+            ("post", "/api/v1/sealings/{id}/answer"),
+            ("/api/v1/sealings/x/answer".into(), word.clone(), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/sealings/{id}/withdraw"),
+            ("/api/v1/sealings/x/withdraw".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/sealings/{id}/settle"),
+            ("/api/v1/sealings/x/settle".into(), json!({ "to_unsealed": true }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/sealings/{id}/matter"),
+            ("/api/v1/sealings/x/matter".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/sealings/{id}/informants"),
+            ("/api/v1/sealings/x/informants".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/catalogue"), ("/api/v1/catalogue".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/catalogue/relabels"),
+            ("/api/v1/catalogue/relabels".into(), relabel, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/catalogue/relabels/{id}/answer"),
+            ("/api/v1/catalogue/relabels/x/answer".into(), word, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/catalogue/relabels/{id}/withdraw"),
+            ("/api/v1/catalogue/relabels/x/withdraw".into(), json!({}), Other::Forbidden),
+        ),
         (
             ("get", "/api/v1/log/checkpoint"),
             ("/api/v1/log/checkpoint".into(), Value::Null, Other::Forbidden),

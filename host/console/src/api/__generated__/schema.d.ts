@@ -4,92 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All accounts. */
-        get: operations["accounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Changes of accounts, those that wait first. */
-        get: operations["account_changes"];
-        put?: never;
-        /** Proposes a change. It holds when somebody in the second role agrees. */
-        post: operations["propose_account_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/changes/{id}/agree": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Agrees to a change. */
-        post: operations["agree_account_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/changes/{id}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Refuses a change. */
-        post: operations["refuse_account_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/changes/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes a change back. */
-        post: operations["withdraw_account_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/actions/{pack}/{action}": {
         parameters: {
             query?: never;
@@ -312,6 +226,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every attribute of every pack in force, with every re-grading. */
+        get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes another level for an attribute; with `dry_run` nothing is kept. */
+        post: operations["ask_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. */
+        post: operations["answer_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a proposal back. */
+        post: operations["withdraw_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{id}": {
         parameters: {
             query?: never;
@@ -392,59 +374,6 @@ export interface paths {
         /** Records that a duty is done. */
         post: operations["complete_duty"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emergencies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Accesses to be reviewed, and those that were. */
-        get: operations["emergencies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emergencies/{id}/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reviews an access. */
-        post: operations["review_emergency"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emergency": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where one stands with emergency access. */
-        get: operations["emergency"];
-        put?: never;
-        /** Begins emergency access. It asks for a fresh proof of who one is, holds at once, and is reviewed. */
-        post: operations["begin_emergency"];
-        /** Ends one's emergency access. */
-        delete: operations["end_emergency"];
         options?: never;
         head?: never;
         patch?: never;
@@ -546,40 +475,6 @@ export interface paths {
         get: operations["log_tile"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's notices. */
-        get: operations["notices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Notes that one has read the notices up to one. */
-        post: operations["read_notices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -911,6 +806,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sealings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked about sealed records, the latest first. */
+        get: operations["sealings"];
+        put?: never;
+        /** Asks to seal, to unseal, or to look something up; with `dry_run` it says what would go together. */
+        post: operations["ask_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. Agreeing to seal or unseal does it. */
+        post: operations["answer_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/informants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who told about a matter, while that look-up is open. Confidential; each reading is in the log. */
+        get: operations["informants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a look-up on the statutory road shows, while it is open. Confidential; each reading is in the log. */
+        get: operations["sealed_matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whose a number is that two records have after unsealing. */
+        post: operations["settle_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an ask back, or gives up a look-up that is open. */
+        post: operations["withdraw_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -921,299 +919,10 @@ export interface paths {
         /** The session. */
         get: operations["session"];
         put?: never;
-        /** Opens a session, or asks for the second factor. */
+        /** Opens a session. */
         post: operations["sign_in"];
         /** Ends the session. */
         delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Proves again who one is. The session gets another cookie. */
-        post: operations["confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/confirm/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks what proves again who one is. */
-        post: operations["begin_confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/factors/passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks the browser for a key. */
-        post: operations["offer_passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/factors/passkey/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Adds a key. */
-        post: operations["add_passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/factors/recovery": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives other recovery codes. */
-        post: operations["renew_recovery"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/factors/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Offers time codes. */
-        post: operations["offer_totp"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/factors/totp/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Adds time codes. */
-        post: operations["add_totp"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/factors/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Removes a factor. */
-        delete: operations["remove_factor"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/oidc/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Takes the browser back, and to the console. */
-        get: operations["oidc_callback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/oidc/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sends the browser to the identity server. */
-        get: operations["oidc_start"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sets another password. Other sessions end. */
-        post: operations["change_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/second": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Opens a session with a second factor. */
-        post: operations["sign_in_second"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/second/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks again for a second factor, with another ticket. */
-        post: operations["begin_second"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/security": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's second factors and sessions. */
-        get: operations["own_security"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends all of one's other sessions. */
-        delete: operations["end_other_sessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends one of one's sessions. */
-        delete: operations["end_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/ways": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How one may sign in. */
-        get: operations["sign_in_ways"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1489,46 +1198,6 @@ export interface components {
              */
             usual_minutes: number;
         };
-        /** @description Accounts, and what one may choose from in a proposal. */
-        AccountList: {
-            /** @description The accounts, by login name. */
-            accounts: components["schemas"]["AccountView"][];
-            /** @description The levels. */
-            levels: string[];
-            /** @description The roles that there are. */
-            roles: components["schemas"]["Choice"][];
-            /** @description The units. */
-            units: components["schemas"]["Choice"][];
-        };
-        /** @description An account. */
-        AccountView: {
-            /** @description The highest level. */
-            clearance: string;
-            /**
-             * Format: date-time
-             * @description When it was closed.
-             */
-            closed_at?: string | null;
-            /**
-             * Format: date-time
-             * @description Until when nobody signs in with it.
-             */
-            locked_until?: string | null;
-            /** @description The name to sign in with. */
-            login: string;
-            /** @description The person's name. */
-            name: string;
-            /** @description Whose it is. */
-            person: string;
-            /** @description The roles. */
-            roles: string[];
-            /** @description Whether it has a second factor. */
-            second_factor: boolean;
-            /** @description The unit. */
-            unit: string;
-            /** @description What the unit is called. */
-            unit_name: string;
-        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -1758,20 +1427,6 @@ export interface components {
             /** @description Statute or local policy. */
             authority: components["schemas"]["Authority"];
         };
-        /** @description Emergency access that is to begin. */
-        BeginEmergency: {
-            /** @description The case. */
-            case: string;
-            /**
-             * Format: int32
-             * @description For how many minutes.
-             */
-            minutes: number;
-            /** @description The reason's code. */
-            reason: string;
-            /** @description The reason in words. */
-            words: string;
-        };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -1866,58 +1521,53 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
-        /** @description An answer to a proposal. */
-        ChangeAnswer: {
-            /** @description With which words; a refusal needs some. */
-            answer?: string;
-        };
-        /** @description A change, and how it was answered. */
-        ChangeView: {
-            /** @description With which words. */
-            answer?: string | null;
-            /** @description The highest level as it is to be. */
-            clearance: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            decided_at?: string | null;
-            /** @description Who answered. */
-            decided_by?: string | null;
-            /** @description The change. */
-            id: string;
-            /** @description What is changed. */
-            kind: string;
+        /** @description An attribute. */
+        CatalogueItem: {
+            /** @description Why it is collected although the centre holds it. */
+            again?: string | null;
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description The level that the pack declares. */
+            declared: string;
+            /** @description The level below which no re-grading goes, where a law fixes one. */
+            floor?: string | null;
+            /** @description The legal ground. */
+            ground?: string | null;
+            /** @description Whether it is looked up by its exact value. */
+            indexed: boolean;
+            /** @description Its code in the catalogue. */
+            item?: string | null;
+            /** @description The level in force. */
+            level: string;
+            /** @description How it is shown to those who may know of it but not read it. */
+            mask: string;
+            /** @description The pack that collects it. */
+            pack: string;
+            /** @description What the pack is called. */
+            pack_title: string;
+            /** @description `facet`, `answer`, `form` or `topic`. */
+            place: string;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description What it is collected for. */
+            purpose?: string | null;
+            /** @description How long it is kept. */
+            retention?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
             /** @description What that is called. */
-            kind_title: string;
-            /** @description The account. */
-            login: string;
-            /** @description The name as it is to be. */
-            name: string;
-            /** @description Whether the reader proposed it. */
-            own: boolean;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            proposed_at: string;
-            /** @description Who proposed it. */
-            proposed_by: string;
-            /** @description Why. */
-            reason: string;
-            /** @description The roles as they are to be. */
-            roles: string[];
-            /** @description `waiting`, `agreed`, `refused` or `withdrawn`. */
-            state: string;
-            /** @description What the unit as it is to be is called. */
-            unit_name: string;
-        };
-        /** @description Something to choose. */
-        Choice: {
+            schema_title: string;
+            /** @description What it is about. */
+            tags: string[];
             /** @description What it is called. */
             title: string;
-            /** @description What is sent. */
-            value: string;
+        };
+        /** @description The catalogue. */
+        CatalogueView: {
+            /** @description Every attribute. */
+            items: components["schemas"]["CatalogueItem"][];
+            /** @description Every re-grading, the latest first. */
+            relabels: components["schemas"]["RelabelView"][];
         };
         /** @description What becomes of one clock. */
         ClockChange: {
@@ -2158,106 +1808,6 @@ export interface components {
             /** @description In a line. */
             text: string;
         };
-        /** @description An emergency access that lasts. */
-        EmergencyRef: {
-            /** @description The case. */
-            case: string;
-            /**
-             * Format: date-time
-             * @description When it ends by itself.
-             */
-            until: string;
-        };
-        /** @description Where a person stands with emergency access. */
-        EmergencyState: {
-            current?: components["schemas"]["EmergencyView"] | null;
-            /**
-             * Format: int32
-             * @description For how many minutes at most. Local policy.
-             */
-            minutes: number;
-            /** @description The reasons that may be given. */
-            reasons: components["schemas"]["ReasonChoice"][];
-            /**
-             * Format: int32
-             * @description How many records it shows at most. Local policy.
-             */
-            records: number;
-            /**
-             * Format: int32
-             * @description Within how many hours it is reviewed. Local policy.
-             */
-            review_hours: number;
-            /**
-             * Format: int64
-             * @description How many are not reviewed yet.
-             */
-            unreviewed: number;
-            /** @description Why none may begin; none where one may. */
-            why_not?: string | null;
-        };
-        /** @description An emergency access. */
-        EmergencyView: {
-            /** @description With which words. */
-            answer?: string | null;
-            /**
-             * Format: date-time
-             * @description When it began.
-             */
-            begun_at: string;
-            /** @description The case. */
-            case: string;
-            /**
-             * Format: date-time
-             * @description When it ended.
-             */
-            ended_at?: string | null;
-            /** @description The access. */
-            id: string;
-            /** @description Whether it was found justified. */
-            justified?: boolean | null;
-            /** @description The unit that leads it. */
-            lead_unit_name: string;
-            /** @description Whether the reader reviews it. */
-            mine: boolean;
-            /**
-             * Format: int64
-             * @description How many records it may show.
-             */
-            most: number;
-            /** @description Whether it should have been. */
-            overdue: boolean;
-            /** @description Who took it. */
-            person: string;
-            /** @description The reason. */
-            reason: string;
-            /**
-             * Format: date-time
-             * @description Until when it must be reviewed.
-             */
-            review_by: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            reviewed_at?: string | null;
-            /** @description Who reviewed it. */
-            reviewed_by?: string | null;
-            /** @description In which unit. */
-            unit_name: string;
-            /**
-             * Format: date-time
-             * @description When it ends by itself.
-             */
-            until: string;
-            /**
-             * Format: int64
-             * @description How many it has shown.
-             */
-            used: number;
-            /** @description The reason in words. */
-            words: string;
-        };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -2345,38 +1895,6 @@ export interface components {
             };
             /** @description What it is called. */
             title: string;
-        };
-        /** @description What comes with a factor. */
-        FactorAdded: {
-            /** @description Recovery codes, shown once; none where the person has some. */
-            recovery_codes: string[];
-        };
-        /** @description That a factor works. */
-        FactorFinish: {
-            /** @description A time code. */
-            code?: string | null;
-            /** @description What the person calls it. */
-            name: string;
-            /** @description The answer of the browser's key. */
-            passkey?: Record<string, never> | null;
-            /** @description The ticket. */
-            ticket: string;
-        };
-        /** @description A second factor. */
-        FactorView: {
-            /**
-             * Format: date-time
-             * @description When it was added.
-             */
-            added_at: string;
-            /** @description What names it. */
-            id: string;
-            /** @description `totp` or `passkey`. */
-            kind: string;
-            /** @description What that is called. */
-            kind_title: string;
-            /** @description What the person calls it. */
-            name: string;
         };
         /** @description A field, old and new. Values that may not be shown are "不同". */
         FieldChange: {
@@ -2475,6 +1993,15 @@ export interface components {
             /** @description The scheme. */
             scheme: string;
         };
+        /** @description Who told about a matter. */
+        InformantView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What they told of themselves. */
+            told: components["schemas"]["ToldView"][];
+        };
         /** @description What this person's console is drawn from. */
         Interface: {
             /** @description What this person's unit can do. */
@@ -2564,22 +2091,6 @@ export interface components {
             amount: number;
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
-        };
-        /** @description A notice. */
-        NoticeView: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description The notice. */
-            id: string;
-            /** @description What it is about: `device` or `emergency`. */
-            kind: string;
-            /** @description Whether it was read. */
-            read: boolean;
-            /** @description What it says. */
-            text: string;
         };
         /** @description A word of the approver. */
         OpeningApproval: {
@@ -2681,25 +2192,6 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /** @description In one line. */
             summary: string;
-        };
-        /** @description A person's own security. */
-        OwnSecurity: {
-            /** @description Second factors. */
-            factors: components["schemas"]["FactorView"][];
-            /**
-             * Format: int32
-             * @description How many there are at most. Local policy.
-             */
-            most_sessions: number;
-            /** @description The address to which keys are bound; none where keys cannot be used. */
-            passkeys_at?: string | null;
-            /**
-             * Format: int64
-             * @description Recovery codes that are left.
-             */
-            recovery_left: number;
-            /** @description Sessions that last. */
-            sessions: components["schemas"]["SessionView"][];
         };
         /** @description What a version was, from an instant on. */
         PackChangeView: {
@@ -2810,20 +2302,6 @@ export interface components {
             /** @description Its part. */
             role: string;
         };
-        /** @description What the browser is asked for to make a key. */
-        PasskeyOffer: {
-            /** @description For the browser (`navigator.credentials.create`). */
-            options: Record<string, never>;
-            /** @description What the answer carries. */
-            ticket: string;
-        };
-        /** @description Another password. */
-        PasswordChange: {
-            /** @description The one from now on. */
-            new: string;
-            /** @description The one before. */
-            old: string;
-        };
         /** @description A time that is not counted. */
         PauseView: {
             /**
@@ -2870,17 +2348,6 @@ export interface components {
              */
             since: string;
         };
-        /** @description Who somebody is to be. */
-        PostChange: {
-            /** @description The highest level. */
-            clearance: string;
-            /** @description The name. */
-            name: string;
-            /** @description The roles. */
-            roles: string[];
-            /** @description The unit. */
-            unit: string;
-        };
         /** @description A refused or failed request. */
         Problem: {
             /** @description What was wrong. */
@@ -2925,36 +2392,6 @@ export interface components {
              */
             total: number;
         };
-        /** @description What is brought: one of them. */
-        Proof: {
-            /** @description A time code. */
-            code?: string | null;
-            /** @description The answer of the browser's key. */
-            passkey?: Record<string, never> | null;
-            /** @description The password, where nothing else is there. */
-            password?: string | null;
-            /** @description A recovery code. */
-            recovery?: string | null;
-            /** @description The ticket. */
-            ticket: string;
-        };
-        /** @description What is proposed. */
-        ProposeChange: {
-            /** @description `open`, `post`, `close`, `reset`, `factors` or `unlock`. */
-            kind: string;
-            /** @description The account. */
-            login: string;
-            post?: components["schemas"]["PostChange"] | null;
-            /** @description Why. */
-            reason: string;
-        };
-        /** @description What came of a proposal. */
-        Proposed: {
-            /** @description The change. */
-            id: string;
-            /** @description The one-time password, shown this once; it holds when the change is agreed to. */
-            password?: string | null;
-        };
         /** @description Where a pack comes from. */
         ProvenanceView: {
             /** @description Whether it has the signatures that it needs. */
@@ -2990,13 +2427,6 @@ export interface components {
             /** @description In plain words. */
             text: string;
         };
-        /** @description A reason. */
-        ReasonChoice: {
-            /** @description The code. */
-            code: string;
-            /** @description What it is called. */
-            title: string;
-        };
         /** @description A record of any kind, in a line. */
         RecordRef: {
             /** @description The record. */
@@ -3005,6 +2435,66 @@ export interface components {
             kind?: string | null;
             /** @description What it is called, as far as it may be shown. */
             title: string;
+        };
+        /** @description What is asked. */
+        RelabelRequest: {
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `L1`, `L2`, `L3`, `L4` or `Important`. */
+            level: string;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on; from the agreement on where nothing is said.
+             */
+            since?: string | null;
+        };
+        /** @description A re-grading. */
+        RelabelView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The attribute. */
+            attribute: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description The level that it gets. */
+            new: string;
+            /** @description The level that it had. */
+            old: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
+            /** @description `asked`, `agreed`, `refused` or `withdrawn`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
         };
         /** @description What came of a replay. */
         ReplayResult: {
@@ -3064,13 +2554,6 @@ export interface components {
             refers_to?: string | null;
             /** @description `open`, `approved`, `refused` or `replaced`. */
             state: string;
-        };
-        /** @description A review. */
-        ReviewEmergency: {
-            /** @description With which words. */
-            answer: string;
-            /** @description Whether it was justified. */
-            justified: boolean;
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -3169,14 +2652,175 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
-        /** @description What is asked for beside the password. */
-        SecondFactor: {
-            /** @description What will do: `passkey`, `totp`, `recovery`, or `password` where the person has nothing else. */
-            methods: string[];
-            /** @description For the browser's key (`navigator.credentials.get`). */
-            passkey?: Record<string, never> | null;
-            /** @description What the answer carries. It is worth five minutes and five tries. */
-            ticket: string;
+        /** @description Which record: exactly one way of naming it. */
+        SealTargetInput: {
+            /** @description `record`, `code` or `number`. */
+            by: string;
+            /** @description What the number names: `person` by default. */
+            kind?: string | null;
+            /** @description The scheme of a number, such as `resident-id`. */
+            scheme?: string | null;
+            /** @description The record's id, the case's code, or the number. */
+            value: string;
+        };
+        /** @description A line in a sealed record's timeline. */
+        SealedLine: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What. */
+            text: string;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description What a look-up shows. */
+        SealedMatterView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The records. */
+            records: components["schemas"]["SealedRecordView"][];
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What was sealed with them. */
+            with: string[];
+        };
+        /** @description A number of a sealed entity. */
+        SealedNumber: {
+            /** @description The scheme. */
+            scheme: string;
+            /** @description The number. */
+            value: string;
+        };
+        /** @description A sealed record. */
+        SealedRecordView: components["schemas"]["RecordRef"] & {
+            /** @description The answers of a case. */
+            answers: components["schemas"]["AnswerView"][];
+            /** @description The case's code. */
+            code?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Where it is. */
+            division: string;
+            /** @description Its facets. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Its numbers: what was asked for by one is shown with it. */
+            identifiers: components["schemas"]["SealedNumber"][];
+            /** @description What happened. */
+            timeline: components["schemas"]["SealedLine"][];
+            /** @description The unit that leads. */
+            unit: string;
+        };
+        /** @description A page. */
+        SealingPage: {
+            /**
+             * Format: int32
+             * @description How many hours a look-up stays open. Local policy.
+             */
+            hours: number;
+            /** @description What was asked, the latest first. */
+            items: components["schemas"]["SealingView"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The purposes for which sealed records are looked up here. */
+            purposes: components["schemas"]["StatutoryPurposeView"][];
+        };
+        /** @description What an ask would do, or did. */
+        SealingPlanView: {
+            /** @description What goes together, such as `事项 1 件`. */
+            covers: string[];
+            /** @description What was asked; none for a dry run. */
+            id?: string | null;
+        };
+        /** @description What the keeper asks. */
+        SealingRequest: {
+            /** @description On which article; of a look-up it is that of the purpose. */
+            article?: string;
+            /** @description The number of its document. */
+            document?: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description The organ that asks. */
+            organ?: string;
+            /** @description The purpose's code, of a look-up. */
+            purpose?: string | null;
+            /** @description Which record. */
+            target: components["schemas"]["SealTargetInput"];
+        };
+        /** @description What was asked, and what became of it. */
+        SealingView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description On which article. */
+            article: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The number of its document. */
+            document: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description What that is called. */
+            kind_title: string;
+            /** @description Whether it may be looked at now. */
+            open: boolean;
+            /** @description The organ that asked. */
+            organ: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What the purpose is called. */
+            purpose?: string | null;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The record, where it was named by its id or resolved to one. */
+            record?: string | null;
+            /**
+             * Format: int64
+             * @description How many records it sealed or unsealed.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description How many numbers another record had taken meanwhile.
+             */
+            rivals: number;
+            /** @description `asked`, `agreed`, `refused`, `withdrawn` or `settled`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be looked at.
+             */
+            until?: string | null;
+        };
+        /** @description A second person's answer. */
+        SecondWord: {
+            /** @description Whether they agree. */
+            agree: boolean;
+            /** @description Why; required of a refusal. */
+            reason?: string;
         };
         /** @description A session. */
         Session: {
@@ -3186,45 +2830,19 @@ export interface components {
             csrf: string;
             /** @description What the unit's division is called. */
             division_name: string;
-            emergency?: components["schemas"]["EmergencyRef"] | null;
-            /** @description What must be done before anything else: `confirm`, `password` or `second-factor`. */
-            must?: string | null;
             /** @description Who. */
             person: components["schemas"]["PersonRef"];
             /** @description What work without a pack may be for. */
             purposes: components["schemas"]["PurposeRef"][];
             /** @description The post's roles. */
             roles: string[];
-            /** @description Whether the person has a second factor. */
-            second_factor: boolean;
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
-            /**
-             * Format: int64
-             * @description How many notices are not read.
-             */
-            unread: number;
         };
-        /** @description A session that lasts. */
-        SessionView: {
-            /** @description The device in a few words. */
-            device: string;
-            /** @description What was proved when it was opened. */
-            factor: string;
-            /** @description What names it. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it was opened.
-             */
-            opened_at: string;
-            /** @description Whether it is this one. */
-            own: boolean;
-            /**
-             * Format: date-time
-             * @description When it was last used, within some minutes.
-             */
-            seen_at: string;
+        /** @description Whose a number is that two records have. */
+        SettleRequest: {
+            /** @description The unsealed record's; otherwise that of the one that was made meanwhile. */
+            to_unsealed: boolean;
         };
         /** @description Differences of one day. */
         ShadowDay: {
@@ -3297,13 +2915,6 @@ export interface components {
             /** @description The password. */
             password: string;
         };
-        /** @description How one may sign in here. */
-        SignInWays: {
-            /** @description What the centre is called. */
-            centre_name: string;
-            /** @description What the identity server is called, where there is one. */
-            oidc?: string | null;
-        };
         /** @description A signature. */
         SignatureView: {
             /** @description How it was made: `ed25519` or `sm2`. */
@@ -3331,6 +2942,15 @@ export interface components {
             title: string;
             /** @description Why not. */
             why_not?: string | null;
+        };
+        /** @description A purpose on the statutory road. */
+        StatutoryPurposeView: {
+            /** @description The article. */
+            article: string;
+            /** @description Its code. */
+            code: string;
+            /** @description What it is called. */
+            title: string;
         };
         /** @description A record to look at. */
         SubjectRef: {
@@ -3376,11 +2996,6 @@ export interface components {
             /** @description The text. */
             text: string;
         };
-        /** @description A ticket. */
-        TicketOnly: {
-            /** @description The ticket. */
-            ticket: string;
-        };
         /** @description One line of a record's timeline. */
         TimelineEntry: {
             /**
@@ -3397,14 +3012,17 @@ export interface components {
             /** @description Who. */
             who: string;
         };
-        /** @description A secret for time codes. */
-        TotpOffer: {
-            /** @description The secret, to be typed where nothing can be scanned. */
-            secret: string;
-            /** @description What the answer carries. */
-            ticket: string;
-            /** @description The `otpauth` address, to be drawn for the authenticator. */
-            uri: string;
+        /** @description Something that an informant told of themselves. */
+        ToldView: {
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            at: string;
+            /** @description What the form calls it. */
+            title: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description How far a replay is. */
         TrialProgress: {
@@ -3699,195 +3317,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    accounts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The accounts. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountList"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    account_changes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The changes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangeView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    propose_account_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposeChange"];
-            };
-        };
-        responses: {
-            /** @description Proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposed"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agree_account_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The change */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeAnswer"];
-            };
-        };
-        responses: {
-            /** @description It holds. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refuse_account_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The change */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeAnswer"];
-            };
-        };
-        responses: {
-            /** @description Refused. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_account_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The change */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Taken back. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     act: {
         parameters: {
             query?: never;
@@ -4374,6 +3803,136 @@ export interface operations {
             };
         };
     };
+    catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelabelRequest"];
+            };
+        };
+        responses: {
+            /** @description What was proposed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description The proposal, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decision: {
         parameters: {
             query?: never;
@@ -4532,158 +4091,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DutyView"];
                 };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    emergencies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The accesses. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmergencyView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    review_emergency: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The access */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviewEmergency"];
-            };
-        };
-        responses: {
-            /** @description Reviewed. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    emergency: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One's own. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmergencyState"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_emergency: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BeginEmergency"];
-            };
-        };
-        responses: {
-            /** @description It has begun. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmergencyState"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_emergency: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It has ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
@@ -4875,65 +4282,6 @@ export interface operations {
                 content: {
                     "application/octet-stream": number[];
                 };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The latest first. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoticeView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_notices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The latest that was read */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Noted. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
@@ -5687,6 +5035,241 @@ export interface operations {
             };
         };
     };
+    sealings: {
+        parameters: {
+            query?: {
+                /** @description The last one that was seen. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealingRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPlanView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description What was asked, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    informants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InformantView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealed_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sealed record. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMatterView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unsealing */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            /** @description The unsealing, settled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     session: {
         parameters: {
             query?: never;
@@ -5738,15 +5321,6 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The password is right; a second factor is asked for. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactor"];
-                };
-            };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
                 headers: {
@@ -5773,526 +5347,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Proof"];
-            };
-        };
-        responses: {
-            /** @description Proved. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_confirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What will do. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactor"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    offer_passkey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What the browser is asked. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyOffer"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_passkey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FactorFinish"];
-            };
-        };
-        responses: {
-            /** @description Added. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FactorAdded"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    renew_recovery: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The codes, shown once. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FactorAdded"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    offer_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The secret. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TotpOffer"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FactorFinish"];
-            };
-        };
-        responses: {
-            /** @description Added. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FactorAdded"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The factor */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Removed. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    oidc_callback: {
-        parameters: {
-            query?: {
-                /** @description What the browser was sent with. */
-                state?: string;
-                /** @description The code. */
-                code?: string;
-                /** @description Who answers. */
-                iss?: string;
-                /** @description Why there is no code. */
-                error?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the console, signed in or with what is still asked. */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    oidc_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the identity server. */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description Set. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in_second: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Proof"];
-            };
-        };
-        responses: {
-            /** @description Signed in; the cookie is set. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_second: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TicketOnly"];
-            };
-        };
-        responses: {
-            /** @description What will do. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactor"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    own_security: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One's own. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnSecurity"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_other_sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The session */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in_ways: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The ways. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInWays"];
-                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
