@@ -141,6 +141,16 @@ const catalogue = createRoute({
   component: lazyRouteComponent(() => import('./pages/Catalogue'), 'Catalogue'),
 })
 
+const figures = createRoute({
+  getParentRoute: () => shell,
+  path: '/figures',
+  validateSearch: (raw: Raw): { cube?: string; area?: string } => ({ cube: word(raw, 'cube'), area: word(raw, 'area') }),
+  component: lazyRouteComponent(() => import('./pages/Figures'), 'Figures'),
+})
+
+const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
+
+const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
 const audit = createRoute({
@@ -199,5 +209,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, security, notices, accounts, emergency]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency]),
 ])

@@ -97,6 +97,22 @@ impl Data {
         }))
     }
 
+    /// Who has an open account, in which post, as of now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn person(&self, id: &Id) -> Result<Option<Person>> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new(persons!(
+            "a.login",
+            "account a JOIN unit u ON u.id = a.unit WHERE a.closed_at IS NULL AND a.person = "
+        ));
+        match tx.row(query.bind(id)).await? {
+            Some(row) => person(&mut tx, &row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The login name of a person's open account.
     ///
     /// # Errors

@@ -18,9 +18,12 @@ mod snapshot;
 pub mod log;
 
 mod account;
+mod budget;
 mod calendar;
 mod emergency;
 mod erasure;
+mod export;
+mod figure;
 mod import;
 mod informant;
 mod notice;
@@ -29,6 +32,7 @@ mod org;
 mod pack;
 mod policy;
 mod policy_notice;
+mod prf;
 mod relabel;
 mod seal;
 mod signature;
@@ -50,10 +54,16 @@ pub use account::{
     SessionRow, Ticket,
 };
 pub use anshu_authz::Authority;
+pub use budget::{Limits, Spent};
 pub use emergency::{Access as EmergencyAccess, EmergencyPolicy, Standing as EmergencyStanding};
 pub use erasure::{
     Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
 };
+pub use export::{
+    Column, Drawn, Estimate, Export, ExportAsk, ExportPolicy, ExportState, Format, Suspect,
+    Watermarked,
+};
+pub use figure::{Figure, FigureRow, STAGES as RISK_STAGES};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
@@ -152,8 +162,12 @@ pub(crate) struct Inner {
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
     pub(crate) org: org::Org,
-    /// Figures below this are not stated.
-    pub(crate) smallest_figure: u64,
+    /// What figures are made with.
+    pub(crate) figures: figure::Keeper,
+    /// What was spent of which budget.
+    pub(crate) budgets: budget::Budgets,
+    /// What exports are marked and kept with.
+    pub(crate) exports: export::Keeper,
     /// The key of the second factors' secrets.
     pub(crate) factors: account::FactorKey,
 }
@@ -216,8 +230,10 @@ impl Data {
         };
         let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
+        let figures = figure::Keeper::new(&index, config.smallest_figure)?;
+        let budgets = budget::Budgets::open(&db, &index).await?;
+        let exports = export::Keeper::new(&index)?;
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
-        let smallest_figure = config.smallest_figure;
         let data = Self {
             inner: Arc::new(Inner {
                 db,
@@ -234,7 +250,9 @@ impl Data {
                 keys: config.keys.clone(),
                 witness,
                 org: org::Org::default(),
-                smallest_figure,
+                figures,
+                budgets,
+                exports,
                 factors: account::FactorKey::open_file(&config.keys)?,
             }),
         };
@@ -255,6 +273,10 @@ impl Data {
 
     /// Answers what waits to be committed, then closes all connections.
     pub async fn close(&self) {
+        // A clock that is wrong loses no more than what it was charged in the last second.
+        if let Err(error) = self.keep_charges(anshu_model::instant::Instant(0)).await {
+            tracing::warn!(%error, "the last charges were not kept");
+        }
         self.inner.writer.close().await;
         // Where it cannot be noted, the one before stays: it is only older.
         if let Err(error) = self.witness().await {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use decisions::DecisionHead;
+pub(crate) use list::refused;
 pub use list::{List, Listed, Page};
 
 use crate::Data;
@@ -72,6 +73,7 @@ impl Data {
     pub async fn record(&self, context: &OpContext, id: &Id) -> Result<Record> {
         let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "").await?;
         Ok(record)
@@ -122,6 +124,7 @@ impl Data {
             });
         }
         lines.reverse();
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "办理记录").await?;
         Ok(lines)
@@ -193,7 +196,7 @@ impl Data {
 
     /// Puts a read into the log, and returns when it is there.
     async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
-        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await?;
+        self.leaf_with_charges(read_leaf(context, records, note)?).await?;
         self.spend_emergency(context, records.len()).await
     }
 }

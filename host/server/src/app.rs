@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod act;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod catalogue;
 pub mod cosign;
@@ -14,6 +15,7 @@ pub mod divisions;
 pub mod duties;
 pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod interface;
 pub mod openings;
@@ -61,6 +63,8 @@ pub struct App {
     pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// How far exports are that are being produced.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl App {

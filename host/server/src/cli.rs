@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod decision;
+mod export;
 mod file;
 mod pack;
 mod policy;
@@ -77,6 +78,9 @@ enum Command {
     /// 访问策略：写出、检查、提出和批准
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// 批量导出：列出，或由外泄的片段追查来源
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -148,6 +152,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
+            Command::Export(command) => export::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

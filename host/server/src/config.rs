@@ -4,6 +4,7 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod log;
+mod measures;
 mod opening;
 mod provenance;
 mod sealed;
@@ -29,6 +30,9 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
+pub use measures::{
+    BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
+};
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
@@ -90,6 +94,18 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// For what sealed records are looked up. Absent: for nothing.
+    #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
+    pub sealed: SealedSection,
+    /// How figures are protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<FiguresSection>,
+    /// How many people's data may be shown clear in a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSection>,
+    /// How much may be exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportSection>,
     /// How people prove who they are.
     #[serde(default, skip_serializing_if = "SignInSection::is_empty")]
     pub sign_in: SignInSection,
@@ -99,9 +115,6 @@ pub struct File {
     /// How far emergency access goes.
     #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
     pub emergency: EmergencySection,
-    /// For what sealed records are looked up. Absent: for nothing.
-    #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
-    pub sealed: SealedSection,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -269,6 +282,8 @@ pub struct Settings {
     pub ceiling: Ceiling,
     /// For what, and for how long, sealed records are looked up.
     pub sealed: anshu_data::SealedRules,
+    /// Figures, budgets and bulk exports.
+    pub measures: Measures,
     /// The time.
     pub time: Time,
 }
@@ -392,6 +407,11 @@ impl Settings {
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
             sealed: file.sealed.resolve()?,
+            measures: Measures::resolve(
+                file.figures.unwrap_or_default(),
+                &file.budget.unwrap_or_default(),
+                &file.export.unwrap_or_default(),
+            )?,
             time: Time::default(),
         })
     }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod catalogue;
 pub mod decisions;
@@ -10,6 +11,7 @@ pub mod divisions;
 pub mod duties;
 pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod guard;
 pub mod health;
@@ -154,6 +156,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(policies::approve))
         .routes(routes!(policies::refuse))
         .routes(routes!(figures::show))
+        .routes(routes!(figures::cubes))
+        .routes(routes!(figures::cube))
+        .routes(routes!(exports::list, exports::ask))
+        .routes(routes!(exports::columns))
+        .routes(routes!(exports::rehearse))
+        .routes(routes!(exports::show))
+        .routes(routes!(exports::decide))
+        .routes(routes!(exports::take))
+        .routes(routes!(budgets::list))
         .routes(routes!(views::list))
         .routes(routes!(views::show))
         .routes(routes!(records::show))

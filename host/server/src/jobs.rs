@@ -66,6 +66,7 @@ async fn round(app: &App, tasks: &TaskTracker, turns: &Arc<Semaphore>) -> Result
     let activated = packs::life::activate_due(app).await?;
     let now = app.settings.time.now();
     app.data.refresh_labels(now).await?;
+    app.data.keep_charges(now).await?;
     let deliveries = app.data.next_events(now, BATCH).await?;
     let timers = app.data.due_timers(now, BATCH).await?;
     let found = deliveries.len() + timers.len() + activated;

@@ -11,6 +11,8 @@ pub mod division;
 pub mod duty;
 pub mod emergency;
 pub mod entity;
+pub mod export;
+pub mod figure;
 pub mod inspection;
 pub mod interface;
 pub mod opening;

@@ -215,6 +215,22 @@ export const informantsQuery = (id: string) =>
 
 /** Every attribute that is held, and every re-grading. */
 export const catalogueQuery = queryOptions({ queryKey: ['catalogue'], queryFn: () => call(api.GET('/api/v1/catalogue')) })
+export const cubesQuery = queryOptions({ queryKey: ['cubes'], queryFn: () => call(api.GET('/api/v1/cubes')), staleTime: 60_000 })
+
+/** A registered figure over an area; without one, the person's own. */
+export const cubeQuery = (name: string, area?: string) =>
+  queryOptions({ queryKey: ['cube', name, area], queryFn: () => call(api.GET('/api/v1/cubes/{name}', { params: { path: { name }, query: { area } } })) })
+
+export const exportsQuery = queryOptions({
+  queryKey: ['exports'],
+  queryFn: () => call(api.GET('/api/v1/exports')),
+  refetchInterval: ({ state }) => (state.data?.some(({ state: stands }) => stands === 'approved') ? WATCH_MS : 30 * WATCH_MS),
+})
+
+export const exportColumnsQuery = (kind: string, facet?: string) =>
+  queryOptions({ queryKey: ['export-columns', kind, facet], queryFn: () => call(api.GET('/api/v1/exports/columns', { params: { query: { kind, facet } } })), staleTime: 60_000 })
+
+export const budgetsQuery = queryOptions({ queryKey: ['budgets'], queryFn: () => call(api.GET('/api/v1/budgets')) })
 
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {

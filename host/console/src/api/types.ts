@@ -2,7 +2,7 @@
  * The words of the API, named after what they are. They are read off the routes rather than off schema names, so that
  * a renamed schema changes one line here at most.
  */
-import type { paths } from './__generated__/schema'
+import type { components, paths } from './__generated__/schema'
 
 type Method = 'get' | 'post'
 type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? { [K in Exclude<keyof NonNullable<Q>, 'after' | 'limit'>]?: Exclude<NonNullable<Q>[K], null> } : never
@@ -68,6 +68,13 @@ export type TrialReport = NonNullable<Trial['report']>
 export type Verdict = NonNullable<Trial['verdict']>
 export type Difference = TrialReport['replay']['groups'][number]
 export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
+export type Cube = Answer<'/api/v1/cubes', 'get'>[number]
+export type Figure = Answer<'/api/v1/cubes/{name}', 'get'>
+export type FigureLine = Figure['rows'][number]
+export type Export = Answer<'/api/v1/exports/{id}', 'get'>
+export type Estimate = Answer<'/api/v1/exports/rehearse', 'post'>
+export type ExportRequest = components['schemas']['ExportRequest']
+export type BudgetLine = Answer<'/api/v1/budgets', 'get'>['lines'][number]
 
 export type SecondFactor = Answer<'/api/v1/session/confirm/begin', 'post'>
 export type Proof = NonNullable<paths['/api/v1/session/second']['post']['requestBody']>['content']['application/json']

@@ -182,7 +182,7 @@ impl Data {
             return Err(Error::invalid("/reason", "空的或过长的理由", "1 至 500 个字的理由"));
         }
         let known = self.account_head(&login).await?;
-        let person = self.as_proposed(kind, &login, post, known).await?;
+        let person = self.proposed_person(kind, &login, post, known).await?;
         if person.id == by {
             let error = Error::Denied("不能变更本人的账号；请由另一名管理员提出".into());
             return Err(self.deny(context, action, error).await);
@@ -306,7 +306,7 @@ impl Data {
     }
 
     /// The person as they are to be.
-    async fn as_proposed(
+    async fn proposed_person(
         &self,
         kind: ChangeKind,
         login: &str,

@@ -319,6 +319,20 @@ pub(crate) static RELABEL: Table = Table {
     members: None,
 };
 
+/// Bulk exports, with the prints of the rows that left.
+pub(crate) static EXPORT: Table = Table {
+    name: "export",
+    title: "批量导出",
+    key: "id",
+    columns: "person, unit, ask, state, level, estimate, approval, decided_by, answer, asked_at, decided_at, row_count, nobody, sha256, ready_at, taken_at, prints",
+    holds: &[
+        Text, Text, Text, Text, Int, Int, Int, Text, Text, Int, Int, Int, Int, Text, Int, Int,
+        Bytes,
+    ],
+    from: "export WHERE 1 = 1",
+    members: None,
+};
+
 /// Openings of protected records.
 pub(crate) static OPENING: Table = Table {
     name: "opening",
@@ -446,6 +460,7 @@ pub(crate) static ALL: &[&Table] = &[
     &SEALED_RECORD,
     &INFORMANT,
     &RELABEL,
+    &EXPORT,
     &OPENING,
     &SEALED_VERSION,
     &SEALED_DECISION,

@@ -18,6 +18,7 @@ mod crash;
 mod dialects;
 mod dossier;
 mod erasure;
+mod figures;
 mod imports;
 mod independent;
 mod labels;

@@ -14,6 +14,7 @@ use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
 use anshu_model::manifest::FacetDeclaration;
 use anshu_model::org::{Person, Unit};
+use anshu_model::record::Kind;
 use anshu_model::{Error, Id};
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _};
@@ -75,6 +76,20 @@ async fn furnish(centre: &Centre) {
 
     let tried = PackRef { name: "demo".into(), version: "2.0.0".into(), digest: "d2".into() };
     data.put_replay(&operator(), &tried, 30, true, &json!({ "equal": 3 }), NOW).await.unwrap();
+
+    let ask = anshu_data::ExportAsk {
+        list: anshu_data::List {
+            type_name: Some("demo.matter".into()),
+            ..anshu_data::List::of(Kind::Case)
+        },
+        columns: vec![anshu_data::Column::State],
+        format: anshu_data::Format::Csv,
+        purpose: clerk().purpose,
+        reason: "样例".into(),
+    };
+    let early = case(EAST, "east", "样例事项");
+    data.act(&again(&clerk()), vec![create(&early)], "登记").await.unwrap();
+    data.ask_export(&again(&clerk()), &ask).await.unwrap();
 
     let place = room(EAST, "east", "L-1", "13900001234");
     let hazard = risk(EAST, "east", &place.head.id);
@@ -214,6 +229,9 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
     ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
+    ("UPDATE export SET prints = {bytes}", "批量导出 "),
+    ("DELETE FROM export", "批量导出 "),
     ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
     ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
     ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
@@ -371,6 +389,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("sealed_key", ""),
     ("informant", ""),
     ("relabel", ""),
+    ("export", ""),
     ("opening", ""),
     ("policy_set", ""),
     ("policy_notice", ""),

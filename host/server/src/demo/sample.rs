@@ -44,13 +44,19 @@ pub(super) struct CentreFile {
     grants: Vec<PathBuf>,
     #[serde(default)]
     upgrade_notice: Option<Term>,
+    #[serde(default)]
+    figures: Option<config::FiguresSection>,
+    #[serde(default)]
+    budget: Option<config::BudgetSection>,
+    #[serde(default)]
+    export: Option<config::ExportSection>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    sealed: SealedSection,
     #[serde(default)]
     sign_in: SignInSection,
     #[serde(default)]
     emergency: EmergencySection,
-    #[serde(default)]
-    sealed: SealedSection,
     #[serde(default)]
     opening: OpeningSection,
     units: Vec<UnitLine>,
@@ -161,9 +167,12 @@ impl Sample {
                 purposes: self.file.purposes.clone(),
                 opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
+                sealed: self.file.sealed.clone(),
+                figures: self.file.figures.clone(),
+                budget: self.file.budget.clone(),
+                export: self.file.export.clone(),
                 sign_in: self.file.sign_in.clone(),
                 emergency: self.file.emergency.clone(),
-                sealed: self.file.sealed.clone(),
                 provenance,
                 ..config::File::default()
             },

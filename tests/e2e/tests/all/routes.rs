@@ -40,6 +40,8 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
     let version = json!({ "pack": "homestay", "version": "0.1.0" });
+    let export = json!({ "kind": "entity", "type_name": "place", "columns": ["title"], "format": "csv", "purpose": "handle",
+        "reason": "越权尝试" });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
@@ -461,6 +463,42 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/catalogue/relabels/{id}/withdraw"),
             ("/api/v1/catalogue/relabels/x/withdraw".into(), json!({}), Other::Forbidden),
         ),
+        (("get", "/api/v1/cubes"), ("/api/v1/cubes".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/cubes/{name}"),
+            (
+                "/api/v1/cubes/entity.homestay.room.place?area=500103".into(),
+                Value::Null,
+                Other::Forbidden,
+            ),
+        ),
+        (("get", "/api/v1/exports"), ("/api/v1/exports".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/exports/columns"),
+            ("/api/v1/exports/columns?kind=case".into(), Value::Null, Other::Own),
+        ),
+        (
+            ("post", "/api/v1/exports/rehearse"),
+            ("/api/v1/exports/rehearse".into(), export.clone(), Other::Own),
+        ),
+        (("post", "/api/v1/exports"), ("/api/v1/exports".into(), export, Other::Own)),
+        (
+            ("get", "/api/v1/exports/{id}"),
+            (format!("/api/v1/exports/{decision}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/exports/{id}/decide"),
+            (
+                format!("/api/v1/exports/{decision}/decide"),
+                json!({ "agrees": true }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/exports/{id}/file"),
+            (format!("/api/v1/exports/{decision}/file"), json!({}), Other::Hidden),
+        ),
+        (("get", "/api/v1/budgets"), ("/api/v1/budgets".into(), Value::Null, Other::Forbidden)),
         (
             ("get", "/api/v1/log/checkpoint"),
             ("/api/v1/log/checkpoint".into(), Value::Null, Other::Forbidden),
