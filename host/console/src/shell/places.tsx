@@ -21,13 +21,13 @@ const PLACES: Place[] = [
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
   { path: '/views', title: '统计清单', icon: <BarChartOutlined />, for: 'work' },
   { path: '/figures', title: '分区统计', icon: <TableOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'department-lead', 'access-approver', 'privacy-officer', 'grid-worker'] },
-  { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
-  { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
+  { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver'] },
   { path: '/openings', title: '查阅审批', icon: <KeyOutlined />, for: ['access-approver', 'clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler'] },
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
+  { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
 ]
 
 /** System, security and audit administration see no business data: three people, three separate duties. */

@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was spent of the day's budgets, for those who supervise. */
+        get: operations["budgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -220,6 +237,40 @@ export interface paths {
         put?: never;
         /** Answers the person whose matter it is. */
         post: operations["reply_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cubes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registered cubes: tables with fixed cells. Nothing else is counted for those who do not see the rows. */
+        get: operations["cubes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cubes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cube over an area. */
+        get: operations["cube"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -339,6 +390,112 @@ export interface paths {
         get: operations["entity"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports that concern this person, the latest first. */
+        get: operations["exports"];
+        put?: never;
+        /** Asks for an export. */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The columns that an export of a kind may have. */
+        get: operations["export_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what an export would be, and keeps nothing. */
+        post: operations["rehearse_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to an export that somebody else asked for, or refuses it. */
+        post: operations["decide_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands the file over, once, to who asked for it. An unsafe request on purpose: it carries the session's own token, so no
+         *     link can be passed on, and what was taken is gone.
+         */
+        post: operations["take_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1256,6 +1413,57 @@ export interface components {
             /** @description Statute or local policy. */
             authority: components["schemas"]["Authority"];
         };
+        /** @description What one account was charged. */
+        BudgetLine: {
+            /**
+             * Format: int32
+             * @description The limit; none where it only adds up.
+             */
+            limit?: number | null;
+            /** @description Whether something was refused because of it. */
+            refused: boolean;
+            /**
+             * Format: int64
+             * @description Distinct subjects today.
+             */
+            used: number;
+            /** @description For what. */
+            what: string;
+            /** @description Who, as people call them. */
+            who: string;
+        };
+        /** @description What was spent of the day's budgets. */
+        BudgetsView: {
+            /** @description Where that comes from. */
+            basis: string;
+            /**
+             * Format: int32
+             * @description To one person in the service of one case.
+             */
+            case: number;
+            /**
+             * Format: int32
+             * @description To a pack's own duty.
+             */
+            duty: number;
+            /**
+             * Format: int32
+             * @description Distinct figures about one type for one person or pack.
+             */
+            figures: number;
+            /** @description Who spent what today, the most first. */
+            lines: components["schemas"]["BudgetLine"][];
+            /**
+             * Format: int32
+             * @description To one pack, for all persons.
+             */
+            pack: number;
+            /**
+             * Format: int32
+             * @description Distinct people's data that may be shown clear in a day: to one person.
+             */
+            person: number;
+        };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -1403,6 +1611,17 @@ export interface components {
             /** @description The unit's name. */
             unit_title: string;
         };
+        /** @description A column that may be chosen. */
+        ColumnView: {
+            /** @description Its level. */
+            level: string;
+            /** @description Whether this person would see it through a mask. */
+            masked: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description That a duty is done. */
         Complete: {
             /** @description What shows it. */
@@ -1435,6 +1654,21 @@ export interface components {
              * @description Microseconds.
              */
             micros: number;
+        };
+        /** @description A registered cube. */
+        CubeView: {
+            /** @description What the columns are: `place`, `state`, `level` or `month`. */
+            axis: string;
+            /** @description In Chinese. */
+            axis_title: string;
+            /** @description `entity`, `case`, `risk` or `duty`. */
+            kind: string;
+            /** @description The classification of what is counted. */
+            level: string;
+            /** @description The name by which it is asked for. */
+            name: string;
+            /** @description What is counted. */
+            title: string;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -1636,6 +1870,35 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
+        /** @description What a rehearsal says. */
+        EstimateView: {
+            /** @description What stands against it. */
+            against: string[];
+            /** @description By which rule. */
+            basis: string;
+            /** @description The columns that it would have. */
+            columns: components["schemas"]["ColumnView"][];
+            /** @description The level at which the set is handled. */
+            handled_as: string;
+            /** @description Columns that this person may not have: they are left out. */
+            left_out: string[];
+            /** @description The highest level of the columns. */
+            level: string;
+            /** @description Whether a second person must agree. */
+            needs_approval: boolean;
+            /** @description In words. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Rows now.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Distinct records of L3 or above today for this purpose, with these, in lists and exports together.
+             */
+            today: number;
+        };
         /** @description A decision in plain words. */
         ExplanationView: {
             /** @description The articles. */
@@ -1644,6 +1907,108 @@ export interface components {
             remedy: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description An answer to an export. */
+        ExportAnswer: {
+            /** @description Whether one agrees. */
+            agrees: boolean;
+            /** @description Why; a refusal needs it. */
+            reason?: string;
+        };
+        /** @description How far an export is. */
+        ExportProgress: {
+            /**
+             * Format: int64
+             * @description Rows that were read.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Rows when it was asked.
+             */
+            total: number;
+        };
+        /** @description A bulk export that is asked for, or rehearsed. */
+        ExportRequest: {
+            /** @description The columns; the records' ids come first in any case. */
+            columns: string[];
+            /** @description Entities with this facet. */
+            facet?: string | null;
+            /** @description `csv` or `json`. */
+            format: string;
+            /** @description `entity`, `case` or `risk`. */
+            kind: string;
+            /** @description The purpose, one of the centre's. */
+            purpose: string;
+            /** @description For what, in one's own words. */
+            reason: string;
+            /** @description The case, task or share that it serves: its code or id. */
+            serves?: string | null;
+            /** @description Only at this stage. */
+            stage?: string | null;
+            /** @description Only of this kind or type. */
+            type_name?: string | null;
+        };
+        /** @description A bulk export. */
+        ExportView: {
+            /** @description In the words of who decided; or why it failed. */
+            answer: string;
+            /** @description When it was asked. */
+            asked_at: string;
+            /** @description Who asked, by name. */
+            by: string;
+            /** @description The columns. */
+            columns: string[];
+            /** @description Who decided, by name. */
+            decided_by?: string | null;
+            /**
+             * Format: int64
+             * @description Rows when it was asked.
+             */
+            estimate: number;
+            /** @description `csv` or `json`. */
+            format: string;
+            /** @description The export. */
+            id: string;
+            /** @description The level at which it is handled. */
+            level: string;
+            /**
+             * Format: int64
+             * @description Rows among them that are nobody's.
+             */
+            marked: number;
+            /** @description Whether a second person must agree. */
+            needs_approval: boolean;
+            /** @description Whether that is the person who looks. */
+            own: boolean;
+            progress?: components["schemas"]["ExportProgress"] | null;
+            /** @description The purpose with its ground. */
+            purpose: string;
+            /** @description For what. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Rows that it holds, once it was produced.
+             */
+            rows: number;
+            /** @description What it serves. */
+            serves?: string | null;
+            /** @description SHA-256 of the file, in hex. */
+            sha256: string;
+            /** @description Where it stands. */
+            state: string;
+            /** @description In Chinese. */
+            state_title: string;
+            /** @description When it was taken. */
+            taken_at?: string | null;
+            /** @description What people call it. */
+            ticket: string;
+            /** @description In which unit. */
+            unit: string;
+            /** @description Until when it can be taken. */
+            until?: string | null;
+            /** @description What is exported. */
+            what: string;
         };
         /** @description An attribute group. */
         FacetDeclaration: {
@@ -1685,6 +2050,58 @@ export interface components {
             new: string;
             /** @description What the old version made of it. */
             old: string;
+        };
+        /** @description A row of a figure. */
+        FigureLine: {
+            /** @description The figures; none: too few to state. */
+            cells: (number | null)[];
+            /** @description The division's code. */
+            division: string;
+            /** @description Its name. */
+            division_name: string;
+            /**
+             * Format: int64
+             * @description All of them, with noise of its own: it need not be their sum.
+             */
+            total?: number | null;
+        };
+        /** @description A registered figure. */
+        FigureView: {
+            /** @description The area, by code and name. */
+            area: string;
+            /** @description See above. */
+            area_name: string;
+            /** @description As of when. */
+            at: string;
+            /** @description The rule. */
+            basis: string;
+            /**
+             * Format: int64
+             * @description How far a stated figure may lie from the truth.
+             */
+            bound: number;
+            /** @description The columns, in Chinese. */
+            columns: string[];
+            /** @description The cube. */
+            cube: components["schemas"]["CubeView"];
+            /** @description Whether the figures are exact, as the person sees every row. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description The least figure that is stated; 0 where all are.
+             */
+            least: number;
+            /** @description How the figures come about, and by which rule. */
+            note: string;
+            /** @description The parts of the area. */
+            rows: components["schemas"]["FigureLine"][];
+            /**
+             * Format: int64
+             * @description The total.
+             */
+            total?: number | null;
+            /** @description Each column's total. */
+            totals: (number | null)[];
         };
         /** @description Figures of the desk. */
         FiguresView: {
@@ -3137,6 +3554,35 @@ export interface operations {
             };
         };
     };
+    budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who was shown how much today. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetsView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cases: {
         parameters: {
             query?: {
@@ -3306,6 +3752,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cubes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cubes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CubeView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cube: {
+        parameters: {
+            query?: {
+                /** @description A division's code; absent: the person's own. */
+                area?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The cube */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, protected unless every row is the person's to see. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3548,6 +4058,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The export: waiting to be approved, or being produced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_columns: {
+        parameters: {
+            query?: {
+                /** @description `entity`, `case` or `risk`. */
+                kind?: string;
+                /** @description The facet of the entities. */
+                facet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearse_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description What it would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportAnswer"];
+            };
+        };
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
