@@ -25,11 +25,16 @@ mod erasure;
 mod export;
 mod figure;
 mod import;
+mod informant;
+mod notice;
 mod opening;
 mod org;
 mod pack;
-mod policies;
+mod policy;
+mod policy_notice;
 mod prf;
+mod relabel;
+mod seal;
 mod signature;
 mod trial;
 mod upgrade;
@@ -43,9 +48,14 @@ use anshu_model::calendar::Calendar;
 use anshu_model::grant::Ceiling;
 use anshu_model::schema::Schemas;
 
-pub use account::{Account, AccountHead, SessionRow};
+pub use account::{
+    ADMINISTRATORS, Account, AccountChange, AccountHead, ChangeKind, ChangeState,
+    Ending as SessionEnding, Factor, FactorKind, NewSession, Post, Proposal, ROLES, SessionHead,
+    SessionRow, Ticket,
+};
 pub use anshu_authz::Authority;
 pub use budget::{Limits, Spent};
+pub use emergency::{Access as EmergencyAccess, EmergencyPolicy, Standing as EmergencyStanding};
 pub use erasure::{
     Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
 };
@@ -61,6 +71,7 @@ pub use log::cosigned::{Asked, Standing, Witnessed};
 pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::{verify_file, verify_sealed_file};
+pub use notice::Notice;
 pub use opening::{
     Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
 };
@@ -68,12 +79,22 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
-pub use policies::PolicySet;
+pub use policy::{
+    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
+};
+pub use policy_notice::PolicyNotice;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use relabel::{Relabel, RelabelAsk, RelabelState};
+pub use seal::{
+    SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
+    SealingPlan, SealingState, StatutoryPurpose, Told,
+};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
-pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
+pub use vault::{
+    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -127,6 +148,12 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// The key of what is kept apart: who told.
+    pub(crate) apart: informant::Keeper,
+    /// What the centre allows of sealed records.
+    pub(crate) sealed: Shared<SealedRules>,
+    /// Labels that differ from what packs declare.
+    pub(crate) relabels: relabel::Known,
     /// What seals bodies.
     pub(crate) vault: Arc<vault::Vault>,
     /// The folder of keys.
@@ -141,6 +168,8 @@ pub(crate) struct Inner {
     pub(crate) budgets: budget::Budgets,
     /// What exports are marked and kept with.
     pub(crate) exports: export::Keeper,
+    /// The key of the second factors' secrets.
+    pub(crate) factors: account::FactorKey,
 }
 
 /// A value that is swapped as a whole while others read the old one.
@@ -189,7 +218,7 @@ impl Data {
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
         vault.check(&mut db.read().await?).await?;
-        let guard = guard::Guard::new(authority);
+        let guard = guard::Guard::new(policy::start(&db, authority).await?);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }
@@ -199,6 +228,7 @@ impl Data {
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
             vault,
         };
+        let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let figures = figure::Keeper::new(&index, config.smallest_figure)?;
         let budgets = budget::Budgets::open(&db, &index).await?;
@@ -213,6 +243,9 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                apart: informant::Keeper::open(&config.keys)?,
+                sealed: Shared::new(SealedRules::default()),
+                relabels,
                 vault,
                 keys: config.keys.clone(),
                 witness,
@@ -220,6 +253,7 @@ impl Data {
                 figures,
                 budgets,
                 exports,
+                factors: account::FactorKey::open_file(&config.keys)?,
             }),
         };
         // Before anything is served: what was erased stays so, whatever database this is.
@@ -256,8 +290,9 @@ impl Data {
         self.inner.guard.use_ceiling(ceiling);
     }
 
-    /// Puts the schemas of the installed packs in place of the ones before.
+    /// Puts the schemas of the installed packs in place of the ones before, with the levels to which attributes were
+    /// re-graded.
     pub fn use_schemas(&self, schemas: Arc<Schemas>) {
-        self.inner.schemas.set(schemas);
+        self.inner.schemas.set(self.inner.relabels.over(schemas));
     }
 }

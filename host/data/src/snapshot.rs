@@ -158,9 +158,10 @@ impl View {
         opened
     }
 
-    /// Whether there is a record that the scope does not show. For the log alone: callers never learn it.
+    /// Whether there is a record that the scope does not show. For the log alone: callers never learn it. Of a sealed one not
+    /// even the log does: what is done about it takes the same way, and as long, as about one that never was.
     pub(crate) async fn hides(&mut self, id: &Id) -> Result<bool> {
-        let query = Query::new("SELECT 1 FROM record WHERE id = ").bind(id);
+        let query = Query::new("SELECT 1 FROM record WHERE sealed = 0 AND id = ").bind(id);
         Ok(self.tx().await?.row(query).await?.is_some())
     }
 

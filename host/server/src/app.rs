@@ -3,14 +3,17 @@
 //! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
 //! case asks of them, in which order.
 
+pub mod accounts;
 pub mod act;
 pub mod audit;
 pub mod budgets;
 pub mod cases;
+pub mod catalogue;
 pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
 pub mod exports;
 pub mod figures;
@@ -20,6 +23,7 @@ pub mod packs;
 pub mod provenance;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -116,7 +120,7 @@ impl App {
                 .iter()
                 .map(|purpose| (purpose.code.clone(), purpose.title.clone()))
                 .collect(),
-            schemas: self.sandbox.schemas(),
+            schemas: self.data.schemas(),
         })
     }
 

@@ -90,7 +90,10 @@ impl Centre {
             tracing::warn!("{loud}");
         }
         app.data.note_policies(&app.operator("start")?).await?;
+        app.data.use_sealed_rules(app.settings.sealed.clone());
         packs::load(&app).await?;
+        app.data.refresh_labels(app.settings.time.now()).await?;
+        app.data.sweep_informants(&app.operator("sweep")?).await?;
         Ok(Self { app, lock })
     }
 

@@ -2,11 +2,14 @@
 //!
 //! The OpenAPI document, and through it the console's client, comes from these types. No rule is decided here.
 
+pub mod account;
 pub mod audit;
 pub mod case;
+pub mod catalogue;
 pub mod decision;
 pub mod division;
 pub mod duty;
+pub mod emergency;
 pub mod entity;
 pub mod export;
 pub mod figure;
@@ -14,9 +17,12 @@ pub mod inspection;
 pub mod interface;
 pub mod opening;
 pub mod pack;
+pub mod policy;
 pub mod provenance;
 pub mod record;
 pub mod risk;
+pub mod sealing;
+pub mod security;
 pub mod session;
 pub mod table;
 pub mod trial;

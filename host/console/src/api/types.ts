@@ -54,7 +54,7 @@ export type AuditEntry = AuditPage['entries'][number]
 export type AuditFilter = Query<'/api/v1/audit'>
 export type AuditStatus = Answer<'/api/v1/audit/status', 'get'>
 export type WitnessState = AuditStatus['witnesses'][number]
-export type PolicySet = AuditStatus['policies'][number]
+export type PolicyNotice = AuditStatus['policies'][number]
 export type PackView = Answer<'/api/v1/packs', 'get'>[number]
 export type PackChange = Answer<'/api/v1/packs/{name}', 'get'>['history'][number]
 export type GrantRequest = NonNullable<PackView['request']>
@@ -76,7 +76,28 @@ export type Estimate = Answer<'/api/v1/exports/rehearse', 'post'>
 export type ExportRequest = components['schemas']['ExportRequest']
 export type BudgetLine = Answer<'/api/v1/budgets', 'get'>['lines'][number]
 
+export type SecondFactor = Answer<'/api/v1/session/confirm/begin', 'post'>
+export type Proof = NonNullable<paths['/api/v1/session/second']['post']['requestBody']>['content']['application/json']
+export type OwnSecurity = Answer<'/api/v1/session/security', 'get'>
+export type FactorView = OwnSecurity['factors'][number]
+export type SessionView = OwnSecurity['sessions'][number]
+export type TotpOffer = Answer<'/api/v1/session/factors/totp', 'post'>
+export type AccountList = Answer<'/api/v1/accounts', 'get'>
+export type AccountView = AccountList['accounts'][number]
+export type AccountChange = Answer<'/api/v1/accounts/changes', 'get'>[number]
+export type ProposeChange = NonNullable<paths['/api/v1/accounts/changes']['post']['requestBody']>['content']['application/json']
+export type EmergencyState = Answer<'/api/v1/emergency', 'get'>
+export type EmergencyView = Answer<'/api/v1/emergencies', 'get'>[number]
+export type BeginEmergency = NonNullable<paths['/api/v1/emergency']['post']['requestBody']>['content']['application/json']
+
 /** A value as JSON carries it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json }
+export type SealingPage = Answer<'/api/v1/sealings', 'get'>
+export type Sealing = SealingPage['items'][number]
+export type SealedMatter = Answer<'/api/v1/sealings/{id}/matter', 'get'>
+export type SealedRecord = SealedMatter['records'][number]
+export type Catalogue = Answer<'/api/v1/catalogue', 'get'>
+export type CatalogueItem = Catalogue['items'][number]
+export type Relabel = Catalogue['relabels'][number]

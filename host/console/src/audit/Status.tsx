@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Empty, Table, type TableColumnsType, Typography } from 'antd'
 import { api, call } from '../api/client'
 import { auditStatusQuery } from '../api/queries'
-import type { AuditStatus, PolicySet, WitnessState } from '../api/types'
+import type { AuditStatus, PolicyNotice, WitnessState } from '../api/types'
 import { Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
@@ -63,13 +63,13 @@ function Verified({ status }: { status: AuditStatus }) {
   )
 }
 
-function Policies({ sets }: { sets: PolicySet[] }) {
+function Policies({ sets }: { sets: PolicyNotice[] }) {
   const queryClient = useQueryClient()
   const see = useMutation({
     mutationFn: (number: number) => call(api.POST('/api/v1/audit/policies/{number}/seen', { params: { path: { number } } })),
     onSuccess: (now) => queryClient.setQueryData(auditStatusQuery.queryKey, now),
   })
-  const columns: TableColumnsType<PolicySet> = [
+  const columns: TableColumnsType<PolicyNotice> = [
     { title: '序号', dataIndex: 'number', width: 64 },
     { title: '策略集', dataIndex: 'digest', render: (digest: string) => <span className="code">{digest}</span> },
     { title: '生效', dataIndex: 'since', width: 150, render: (at: string) => dateTime(at) },
@@ -90,7 +90,7 @@ function Policies({ sets }: { sets: PolicySet[] }) {
   return (
     <Panel title="策略集的变更" flush>
       {see.error && <ProblemNote error={see.error} />}
-      <Table<PolicySet> size="small" rowKey="number" columns={columns} dataSource={sets.toReversed()} pagination={false} />
+      <Table<PolicyNotice> size="small" rowKey="number" columns={columns} dataSource={sets.toReversed()} pagination={false} />
     </Panel>
   )
 }

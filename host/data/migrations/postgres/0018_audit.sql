@@ -49,7 +49,7 @@ CREATE TABLE log_witness (
 );
 
 -- Which policy sets were in force, from when on, and which auditor has seen that. A set that nobody looked at is an alarm.
-CREATE TABLE policy_set (
+CREATE TABLE policy_notice (
   number BIGINT NOT NULL PRIMARY KEY,
   digest TEXT NOT NULL,
   since BIGINT NOT NULL,

@@ -53,7 +53,7 @@ CREATE TABLE log_witness (
 ) STRICT, WITHOUT ROWID;
 
 -- Which policy sets were in force, from when on, and which auditor has seen that. A set that nobody looked at is an alarm.
-CREATE TABLE policy_set (
+CREATE TABLE policy_notice (
   number INTEGER NOT NULL PRIMARY KEY,
   digest TEXT NOT NULL,
   since INTEGER NOT NULL,

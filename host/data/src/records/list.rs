@@ -125,7 +125,9 @@ impl Data {
         let limit = list.limit.clamp(1, MOST);
         let after = match &list.after {
             Some(after) => {
-                let query = Query::new("SELECT due FROM record WHERE id = ").bind(after);
+                // A cursor is an id: one that this person could not have been given says nothing of what is there.
+                let query = Query::new("SELECT r.due FROM record r WHERE r.id = ").bind(after);
+                let query = view.permit().filter(query);
                 let row = view.tx().await?.row(query).await?;
                 let due = row
                     .ok_or_else(|| Error::invalid("after", "没有这一条记录", "上一页的 next"))?
@@ -311,7 +313,7 @@ fn called(query: Query, permit: &Permit, index: &IndexKey, kind: Kind, text: &st
         keys.push(index.name(EntityKind::Person, text));
     }
     query
-        .push("SELECT c.id FROM record c WHERE c.kind = ")
+        .push("SELECT c.id FROM record c WHERE c.sealed = 0 AND c.kind = ")
         .bind(kind.name())
         .push(" AND c.title >= ")
         .bind(text)

@@ -262,7 +262,7 @@ on_both! {
         let loose = Authority::new(schema, &[("loose.cedar", shipped)]).unwrap();
         centre.data = Data::open(&config(&centre), loose).await.unwrap();
         assert!(centre.data.note_policies(&again(&operator())).await.unwrap());
-        let sets = centre.data.policy_sets().await.unwrap();
+        let sets = centre.data.policy_notices().await.unwrap();
         assert_eq!(sets.len(), 2);
         assert!(sets[0].seen.is_some() && sets[1].seen.is_none() && sets[0].digest != sets[1].digest);
         let told = leaves(&centre.data, Action::Configure).await;
@@ -341,7 +341,7 @@ async fn an_older_database_can_be_searched() {
         work(&centre, 4).await;
         centre.data.entries(&auditor(), 0, 2).await.unwrap();
         centre.data.close().await;
-        let undo = "DROP TABLE log_entry; DROP TABLE log_record; DROP TABLE log_witness; DROP TABLE policy_set; \
+        let undo = "DROP TABLE log_entry; DROP TABLE log_record; DROP TABLE log_witness; DROP TABLE policy_notice; \
                     DROP INDEX record_link_by_id; DELETE FROM _sqlx_migrations WHERE version = 18";
         if centre.url.starts_with("postgres:") {
             let url = centre.url.clone();

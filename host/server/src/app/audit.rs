@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::lock::Lock;
 use crate::time::instant;
 use crate::view::audit::{
-    AuditDetail, AuditEntry, AuditPage, AuditQuery, AuditStatus, DossierOutline, PolicySetView,
+    AuditDetail, AuditEntry, AuditPage, AuditQuery, AuditStatus, DossierOutline, PolicyNoticeView,
     VerifiedView, WitnessView,
 };
 use crate::view::page_length;
@@ -126,10 +126,10 @@ pub async fn status(app: &App, person: &Person) -> Result<AuditStatus> {
         witnesses: witnesses.into_iter().map(|witness| witness.view(&words)).collect(),
         policies: app
             .data
-            .policy_sets()
+            .policy_notices()
             .await?
             .iter()
-            .map(|set| PolicySetView::of(set, &words))
+            .map(|set| PolicyNoticeView::of(set, &words))
             .collect(),
         verifying: state.running,
         verified: state.last.map(|(at, found)| VerifiedView::of(at, &found, &words)),

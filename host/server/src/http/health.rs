@@ -141,7 +141,7 @@ async fn audit_metrics(state: &App) {
     if let Some((_, found)) = state.verified.state().last {
         metrics::gauge!("anshu_log_sound").set(f64::from(u8::from(found.is_sound())));
     }
-    if let Ok(sets) = state.data.policy_sets().await {
+    if let Ok(sets) = state.data.policy_notices().await {
         let unseen = sets.iter().filter(|set| set.seen.is_none()).count();
         metrics::gauge!("anshu_policies_unseen").set(u32::try_from(unseen).unwrap_or(u32::MAX));
     }

@@ -1,7 +1,7 @@
 //! The log, as an auditor reads it.
 
 use anshu_data::log::dossier::Outline;
-use anshu_data::{PolicySet, Verification};
+use anshu_data::{PolicyNotice, Verification};
 use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::record::Kind;
@@ -149,7 +149,7 @@ pub struct AuditStatus {
     /// The witnesses.
     pub witnesses: Vec<WitnessView>,
     /// Policy sets, oldest first; the last one is in force.
-    pub policies: Vec<PolicySetView>,
+    pub policies: Vec<PolicyNoticeView>,
     /// Whether a verification runs.
     pub verifying: bool,
     /// What the last one found since the centre was started.
@@ -180,7 +180,7 @@ pub struct WitnessView {
 
 /// A policy set that was in force.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PolicySetView {
+pub struct PolicyNoticeView {
     /// Which one, from 1.
     pub number: u64,
     /// What names it.
@@ -193,10 +193,10 @@ pub struct PolicySetView {
     pub seen_at: Option<String>,
 }
 
-impl PolicySetView {
+impl PolicyNoticeView {
     /// As an auditor reads it.
     #[must_use]
-    pub fn of(set: &PolicySet, words: &Words) -> Self {
+    pub fn of(set: &PolicyNotice, words: &Words) -> Self {
         Self {
             number: set.number,
             digest: set.digest.clone(),

@@ -141,23 +141,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/budgets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was spent of the day's budgets, for those who supervise. */
-        get: operations["budgets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -243,15 +226,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cubes": {
+    "/api/v1/catalogue": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The registered cubes: tables with fixed cells. Nothing else is counted for those who do not see the rows. */
-        get: operations["cubes"];
+        /** Every attribute of every pack in force, with every re-grading. */
+        get: operations["catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -260,17 +243,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cubes/{name}": {
+    "/api/v1/catalogue/relabels": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One cube over an area. */
-        get: operations["cube"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Proposes another level for an attribute; with `dry_run` nothing is kept. */
+        post: operations["ask_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. */
+        post: operations["answer_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a proposal back. */
+        post: operations["withdraw_relabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,112 +407,6 @@ export interface paths {
         get: operations["entity"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exports that concern this person, the latest first. */
-        get: operations["exports"];
-        put?: never;
-        /** Asks for an export. */
-        post: operations["ask_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/columns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The columns that an export of a kind may have. */
-        get: operations["export_columns"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/rehearse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Says what an export would be, and keeps nothing. */
-        post: operations["rehearse_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One export. */
-        get: operations["export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/{id}/decide": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Agrees to an export that somebody else asked for, or refuses it. */
-        post: operations["decide_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exports/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hands the file over, once, to who asked for it. An unsafe request on purpose: it carries the session's own token, so no
-         *     link can be passed on, and what was taken is gone.
-         */
-        post: operations["take_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -889,6 +800,109 @@ export interface paths {
         put?: never;
         /** Moves a risk along the closed loop. */
         post: operations["move_risk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked about sealed records, the latest first. */
+        get: operations["sealings"];
+        put?: never;
+        /** Asks to seal, to unseal, or to look something up; with `dry_run` it says what would go together. */
+        post: operations["ask_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. Agreeing to seal or unseal does it. */
+        post: operations["answer_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/informants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who told about a matter, while that look-up is open. Confidential; each reading is in the log. */
+        get: operations["informants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a look-up on the statutory road shows, while it is open. Confidential; each reading is in the log. */
+        get: operations["sealed_matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whose a number is that two records have after unsealing. */
+        post: operations["settle_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an ask back, or gives up a look-up that is open. */
+        post: operations["withdraw_sealing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1413,57 +1427,6 @@ export interface components {
             /** @description Statute or local policy. */
             authority: components["schemas"]["Authority"];
         };
-        /** @description What one account was charged. */
-        BudgetLine: {
-            /**
-             * Format: int32
-             * @description The limit; none where it only adds up.
-             */
-            limit?: number | null;
-            /** @description Whether something was refused because of it. */
-            refused: boolean;
-            /**
-             * Format: int64
-             * @description Distinct subjects today.
-             */
-            used: number;
-            /** @description For what. */
-            what: string;
-            /** @description Who, as people call them. */
-            who: string;
-        };
-        /** @description What was spent of the day's budgets. */
-        BudgetsView: {
-            /** @description Where that comes from. */
-            basis: string;
-            /**
-             * Format: int32
-             * @description To one person in the service of one case.
-             */
-            case: number;
-            /**
-             * Format: int32
-             * @description To a pack's own duty.
-             */
-            duty: number;
-            /**
-             * Format: int32
-             * @description Distinct figures about one type for one person or pack.
-             */
-            figures: number;
-            /** @description Who spent what today, the most first. */
-            lines: components["schemas"]["BudgetLine"][];
-            /**
-             * Format: int32
-             * @description To one pack, for all persons.
-             */
-            pack: number;
-            /**
-             * Format: int32
-             * @description Distinct people's data that may be shown clear in a day: to one person.
-             */
-            person: number;
-        };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -1558,6 +1521,54 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
+        /** @description An attribute. */
+        CatalogueItem: {
+            /** @description Why it is collected although the centre holds it. */
+            again?: string | null;
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description The level that the pack declares. */
+            declared: string;
+            /** @description The level below which no re-grading goes, where a law fixes one. */
+            floor?: string | null;
+            /** @description The legal ground. */
+            ground?: string | null;
+            /** @description Whether it is looked up by its exact value. */
+            indexed: boolean;
+            /** @description Its code in the catalogue. */
+            item?: string | null;
+            /** @description The level in force. */
+            level: string;
+            /** @description How it is shown to those who may know of it but not read it. */
+            mask: string;
+            /** @description The pack that collects it. */
+            pack: string;
+            /** @description What the pack is called. */
+            pack_title: string;
+            /** @description `facet`, `answer`, `form` or `topic`. */
+            place: string;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description What it is collected for. */
+            purpose?: string | null;
+            /** @description How long it is kept. */
+            retention?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /** @description What that is called. */
+            schema_title: string;
+            /** @description What it is about. */
+            tags: string[];
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description The catalogue. */
+        CatalogueView: {
+            /** @description Every attribute. */
+            items: components["schemas"]["CatalogueItem"][];
+            /** @description Every re-grading, the latest first. */
+            relabels: components["schemas"]["RelabelView"][];
+        };
         /** @description What becomes of one clock. */
         ClockChange: {
             /** @description What it is called. */
@@ -1611,17 +1622,6 @@ export interface components {
             /** @description The unit's name. */
             unit_title: string;
         };
-        /** @description A column that may be chosen. */
-        ColumnView: {
-            /** @description Its level. */
-            level: string;
-            /** @description Whether this person would see it through a mask. */
-            masked: boolean;
-            /** @description Its name. */
-            name: string;
-            /** @description What it is called. */
-            title: string;
-        };
         /** @description That a duty is done. */
         Complete: {
             /** @description What shows it. */
@@ -1654,21 +1654,6 @@ export interface components {
              * @description Microseconds.
              */
             micros: number;
-        };
-        /** @description A registered cube. */
-        CubeView: {
-            /** @description What the columns are: `place`, `state`, `level` or `month`. */
-            axis: string;
-            /** @description In Chinese. */
-            axis_title: string;
-            /** @description `entity`, `case`, `risk` or `duty`. */
-            kind: string;
-            /** @description The classification of what is counted. */
-            level: string;
-            /** @description The name by which it is asked for. */
-            name: string;
-            /** @description What is counted. */
-            title: string;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -1870,35 +1855,6 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
-        /** @description What a rehearsal says. */
-        EstimateView: {
-            /** @description What stands against it. */
-            against: string[];
-            /** @description By which rule. */
-            basis: string;
-            /** @description The columns that it would have. */
-            columns: components["schemas"]["ColumnView"][];
-            /** @description The level at which the set is handled. */
-            handled_as: string;
-            /** @description Columns that this person may not have: they are left out. */
-            left_out: string[];
-            /** @description The highest level of the columns. */
-            level: string;
-            /** @description Whether a second person must agree. */
-            needs_approval: boolean;
-            /** @description In words. */
-            note: string;
-            /**
-             * Format: int64
-             * @description Rows now.
-             */
-            rows: number;
-            /**
-             * Format: int64
-             * @description Distinct records of L3 or above today for this purpose, with these, in lists and exports together.
-             */
-            today: number;
-        };
         /** @description A decision in plain words. */
         ExplanationView: {
             /** @description The articles. */
@@ -1907,108 +1863,6 @@ export interface components {
             remedy: string;
             /** @description The words. */
             text: string;
-        };
-        /** @description An answer to an export. */
-        ExportAnswer: {
-            /** @description Whether one agrees. */
-            agrees: boolean;
-            /** @description Why; a refusal needs it. */
-            reason?: string;
-        };
-        /** @description How far an export is. */
-        ExportProgress: {
-            /**
-             * Format: int64
-             * @description Rows that were read.
-             */
-            done: number;
-            /**
-             * Format: int64
-             * @description Rows when it was asked.
-             */
-            total: number;
-        };
-        /** @description A bulk export that is asked for, or rehearsed. */
-        ExportRequest: {
-            /** @description The columns; the records' ids come first in any case. */
-            columns: string[];
-            /** @description Entities with this facet. */
-            facet?: string | null;
-            /** @description `csv` or `json`. */
-            format: string;
-            /** @description `entity`, `case` or `risk`. */
-            kind: string;
-            /** @description The purpose, one of the centre's. */
-            purpose: string;
-            /** @description For what, in one's own words. */
-            reason: string;
-            /** @description The case, task or share that it serves: its code or id. */
-            serves?: string | null;
-            /** @description Only at this stage. */
-            stage?: string | null;
-            /** @description Only of this kind or type. */
-            type_name?: string | null;
-        };
-        /** @description A bulk export. */
-        ExportView: {
-            /** @description In the words of who decided; or why it failed. */
-            answer: string;
-            /** @description When it was asked. */
-            asked_at: string;
-            /** @description Who asked, by name. */
-            by: string;
-            /** @description The columns. */
-            columns: string[];
-            /** @description Who decided, by name. */
-            decided_by?: string | null;
-            /**
-             * Format: int64
-             * @description Rows when it was asked.
-             */
-            estimate: number;
-            /** @description `csv` or `json`. */
-            format: string;
-            /** @description The export. */
-            id: string;
-            /** @description The level at which it is handled. */
-            level: string;
-            /**
-             * Format: int64
-             * @description Rows among them that are nobody's.
-             */
-            marked: number;
-            /** @description Whether a second person must agree. */
-            needs_approval: boolean;
-            /** @description Whether that is the person who looks. */
-            own: boolean;
-            progress?: components["schemas"]["ExportProgress"] | null;
-            /** @description The purpose with its ground. */
-            purpose: string;
-            /** @description For what. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description Rows that it holds, once it was produced.
-             */
-            rows: number;
-            /** @description What it serves. */
-            serves?: string | null;
-            /** @description SHA-256 of the file, in hex. */
-            sha256: string;
-            /** @description Where it stands. */
-            state: string;
-            /** @description In Chinese. */
-            state_title: string;
-            /** @description When it was taken. */
-            taken_at?: string | null;
-            /** @description What people call it. */
-            ticket: string;
-            /** @description In which unit. */
-            unit: string;
-            /** @description Until when it can be taken. */
-            until?: string | null;
-            /** @description What is exported. */
-            what: string;
         };
         /** @description An attribute group. */
         FacetDeclaration: {
@@ -2050,58 +1904,6 @@ export interface components {
             new: string;
             /** @description What the old version made of it. */
             old: string;
-        };
-        /** @description A row of a figure. */
-        FigureLine: {
-            /** @description The figures; none: too few to state. */
-            cells: (number | null)[];
-            /** @description The division's code. */
-            division: string;
-            /** @description Its name. */
-            division_name: string;
-            /**
-             * Format: int64
-             * @description All of them, with noise of its own: it need not be their sum.
-             */
-            total?: number | null;
-        };
-        /** @description A registered figure. */
-        FigureView: {
-            /** @description The area, by code and name. */
-            area: string;
-            /** @description See above. */
-            area_name: string;
-            /** @description As of when. */
-            at: string;
-            /** @description The rule. */
-            basis: string;
-            /**
-             * Format: int64
-             * @description How far a stated figure may lie from the truth.
-             */
-            bound: number;
-            /** @description The columns, in Chinese. */
-            columns: string[];
-            /** @description The cube. */
-            cube: components["schemas"]["CubeView"];
-            /** @description Whether the figures are exact, as the person sees every row. */
-            exact: boolean;
-            /**
-             * Format: int64
-             * @description The least figure that is stated; 0 where all are.
-             */
-            least: number;
-            /** @description How the figures come about, and by which rule. */
-            note: string;
-            /** @description The parts of the area. */
-            rows: components["schemas"]["FigureLine"][];
-            /**
-             * Format: int64
-             * @description The total.
-             */
-            total?: number | null;
-            /** @description Each column's total. */
-            totals: (number | null)[];
         };
         /** @description Figures of the desk. */
         FiguresView: {
@@ -2190,6 +1992,15 @@ export interface components {
             masked: string;
             /** @description The scheme. */
             scheme: string;
+        };
+        /** @description Who told about a matter. */
+        InformantView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What they told of themselves. */
+            told: components["schemas"]["ToldView"][];
         };
         /** @description What this person's console is drawn from. */
         Interface: {
@@ -2625,6 +2436,66 @@ export interface components {
             /** @description What it is called, as far as it may be shown. */
             title: string;
         };
+        /** @description What is asked. */
+        RelabelRequest: {
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `L1`, `L2`, `L3`, `L4` or `Important`. */
+            level: string;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on; from the agreement on where nothing is said.
+             */
+            since?: string | null;
+        };
+        /** @description A re-grading. */
+        RelabelView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The attribute. */
+            attribute: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description The level that it gets. */
+            new: string;
+            /** @description The level that it had. */
+            old: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
+            /** @description `asked`, `agreed`, `refused` or `withdrawn`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+        };
         /** @description What came of a replay. */
         ReplayResult: {
             /** @description In words. */
@@ -2781,6 +2652,176 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description Which record: exactly one way of naming it. */
+        SealTargetInput: {
+            /** @description `record`, `code` or `number`. */
+            by: string;
+            /** @description What the number names: `person` by default. */
+            kind?: string | null;
+            /** @description The scheme of a number, such as `resident-id`. */
+            scheme?: string | null;
+            /** @description The record's id, the case's code, or the number. */
+            value: string;
+        };
+        /** @description A line in a sealed record's timeline. */
+        SealedLine: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What. */
+            text: string;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description What a look-up shows. */
+        SealedMatterView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The records. */
+            records: components["schemas"]["SealedRecordView"][];
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What was sealed with them. */
+            with: string[];
+        };
+        /** @description A number of a sealed entity. */
+        SealedNumber: {
+            /** @description The scheme. */
+            scheme: string;
+            /** @description The number. */
+            value: string;
+        };
+        /** @description A sealed record. */
+        SealedRecordView: components["schemas"]["RecordRef"] & {
+            /** @description The answers of a case. */
+            answers: components["schemas"]["AnswerView"][];
+            /** @description The case's code. */
+            code?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Where it is. */
+            division: string;
+            /** @description Its facets. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Its numbers: what was asked for by one is shown with it. */
+            identifiers: components["schemas"]["SealedNumber"][];
+            /** @description What happened. */
+            timeline: components["schemas"]["SealedLine"][];
+            /** @description The unit that leads. */
+            unit: string;
+        };
+        /** @description A page. */
+        SealingPage: {
+            /**
+             * Format: int32
+             * @description How many hours a look-up stays open. Local policy.
+             */
+            hours: number;
+            /** @description What was asked, the latest first. */
+            items: components["schemas"]["SealingView"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The purposes for which sealed records are looked up here. */
+            purposes: components["schemas"]["StatutoryPurposeView"][];
+        };
+        /** @description What an ask would do, or did. */
+        SealingPlanView: {
+            /** @description What goes together, such as `事项 1 件`. */
+            covers: string[];
+            /** @description What was asked; none for a dry run. */
+            id?: string | null;
+        };
+        /** @description What the keeper asks. */
+        SealingRequest: {
+            /** @description On which article; of a look-up it is that of the purpose. */
+            article?: string;
+            /** @description The number of its document. */
+            document?: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description The organ that asks. */
+            organ?: string;
+            /** @description The purpose's code, of a look-up. */
+            purpose?: string | null;
+            /** @description Which record. */
+            target: components["schemas"]["SealTargetInput"];
+        };
+        /** @description What was asked, and what became of it. */
+        SealingView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description On which article. */
+            article: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The number of its document. */
+            document: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description What that is called. */
+            kind_title: string;
+            /** @description Whether it may be looked at now. */
+            open: boolean;
+            /** @description The organ that asked. */
+            organ: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What the purpose is called. */
+            purpose?: string | null;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The record, where it was named by its id or resolved to one. */
+            record?: string | null;
+            /**
+             * Format: int64
+             * @description How many records it sealed or unsealed.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description How many numbers another record had taken meanwhile.
+             */
+            rivals: number;
+            /** @description `asked`, `agreed`, `refused`, `withdrawn` or `settled`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be looked at.
+             */
+            until?: string | null;
+        };
+        /** @description A second person's answer. */
+        SecondWord: {
+            /** @description Whether they agree. */
+            agree: boolean;
+            /** @description Why; required of a refusal. */
+            reason?: string;
+        };
         /** @description A session. */
         Session: {
             /** @description What the centre is called. */
@@ -2797,6 +2838,11 @@ export interface components {
             roles: string[];
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
+        };
+        /** @description Whose a number is that two records have. */
+        SettleRequest: {
+            /** @description The unsealed record's; otherwise that of the one that was made meanwhile. */
+            to_unsealed: boolean;
         };
         /** @description Differences of one day. */
         ShadowDay: {
@@ -2897,6 +2943,15 @@ export interface components {
             /** @description Why not. */
             why_not?: string | null;
         };
+        /** @description A purpose on the statutory road. */
+        StatutoryPurposeView: {
+            /** @description The article. */
+            article: string;
+            /** @description Its code. */
+            code: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description A record to look at. */
         SubjectRef: {
             /** @description The record. */
@@ -2956,6 +3011,18 @@ export interface components {
             text: string;
             /** @description Who. */
             who: string;
+        };
+        /** @description Something that an informant told of themselves. */
+        ToldView: {
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            at: string;
+            /** @description What the form calls it. */
+            title: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description How far a replay is. */
         TrialProgress: {
@@ -3554,35 +3621,6 @@ export interface operations {
             };
         };
     };
-    budgets: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Who was shown how much today. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BudgetsView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     cases: {
         parameters: {
             query?: {
@@ -3765,7 +3803,7 @@ export interface operations {
             };
         };
     };
-    cubes: {
+    catalogue: {
         parameters: {
             query?: never;
             header?: never;
@@ -3774,13 +3812,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The cubes. */
+            /** @description The catalogue. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CubeView"][];
+                    "application/json": components["schemas"]["CatalogueView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3794,28 +3832,94 @@ export interface operations {
             };
         };
     };
-    cube: {
+    ask_relabel: {
         parameters: {
-            query?: {
-                /** @description A division's code; absent: the person's own. */
-                area?: string;
-            };
+            query?: never;
             header?: never;
-            path: {
-                /** @description The cube */
-                name: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelabelRequest"];
+            };
+        };
         responses: {
-            /** @description The figures, protected unless every row is the person's to see. */
+            /** @description What was proposed. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FigureView"];
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description The proposal, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4058,235 +4162,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntityDetail"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    exports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The exports. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
-            };
-        };
-        responses: {
-            /** @description The export: waiting to be approved, or being produced. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_columns: {
-        parameters: {
-            query?: {
-                /** @description `entity`, `case` or `risk`. */
-                kind?: string;
-                /** @description The facet of the entities. */
-                facet?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The columns. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ColumnView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rehearse_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
-            };
-        };
-        responses: {
-            /** @description What it would be. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EstimateView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The export */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The export. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The export */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportAnswer"];
-            };
-        };
-        responses: {
-            /** @description The export. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The export */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -5147,6 +5022,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealings: {
+        parameters: {
+            query?: {
+                /** @description The last one that was seen. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealingRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPlanView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description What was asked, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    informants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InformantView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealed_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sealed record. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMatterView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unsealing */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            /** @description The unsealing, settled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */

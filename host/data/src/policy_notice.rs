@@ -7,12 +7,12 @@ use anshu_model::leaf::{Action, Verdict};
 use anshu_model::{Error, Id, Result};
 
 use crate::db::{Query, Row};
-use crate::log::kept::POLICY_SET;
+use crate::log::kept::POLICY_NOTICE;
 use crate::{Data, guard};
 
 /// A policy set that was in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicySet {
+pub struct PolicyNotice {
     /// Which one, from 1.
     pub number: u64,
     /// What names it, as in scopes and decisions.
@@ -23,7 +23,7 @@ pub struct PolicySet {
     pub seen: Option<(Id, Instant)>,
 }
 
-impl PolicySet {
+impl PolicyNotice {
     fn of(row: &Row) -> Result<Self> {
         let seen = row.maybe_text(3)?.zip(row.maybe_int(4)?);
         Ok(Self {
@@ -40,11 +40,11 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
-    pub async fn policy_sets(&self) -> Result<Vec<PolicySet>> {
+    pub async fn policy_notices(&self) -> Result<Vec<PolicyNotice>> {
         let query = Query::new(
-            "SELECT number, digest, since, seen_by, seen_at FROM policy_set ORDER BY number",
+            "SELECT number, digest, since, seen_by, seen_at FROM policy_notice ORDER BY number",
         );
-        self.inner.db.read().await?.rows(query).await?.iter().map(PolicySet::of).collect()
+        self.inner.db.read().await?.rows(query).await?.iter().map(PolicyNotice::of).collect()
     }
 
     /// Notes the policy set in force where it is not the one of before. Answers whether it changed.
@@ -53,7 +53,7 @@ impl Data {
     /// [`Error::Unavailable`] where it cannot be written: a set that leaves no trace does not come into force.
     pub async fn note_policies(&self, context: &OpContext) -> Result<bool> {
         let digest = self.inner.guard.policies();
-        let last = self.policy_sets().await?.pop();
+        let last = self.policy_notices().await?.pop();
         if last.as_ref().is_some_and(|last| last.digest == digest) {
             return Ok(false);
         }
@@ -69,9 +69,14 @@ impl Data {
             .keep(leaf, move |tx| {
                 Box::pin(async move {
                     let row = vec![number.into(), digest.into(), since.into()];
-                    tx.insert("INSERT INTO policy_set (number, digest, since)", 3, vec![row], "")
-                        .await?;
-                    Ok(vec![POLICY_SET.entry(tx, &number.to_string()).await?])
+                    tx.insert(
+                        "INSERT INTO policy_notice (number, digest, since)",
+                        3,
+                        vec![row],
+                        "",
+                    )
+                    .await?;
+                    Ok(vec![POLICY_NOTICE.entry(tx, &number.to_string()).await?])
                 })
             })
             .await?;
@@ -95,8 +100,8 @@ impl Data {
             .writer
             .keep(leaf, move |tx| {
                 Box::pin(async move {
-                    let query =
-                        Query::new("SELECT seen_by FROM policy_set WHERE number = ").bind(number);
+                    let query = Query::new("SELECT seen_by FROM policy_notice WHERE number = ")
+                        .bind(number);
                     match tx.row(query).await?.map(|row| row.maybe_text(0)).transpose()? {
                         None => return Err(Error::NotFound(format!("第 {number} 个策略集"))),
                         Some(Some(_)) => {
@@ -104,13 +109,13 @@ impl Data {
                         }
                         Some(None) => {}
                     }
-                    let query = Query::new("UPDATE policy_set SET seen_by = ")
+                    let query = Query::new("UPDATE policy_notice SET seen_by = ")
                         .bind(&by)
                         .push(", seen_at = ")
                         .bind(at)
                         .push(" WHERE number = ");
                     tx.run(query.bind(number)).await?;
-                    Ok(vec![POLICY_SET.entry(tx, &number.to_string()).await?])
+                    Ok(vec![POLICY_NOTICE.entry(tx, &number.to_string()).await?])
                 })
             })
             .await
