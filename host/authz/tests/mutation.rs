@@ -84,8 +84,10 @@ fn principals(roles: &BTreeSet<String>) -> Vec<Principal> {
         }));
     }
     for role in roles {
-        all.extend(LEVELS.map(|level| person(BTreeSet::from([role.clone()]), level)));
-        for other in ["administrator", "security", "auditor", "clerk", "grid-worker"] {
+        for level in [Level::L2, Level::Important] {
+            all.push(person(BTreeSet::from([role.clone()]), level));
+        }
+        for other in ["administrator", "auditor", "grid-worker"] {
             let both = BTreeSet::from([role.clone(), other.to_owned()]);
             all.push(person(both, Level::Important));
         }
