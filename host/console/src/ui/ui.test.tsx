@@ -62,7 +62,7 @@ describe('menu', () => {
     const titles = (roles: string[]) => placesFor({ roles }).map((place) => place.title)
     expect(titles(['clerk'])).not.toContain('审计')
     expect(titles(['clerk'])).not.toContain('插件中心')
-    expect(titles(['auditor'])).toEqual(['封存保管', '数据目录', '审计', '紧急访问', '账号管理', '查阅限额'])
+    expect(titles(['auditor'])).toEqual(['封存保管', '数据目录', '审计', '紧急访问', '账号管理'])
     expect(titles(['administrator'])).toEqual(['插件中心', '试运行', '衔接方案', '数据目录', '账号管理'])
     expect(titles(['security'])).toEqual(['插件中心', '试运行', '衔接方案', '数据目录', '账号管理'])
     expect(titles(['coordinator'])).toContain('衔接方案')
