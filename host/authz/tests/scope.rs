@@ -147,7 +147,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 31] = [
+const VERBS: [&str; 54] = [
     "keep-keys",
     "ask-erasure",
     "agree-erasure",
@@ -174,11 +174,34 @@ const VERBS: [&str; 31] = [
     "approve-upgrade",
     "undo-upgrade",
     "loosen",
+    "see-figures",
+    "ask-export",
+    "approve-export",
+    "identify-export",
+    "see-budgets",
+    "see-accounts",
+    "propose-account",
+    "approve-account",
+    "begin-emergency",
+    "see-emergencies",
+    "review-emergency",
     "state-opening",
     "approve-opening",
     "see-policies",
     "propose-policies",
     "approve-policies",
+    "see-shares",
+    "oversee-shares",
+    "publish-item",
+    "ask-share",
+    "review-share",
+    "answer-share",
+    "deliver-share",
+    "use-share",
+    "attest-destruction",
+    "dispute-share",
+    "coordinate-share",
+    "keep-shares",
 ];
 
 #[test]
@@ -196,6 +219,7 @@ fn the_verbs_as_a_grid() {
         "security",
         "department-lead",
         "access-approver",
+        "privacy-officer",
         "grid-worker",
     ];
     let mut principals: Vec<(String, Principal)> =

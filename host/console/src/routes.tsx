@@ -38,12 +38,14 @@ const shell = createRoute({
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queryClient.ensureQueryData(sessionQuery)
+      const session = await context.queryClient.ensureQueryData(sessionQuery)
+      // Something must be done first, and nothing else is answered before.
+      if (session.must && location.pathname !== '/security') throw redirect({ to: '/security' })
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { back: location.href === '/' ? undefined : location.href } })
       throw error
     }
-    void context.queryClient.prefetchQuery(interfaceQuery)
+    if (location.pathname !== '/security') void context.queryClient.prefetchQuery(interfaceQuery)
   },
   component: lazyRouteComponent(() => import('./shell/Shell'), 'Shell'),
   errorComponent: PageFailed,
@@ -139,6 +141,16 @@ const catalogue = createRoute({
   component: lazyRouteComponent(() => import('./pages/Catalogue'), 'Catalogue'),
 })
 
+const figures = createRoute({
+  getParentRoute: () => shell,
+  path: '/figures',
+  validateSearch: (raw: Raw): { cube?: string; area?: string } => ({ cube: word(raw, 'cube'), area: word(raw, 'area') }),
+  component: lazyRouteComponent(() => import('./pages/Figures'), 'Figures'),
+})
+
+const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
+
+const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
 const audit = createRoute({
@@ -146,6 +158,47 @@ const audit = createRoute({
   path: '/audit',
   validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
   component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit'),
+})
+
+const security = createRoute({ getParentRoute: () => shell, path: '/security', component: lazyRouteComponent(() => import('./pages/Security'), 'Security') })
+
+const notices = createRoute({ getParentRoute: () => shell, path: '/notices', component: lazyRouteComponent(() => import('./pages/Notices'), 'Notices') })
+
+const accounts = createRoute({ getParentRoute: () => shell, path: '/accounts', component: lazyRouteComponent(() => import('./pages/Accounts'), 'Accounts') })
+
+const emergency = createRoute({
+  getParentRoute: () => shell,
+  path: '/emergency',
+  validateSearch: (raw: Raw): { case?: string } => ({ case: word(raw, 'case') }),
+  component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: '/me',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Me'), 'Me'),
+})
+
+const requests = createRoute({ getParentRoute: () => shell, path: '/requests', component: lazyRouteComponent(() => import('./pages/Requests'), 'Requests') })
+
+const deferrals = createRoute({
+  getParentRoute: () => shell,
+  path: '/deferrals',
+  validateSearch: (raw: Raw): { matter?: string } => ({ matter: word(raw, 'matter') }),
+  component: lazyRouteComponent(() => import('./pages/Deferrals'), 'Deferrals'),
+})
+
+const compliance = createRoute({
+  getParentRoute: () => shell,
+  path: '/compliance',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Compliance'), 'Compliance'),
+})
+
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  validateSearch: (raw: Raw): { year?: string; published?: 'true' } => ({ year: word(raw, 'year'), published: raw.published === 'true' || raw.published === true ? 'true' : undefined }),
+  component: lazyRouteComponent(() => import('./pages/YearReport'), 'YearReport'),
 })
 
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
@@ -182,7 +235,21 @@ const oneUpgrade = createRoute({
   component: lazyRouteComponent(() => import('./pages/Upgrade'), 'Upgrade'),
 })
 
+const shares = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Shares'), 'Shares'),
+})
+
+const oneShare = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Share'), 'Share'),
+})
+
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency, shares, oneShare, me, requests, deferrals, compliance, reports]),
 ])

@@ -16,14 +16,18 @@ use crate::{Error, Problem, Result};
 
 mod apart;
 mod child;
+mod field;
 mod forbidden;
 mod items;
 mod protected;
+mod reveal;
 mod show;
 mod write;
 
 pub use apart::Apart;
+pub use field::Field;
 pub use items::{Item, Regraded};
+
 pub use write::Written;
 
 pub use show::HIDDEN;
@@ -411,6 +415,13 @@ impl Schemas {
             .filter(|schema| schema.name == facet)
             .filter_map(|schema| schema.attribute(attribute))
             .reduce(|label, other| label.join(&other))
+    }
+
+    /// The classification of a facet or form by its name: as high as any version of it has it.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Label {
+        let versions = self.by_digest.values().filter(|schema| schema.name == name);
+        versions.fold(Label::default(), |label, schema| label.join(&schema.label))
     }
 
     /// The indexed attributes of some data. None without the schema.

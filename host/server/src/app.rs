@@ -3,24 +3,32 @@
 //! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
 //! case asks of them, in which order.
 
+pub mod accounts;
 pub mod act;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod catalogue;
+pub mod compliance;
 pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod interface;
 pub mod openings;
 pub mod packs;
+pub mod persons;
+pub mod prefill;
 pub mod provenance;
 pub mod records;
 pub mod risks;
 pub mod sealing;
 pub mod session;
+pub mod share;
 pub mod trials;
 pub mod upgrades;
 pub mod verify;
@@ -59,6 +67,8 @@ pub struct App {
     pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// How far exports are that are being produced.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl App {

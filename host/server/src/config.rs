@@ -4,9 +4,13 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod log;
+mod measures;
 mod opening;
+mod persons;
 mod provenance;
 mod sealed;
+mod share;
+mod sign_in;
 mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,9 +32,18 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
+pub use measures::{
+    BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
+};
 pub use opening::{OpeningSettings, Section as OpeningSection};
+pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
+pub use share::{Peer, ShareSection, Sharing};
+pub use sign_in::{
+    Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
+    SignInSection,
+};
 pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -79,15 +92,39 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// Answers to persons, and the records that the law asks for.
+    #[serde(default, skip_serializing_if = "PersonsSection::is_empty")]
+    pub persons: PersonsSection,
     /// How protected records are opened (逐次批准查阅). Local policy.
     #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
     pub opening: OpeningSection,
+    /// How long each side of a share may take, and whose files are taken in.
+    #[serde(default, skip_serializing_if = "ShareSection::is_empty")]
+    pub share: ShareSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
     /// For what sealed records are looked up. Absent: for nothing.
     #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
     pub sealed: SealedSection,
+    /// How figures are protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<FiguresSection>,
+    /// How many people's data may be shown clear in a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSection>,
+    /// How much may be exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportSection>,
+    /// How people prove who they are.
+    #[serde(default, skip_serializing_if = "SignInSection::is_empty")]
+    pub sign_in: SignInSection,
+    /// A city's own identity server. Absent: accounts sign in with their passwords alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
+    pub emergency: EmergencySection,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -225,6 +262,14 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
+    /// How people prove who they are.
+    pub sign_in: SignInPolicy,
+    /// The city's own identity server, where there is one.
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    pub emergency: Emergency,
+    /// Answers to persons, and the records that the law asks for.
+    pub persons: Persons,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How protected records are opened.
@@ -235,6 +280,8 @@ pub struct Settings {
     pub retention: RetentionPolicy,
     /// Who witnesses the audit log.
     pub audit: Log,
+    /// How long each side of a share may take, and whose files are taken in.
+    pub share: Sharing,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -249,6 +296,8 @@ pub struct Settings {
     pub ceiling: Ceiling,
     /// For what, and for how long, sealed records are looked up.
     pub sealed: anshu_data::SealedRules,
+    /// Figures, budgets and bulk exports.
+    pub measures: Measures,
     /// The time.
     pub time: Time,
 }
@@ -339,8 +388,15 @@ impl Settings {
         } else {
             file.purposes
         };
+        let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650)));
+        if let Some(oidc) = &file.oidc {
+            oidc.check()?;
+        }
         Ok(Self {
-            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650))),
+            listen,
+            sign_in: file.sign_in.resolve(listen, tls)?,
+            oidc: file.oidc,
+            emergency: file.emergency.resolve()?,
             database: database
                 .unwrap_or_else(|| format!("sqlite:{}", folder.join("anshu.db").display())),
             folder,
@@ -353,11 +409,13 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            persons: file.persons.resolve()?,
             opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
             vault: file.vault.resolve()?,
             retention: file.retention.resolve()?,
             audit: file.log.unwrap_or_default().resolve()?,
+            share: file.share.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),
@@ -365,6 +423,11 @@ impl Settings {
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
             sealed: file.sealed.resolve()?,
+            measures: Measures::resolve(
+                file.figures.unwrap_or_default(),
+                &file.budget.unwrap_or_default(),
+                &file.export.unwrap_or_default(),
+            )?,
             time: Time::default(),
         })
     }

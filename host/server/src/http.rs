@@ -1,26 +1,35 @@
 //! Every route of the server, on one page, with the layers that all of them share.
 
+pub mod accounts;
 pub mod actions;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod catalogue;
+pub mod compliance;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod guard;
 pub mod health;
 pub mod interface;
 pub mod log;
+pub mod oidc;
 pub mod openings;
 pub mod packs;
+pub mod persons;
 pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
 pub mod sealing;
+pub mod security;
 pub mod session;
+pub mod share;
 pub mod trials;
 pub mod upgrades;
 pub mod views;
@@ -60,6 +69,33 @@ const PACK_BODY: usize = 96 << 20;
 fn api() -> OpenApiRouter<App> {
     let routes = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::show, session::sign_out))
+        .routes(routes!(security::ways))
+        .routes(routes!(security::begin_second))
+        .routes(routes!(security::sign_in))
+        .routes(routes!(security::begin_confirm))
+        .routes(routes!(security::confirm))
+        .routes(routes!(security::show))
+        .routes(routes!(security::password))
+        .routes(routes!(security::offer_totp))
+        .routes(routes!(security::add_totp))
+        .routes(routes!(security::offer_passkey))
+        .routes(routes!(security::add_passkey))
+        .routes(routes!(security::renew_recovery))
+        .routes(routes!(security::remove_factor))
+        .routes(routes!(security::end_session))
+        .routes(routes!(security::end_others))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::come_back))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::changes, accounts::propose))
+        .routes(routes!(accounts::agree))
+        .routes(routes!(accounts::refuse))
+        .routes(routes!(accounts::withdraw))
+        .routes(routes!(emergency::show, emergency::begin, emergency::end))
+        .routes(routes!(emergency::list))
+        .routes(routes!(emergency::review))
+        .routes(routes!(emergency::notices))
+        .routes(routes!(emergency::read))
         .routes(routes!(interface::show))
         .routes(routes!(cases::list))
         .routes(routes!(cases::show))
@@ -75,6 +111,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(duties::list))
         .routes(routes!(duties::complete))
         .routes(routes!(actions::act))
+        .routes(routes!(actions::prefill))
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
@@ -122,11 +159,49 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(policies::show, policies::propose))
         .routes(routes!(policies::approve))
         .routes(routes!(policies::refuse))
+        .routes(routes!(share::items, share::publish))
+        .routes(routes!(share::list, share::ask))
+        .routes(routes!(share::receive))
+        .routes(routes!(share::show))
+        .routes(routes!(share::revise))
+        .routes(routes!(share::step))
+        .routes(routes!(share::accept))
+        .routes(routes!(share::rows))
+        .routes(routes!(share::file))
         .routes(routes!(figures::show))
+        .routes(routes!(figures::cubes))
+        .routes(routes!(figures::cube))
+        .routes(routes!(exports::list, exports::ask))
+        .routes(routes!(exports::columns))
+        .routes(routes!(exports::rehearse))
+        .routes(routes!(exports::show))
+        .routes(routes!(exports::decide))
+        .routes(routes!(exports::take))
+        .routes(routes!(budgets::list))
         .routes(routes!(views::list))
         .routes(routes!(views::show))
         .routes(routes!(records::show))
         .routes(routes!(divisions::list))
+        .routes(routes!(persons::accesses))
+        .routes(routes!(persons::proof))
+        .routes(routes!(persons::own_data))
+        .routes(routes!(persons::own_requests, persons::file_own))
+        .routes(routes!(persons::own_step))
+        .routes(routes!(persons::requests, persons::file_at_window))
+        .routes(routes!(persons::request_step))
+        .routes(routes!(persons::request_data))
+        .routes(routes!(persons::links, persons::link))
+        .routes(routes!(persons::unlink))
+        .routes(routes!(persons::deferrals, persons::ask_deferral))
+        .routes(routes!(persons::decide_deferral))
+        .routes(routes!(persons::end_deferral))
+        .routes(routes!(compliance::show))
+        .routes(routes!(compliance::assess))
+        .routes(routes!(compliance::process))
+        .routes(routes!(compliance::audit))
+        .routes(routes!(compliance::register))
+        .routes(routes!(compliance::step))
+        .routes(routes!(compliance::yearly))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)

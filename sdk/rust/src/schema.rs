@@ -133,6 +133,12 @@ pub struct Field {
     pub ground: Option<&'static str>,
     /// How long it is kept, by ISO 8601.
     pub retention: Option<&'static str>,
+    /// The lowest level that a law leaves it: no re-grading at a centre goes below.
+    pub floor: Option<Level>,
+    /// Its code in the centre's catalogue: what has the same code is the same datum.
+    pub item: Option<&'static str>,
+    /// Why it is collected although the centre holds it already.
+    pub again: Option<&'static str>,
 }
 
 impl Field {
@@ -146,9 +152,16 @@ impl Field {
         if self.mask != Mask::Omit {
             found.insert("mask".into(), json!(self.mask));
         }
-        for (key, text) in
-            [("purpose", self.purpose), ("ground", self.ground), ("retention", self.retention)]
-        {
+        if let Some(floor) = self.floor {
+            found.insert("floor".into(), json!(floor));
+        }
+        for (key, text) in [
+            ("purpose", self.purpose),
+            ("ground", self.ground),
+            ("retention", self.retention),
+            ("item", self.item),
+            ("again", self.again),
+        ] {
             if let Some(text) = text {
                 found.insert(key.into(), json!(text));
             }

@@ -2,7 +2,7 @@
  * The words of the API, named after what they are. They are read off the routes rather than off schema names, so that
  * a renamed schema changes one line here at most.
  */
-import type { paths } from './__generated__/schema'
+import type { components, paths } from './__generated__/schema'
 
 type Method = 'get' | 'post'
 type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? { [K in Exclude<keyof NonNullable<Q>, 'after' | 'limit'>]?: Exclude<NonNullable<Q>[K], null> } : never
@@ -68,6 +68,45 @@ export type TrialReport = NonNullable<Trial['report']>
 export type Verdict = NonNullable<Trial['verdict']>
 export type Difference = TrialReport['replay']['groups'][number]
 export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
+export type Cube = Answer<'/api/v1/cubes', 'get'>[number]
+export type Figure = Answer<'/api/v1/cubes/{name}', 'get'>
+export type FigureLine = Figure['rows'][number]
+export type Export = Answer<'/api/v1/exports/{id}', 'get'>
+export type Estimate = Answer<'/api/v1/exports/rehearse', 'post'>
+export type ExportRequest = components['schemas']['ExportRequest']
+export type BudgetLine = Answer<'/api/v1/budgets', 'get'>['lines'][number]
+
+export type SecondFactor = Answer<'/api/v1/session/confirm/begin', 'post'>
+export type Proof = NonNullable<paths['/api/v1/session/second']['post']['requestBody']>['content']['application/json']
+export type OwnSecurity = Answer<'/api/v1/session/security', 'get'>
+export type FactorView = OwnSecurity['factors'][number]
+export type SessionView = OwnSecurity['sessions'][number]
+export type TotpOffer = Answer<'/api/v1/session/factors/totp', 'post'>
+export type AccountList = Answer<'/api/v1/accounts', 'get'>
+export type AccountView = AccountList['accounts'][number]
+export type AccountChange = Answer<'/api/v1/accounts/changes', 'get'>[number]
+export type ProposeChange = NonNullable<paths['/api/v1/accounts/changes']['post']['requestBody']>['content']['application/json']
+export type EmergencyState = Answer<'/api/v1/emergency', 'get'>
+export type EmergencyView = Answer<'/api/v1/emergencies', 'get'>[number]
+export type BeginEmergency = NonNullable<paths['/api/v1/emergency']['post']['requestBody']>['content']['application/json']
+export type Share = Answer<'/api/v1/shares', 'get'>[number]
+export type ShareDetail = Answer<'/api/v1/shares/{id}', 'get'>
+export type ShareTerms = Share['terms']
+export type Catalogue = Answer<'/api/v1/share-items', 'get'>
+export type ShareItem = Catalogue['items'][number]
+export type SharedRow = Answer<'/api/v1/shares/{id}/rows', 'get'>['items'][number]
+export type Prefill = Answer<'/api/v1/actions/{pack}/{action}/prefill', 'get'>[number]
+
+export type AccessPage = Answer<'/api/v1/me/accesses', 'get'>
+export type AccessItem = AccessPage['items'][number]
+export type OwnData = Answer<'/api/v1/me/data', 'get'>
+export type PersonRequest = Answer<'/api/v1/me/requests', 'get'>[number]
+export type RequestData = Answer<'/api/v1/requests/{id}/data', 'get'>
+export type SubjectLink = Answer<'/api/v1/subjects', 'get'>[number]
+export type Deferral = Answer<'/api/v1/deferrals', 'get'>[number]
+export type Compliance = Answer<'/api/v1/compliance', 'get'>
+export type Incident = Compliance['incidents'][number]
+export type YearReport = Answer<'/api/v1/reports/yearly/{year}', 'get'>
 
 /** A value as JSON carries it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

@@ -44,7 +44,8 @@ impl Guard {
         let until = |until: &mut Option<Instant>, at: Instant| {
             *until = Some(until.map_or(at, |known| known.min(at)));
         };
-        if let Some(at) = emergency::in_force(tx, &person.id, context.now).await? {
+        let serves = context.purpose.serves.as_ref();
+        if let Some(at) = emergency::in_force(tx, &person.id, serves, context.now).await? {
             known.facts.emergency = true;
             until(&mut known.facts.until, at);
         }

@@ -50,6 +50,52 @@ pub(crate) static ACCOUNT: Table = Table {
     members: None,
 };
 
+/// Whether passwords serve only to set another one, by login name.
+pub(crate) static PASSWORD: Table = Table {
+    name: "password-state",
+    title: "口令状态",
+    key: "login",
+    columns: "once, set_at",
+    holds: &[Int, Int],
+    from: "password_state WHERE 1 = 1",
+    members: None,
+};
+
+/// Second factors.
+pub(crate) static FACTOR: Table = Table {
+    name: "factor",
+    title: "第二因素",
+    key: "id",
+    columns: "person, kind, name, body, used, added_at, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Int, Int],
+    from: "factor WHERE 1 = 1",
+    members: None,
+};
+
+/// Changes of accounts.
+pub(crate) static ACCOUNT_CHANGE: Table = Table {
+    name: "account-change",
+    title: "账号变更",
+    key: "id",
+    columns: "kind, login, person, password_hash, reason, proposed_by, proposed_at, state, decided_by, decided_at, answer",
+    holds: &[Text, Text, Text, Text, Text, Text, Int, Text, Text, Int, Text],
+    from: "account_change WHERE 1 = 1",
+    members: None,
+};
+
+/// Emergency access. How many records it has shown is counted by the machine as it goes.
+pub(crate) static EMERGENCY: Table = Table {
+    name: "emergency",
+    title: "紧急访问",
+    key: "id",
+    columns: "person, unit, case_id, lead_unit, reason, words, begun_at, until, most, ended_at, review_by, overdue, reviewed_by, reviewed_at, justified, answer",
+    holds: &[
+        Text, Text, Text, Text, Text, Text, Int, Int, Int, Int, Int, Int, Text, Int, Int, Text,
+    ],
+    from: "emergency WHERE 1 = 1",
+    members: None,
+};
+
 /// Units with their functions.
 pub(crate) static UNIT: Table = Table {
     name: "unit",
@@ -273,6 +319,64 @@ pub(crate) static RELABEL: Table = Table {
     members: None,
 };
 
+/// Bulk exports, with the prints of the rows that left.
+pub(crate) static EXPORT: Table = Table {
+    name: "export",
+    title: "批量导出",
+    key: "id",
+    columns: "person, unit, ask, state, level, estimate, approval, decided_by, answer, asked_at, decided_at, row_count, nobody, sha256, ready_at, taken_at, prints",
+    holds: &[
+        Text, Text, Text, Text, Int, Int, Int, Text, Text, Int, Int, Int, Int, Text, Int, Int,
+        Bytes,
+    ],
+    from: "export WHERE 1 = 1",
+    members: None,
+};
+
+/// Which account is which person's, by account.
+pub(crate) static ACCOUNT_SUBJECT: Table = Table {
+    name: "account-subject",
+    title: "账号与本人档案的关联",
+    key: "person",
+    columns: "subject, proof, linked_by, linked_at, ended_at",
+    holds: &[Text, Text, Text, Int, Int],
+    from: "account_subject WHERE 1 = 1",
+    members: None,
+};
+
+/// What is told to a person later.
+pub(crate) static DEFERRAL: Table = Table {
+    name: "deferral",
+    title: "延后告知",
+    key: "id",
+    columns: "subject, matter, ground, reason, days, unit, asked_by, asked_at, state, decided_by, decided_at, answer, until, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Text, Int, Text, Text, Int, Text, Int, Int],
+    from: "disclosure_deferral WHERE 1 = 1",
+    members: None,
+};
+
+/// What persons asked for about their data.
+pub(crate) static PERSON_REQUEST: Table = Table {
+    name: "person-request",
+    title: "本人请求",
+    key: "id",
+    columns: "subject, kind, state, filed_at, due_at, step, body",
+    holds: &[Text, Text, Text, Int, Int, Int, Text],
+    from: "person_request WHERE 1 = 1",
+    members: None,
+};
+
+/// What the law asks to be kept on record, by record and number.
+pub(crate) static LAW_RECORD: Table = Table {
+    name: "law-record",
+    title: "合规登记",
+    key: "id || '/' || CAST(number AS TEXT)",
+    columns: "kind, body, person, at",
+    holds: &[Text, Text, Text, Int],
+    from: "law_record WHERE 1 = 1",
+    members: None,
+};
+
 /// Openings of protected records.
 pub(crate) static OPENING: Table = Table {
     name: "opening",
@@ -373,10 +477,80 @@ pub(crate) static POLICY_SET: Table = Table {
     members: None,
 };
 
+/// What units offer each other, by item.
+pub(crate) static SHARE_ITEM: Table = Table {
+    name: "share-item",
+    title: "共享目录项",
+    key: "id",
+    columns: "provider, content, body, version",
+    holds: &[Text, Text, Text, Int],
+    from: "share_item WHERE 1 = 1",
+    members: None,
+};
+
+/// Shares between units.
+pub(crate) static SHARE: Table = Table {
+    name: "share",
+    title: "数据共享",
+    key: "id",
+    columns: "provider, asking, state, ends_at, body, version, made_at, duty",
+    holds: &[Text, Text, Text, Int, Text, Int, Int, Text],
+    from: "data_share WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries under shares, with their receipts.
+pub(crate) static SHARE_MANIFEST: Table = Table {
+    name: "share-manifest",
+    title: "共享交付清单",
+    key: "artefact",
+    columns: "share, receiver, nonce, note, row_count, sha256, made_at, made_by, accepted_by, accepted_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Int, Text, Text, Int],
+    from: "share_manifest WHERE 1 = 1",
+    members: None,
+};
+
+/// Uses of shares.
+pub(crate) static SHARE_USE: Table = Table {
+    name: "share-use",
+    title: "共享使用记录",
+    key: "id",
+    columns: "share, at, unit, purpose, row_count, mode, digest",
+    holds: &[Text, Int, Text, Text, Int, Text, Text],
+    from: "share_use WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries of other centres.
+pub(crate) static SHARE_RECEIVED: Table = Table {
+    name: "share-received",
+    title: "外来共享交付",
+    key: "artefact",
+    columns: "centre, receiver, nonce, note, ends_at, received_at, received_by",
+    holds: &[Text, Text, Text, Text, Int, Int, Text],
+    from: "share_received WHERE 1 = 1",
+    members: None,
+};
+
+/// Where answers of forms were taken from.
+pub(crate) static ANSWER_SOURCE: Table = Table {
+    name: "answer-source",
+    title: "填报来源",
+    key: "key",
+    columns: "operation, field, record, version, item, corrected",
+    holds: &[Text, Text, Text, Int, Text, Int],
+    from: "answer_source WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
     &ACCOUNT,
+    &PASSWORD,
+    &FACTOR,
+    &ACCOUNT_CHANGE,
+    &EMERGENCY,
     &REGISTER,
     &CALENDAR,
     &PACK,
@@ -396,6 +570,11 @@ pub(crate) static ALL: &[&Table] = &[
     &SEALED_RECORD,
     &INFORMANT,
     &RELABEL,
+    &EXPORT,
+    &ACCOUNT_SUBJECT,
+    &DEFERRAL,
+    &PERSON_REQUEST,
+    &LAW_RECORD,
     &OPENING,
     &SEALED_VERSION,
     &SEALED_DECISION,
@@ -405,6 +584,12 @@ pub(crate) static ALL: &[&Table] = &[
     &LEGAL_HOLD,
     &POLICY_NOTICE,
     &POLICY_SET,
+    &SHARE_ITEM,
+    &SHARE,
+    &SHARE_MANIFEST,
+    &SHARE_USE,
+    &SHARE_RECEIVED,
+    &ANSWER_SOURCE,
 ];
 
 /// A state of a row.

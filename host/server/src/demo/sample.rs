@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, OpeningSection, ProvenanceKey, ProvenanceSection, SealedSection, Settings,
-    Stated, toml_of,
+    self, CentrePurpose, EmergencySection, OpeningSection, PersonsSection, ProvenanceKey,
+    ProvenanceSection, SealedSection, Settings, ShareSection, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -44,15 +44,47 @@ pub(super) struct CentreFile {
     grants: Vec<PathBuf>,
     #[serde(default)]
     upgrade_notice: Option<Term>,
+    #[serde(default)]
+    figures: Option<config::FiguresSection>,
+    #[serde(default)]
+    budget: Option<config::BudgetSection>,
+    #[serde(default)]
+    export: Option<config::ExportSection>,
+    #[serde(default)]
+    share: ShareSection,
+    #[serde(default)]
+    persons: PersonsSection,
     purposes: Vec<CentrePurpose>,
     #[serde(default)]
     sealed: SealedSection,
+    #[serde(default)]
+    sign_in: SignInSection,
+    #[serde(default)]
+    emergency: EmergencySection,
     #[serde(default)]
     opening: OpeningSection,
     units: Vec<UnitLine>,
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
     pub(super) samples: Vec<SampleFile>,
+    /// Accounts that are a sample person's own.
+    #[serde(default)]
+    pub(super) citizens: Vec<CitizenLine>,
+}
+
+/// An account that is bound to the one person of the samples who fits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CitizenLine {
+    pub(super) login: String,
+    /// The recipe's column with the number, in which generated file.
+    pub(super) recipe: PathBuf,
+    pub(super) column: String,
+    /// The number's scheme.
+    pub(super) scheme: String,
+    /// The officer who binds it.
+    #[serde(rename = "as")]
+    pub(super) officer: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,6 +190,13 @@ impl Sample {
                 opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 sealed: self.file.sealed.clone(),
+                figures: self.file.figures.clone(),
+                budget: self.file.budget.clone(),
+                export: self.file.export.clone(),
+                sign_in: self.file.sign_in.clone(),
+                emergency: self.file.emergency.clone(),
+                share: self.file.share.clone(),
+                persons: self.file.persons.clone(),
                 provenance,
                 ..config::File::default()
             },

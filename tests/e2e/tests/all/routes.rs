@@ -24,17 +24,38 @@ enum Other {
     Own,
     /// Whoever is signed in, signs in or out: it is nobody else's.
     Personal,
+    /// Whoever comes: it is on the page where one signs in.
+    Open,
+    /// Whoever comes without what is asked for is refused.
+    Refused,
+    /// There is none here: this centre has no identity server.
+    Absent,
 }
 
 /// A route, how it is called, and what another unit's person gets.
 fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, Value, Other)> {
     let Records { case, risk, entity, duty, decision } = records;
     let note = json!({ "text": "越权尝试" });
+    let terms = json!({ "fields": ["code"], "divisions": ["500103"], "purpose": "handle", "ground": "样例条例 第1条", "scenario": "越权尝试",
+        "mode": "in_place", "frequency": "on_demand", "until": "2999-01-01T00:00:00+08:00", "max_rows": 1, "data_days": 1, "revocable": true });
+    let item = json!({ "of": "facet", "name": "homestay.room", "on": "place", "fields": ["code"], "attribute": "conditional",
+        "conditions": "越权尝试", "frequency": "once", "mode": "in_place" });
     let moved = json!({ "stage": "accepted", "note": "越权尝试", "version": 1 });
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
     let version = json!({ "pack": "homestay", "version": "0.1.0" });
+    let export = json!({ "kind": "entity", "type_name": "place", "columns": ["title"], "format": "csv", "purpose": "handle",
+        "reason": "越权尝试" });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
+    let wish = json!({ "right": "access", "wish": "越权尝试" });
+    let window = json!({ "scheme": "passport", "number": "X0000000", "proof": "越权尝试", "right": "access", "wish": "越权尝试" });
+    let linked = json!({ "login": "citizen", "scheme": "passport", "number": "X0000000", "proof": "越权尝试" });
+    let step = json!({ "step": "accept" });
+    let deferral = json!({ "matter": case, "subject": entity, "ground": "越权尝试", "reason": "越权尝试", "days": 1 });
+    let assessment = json!({ "title": "越权尝试", "necessity": "无", "impact": "无", "measures": "无", "acceptable": true, "assessor": "无" });
+    let processing = json!({ "title": "越权尝试", "purpose": "无", "ground": "无", "categories": "无", "recipients": "", "retention": "无" });
+    let audit = json!({ "year": 2026, "minors": true, "auditor": "无", "findings": "无", "measures": "无", "reported": "无" });
+    let incident = json!({ "title": "越权尝试", "scope": "无", "remedy": "无", "rules": ["network-authority"] });
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
     let act = json!({ "subject": entity, "answers": { "guests": [guest] }, "purpose": { "code": "lodging-registration" } });
@@ -48,6 +69,149 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/session"), ("/api/v1/session".into(), Value::Null, Other::Personal)),
         (("delete", "/api/v1/session"), ("/api/v1/session".into(), Value::Null, Other::Personal)),
+        (
+            ("get", "/api/v1/session/ways"),
+            ("/api/v1/session/ways".into(), Value::Null, Other::Open),
+        ),
+        (
+            ("post", "/api/v1/session/second"),
+            (
+                "/api/v1/session/second".into(),
+                json!({ "ticket": "x", "code": "000000" }),
+                Other::Refused,
+            ),
+        ),
+        (
+            ("post", "/api/v1/session/second/begin"),
+            ("/api/v1/session/second/begin".into(), json!({ "ticket": "x" }), Other::Refused),
+        ),
+        (
+            ("get", "/api/v1/session/oidc/start"),
+            ("/api/v1/session/oidc/start".into(), Value::Null, Other::Absent),
+        ),
+        (
+            ("get", "/api/v1/session/oidc/callback"),
+            ("/api/v1/session/oidc/callback?state=x".into(), Value::Null, Other::Absent),
+        ),
+        (
+            ("post", "/api/v1/session/confirm/begin"),
+            ("/api/v1/session/confirm/begin".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("get", "/api/v1/session/security"),
+            ("/api/v1/session/security".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/totp"),
+            ("/api/v1/session/factors/totp".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/passkey"),
+            ("/api/v1/session/factors/passkey".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/recovery"),
+            ("/api/v1/session/factors/recovery".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("delete", "/api/v1/session/sessions"),
+            ("/api/v1/session/sessions".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/confirm"),
+            ("/api/v1/session/confirm".into(), json!({ "ticket": "x" }), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/password"),
+            ("/api/v1/session/password".into(), json!({ "old": "x", "new": "y" }), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/totp/finish"),
+            (
+                "/api/v1/session/factors/totp/finish".into(),
+                json!({ "ticket": "x", "name": "y" }),
+                Other::Personal,
+            ),
+        ),
+        (
+            ("post", "/api/v1/session/factors/passkey/finish"),
+            (
+                "/api/v1/session/factors/passkey/finish".into(),
+                json!({ "ticket": "x", "name": "y" }),
+                Other::Personal,
+            ),
+        ),
+        (
+            ("delete", "/api/v1/session/factors/{id}"),
+            ("/api/v1/session/factors/x".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("delete", "/api/v1/session/sessions/{id}"),
+            ("/api/v1/session/sessions/x".into(), Value::Null, Other::Personal),
+        ),
+        (("get", "/api/v1/accounts"), ("/api/v1/accounts".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/accounts/changes"),
+            ("/api/v1/accounts/changes".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes"),
+            (
+                "/api/v1/accounts/changes".into(),
+                json!({ "kind": "close", "login": "clerk", "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes/{id}/agree"),
+            (
+                "/api/v1/accounts/changes/x/agree".into(),
+                json!({ "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes/{id}/refuse"),
+            (
+                "/api/v1/accounts/changes/x/refuse".into(),
+                json!({ "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes/{id}/withdraw"),
+            ("/api/v1/accounts/changes/x/withdraw".into(), json!({}), Other::Forbidden),
+        ),
+        (("get", "/api/v1/emergency"), ("/api/v1/emergency".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/emergency"),
+            (
+                "/api/v1/emergency".into(),
+                json!({ "case": "0000000000000000000000absent", "reason": "life", "words": "越权尝试", "minutes": 5 }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("delete", "/api/v1/emergency"),
+            ("/api/v1/emergency".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("get", "/api/v1/emergencies"),
+            ("/api/v1/emergencies".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/emergencies/{id}/review"),
+            (
+                "/api/v1/emergencies/x/review".into(),
+                json!({ "justified": true, "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (("get", "/api/v1/notices"), ("/api/v1/notices".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/notices/{id}/read"),
+            ("/api/v1/notices/x/read".into(), json!({}), Other::Personal),
+        ),
         (("get", "/api/v1/interface"), ("/api/v1/interface".into(), Value::Null, Other::Own)),
         (("get", "/api/v1/cases"), ("/api/v1/cases?limit=200".into(), Value::Null, Other::Own)),
         (
@@ -95,6 +259,69 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         (
             ("post", "/api/v1/actions/{pack}/{action}"),
             ("/api/v1/actions/homestay/register-guests".into(), act, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/actions/{pack}/{action}/prefill"),
+            (
+                format!("/api/v1/actions/homestay/register-guests/prefill?subject={entity}"),
+                Value::Null,
+                Other::Hidden,
+            ),
+        ),
+        (("get", "/api/v1/share-items"), ("/api/v1/share-items".into(), Value::Null, Other::Own)),
+        (("post", "/api/v1/share-items"), ("/api/v1/share-items".into(), item, Other::Forbidden)),
+        (("get", "/api/v1/shares"), ("/api/v1/shares".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/shares"),
+            (
+                "/api/v1/shares".into(),
+                json!({ "item": entity, "terms": terms.clone() }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/received"),
+            ("/api/v1/shares/received".into(), json!({ "file": "{}" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/shares/{id}"),
+            (format!("/api/v1/shares/{entity}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/terms"),
+            (
+                format!("/api/v1/shares/{entity}/terms"),
+                json!({ "version": 1, "terms": terms }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/steps"),
+            (
+                format!("/api/v1/shares/{entity}/steps"),
+                json!({ "step": "submit", "version": 1 }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/receipt"),
+            (
+                format!("/api/v1/shares/{entity}/receipt"),
+                json!({ "manifest": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/shares/{id}/rows"),
+            (format!("/api/v1/shares/{entity}/rows"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/file"),
+            (
+                format!("/api/v1/shares/{entity}/file"),
+                json!({ "artefact": "越权尝试" }),
+                Other::Hidden,
+            ),
         ),
         (
             ("get", "/api/v1/decisions/{id}"),
@@ -312,6 +539,122 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/catalogue/relabels/{id}/withdraw"),
             ("/api/v1/catalogue/relabels/x/withdraw".into(), json!({}), Other::Forbidden),
         ),
+        (("get", "/api/v1/cubes"), ("/api/v1/cubes".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/cubes/{name}"),
+            (
+                "/api/v1/cubes/entity.homestay.room.place?area=500103".into(),
+                Value::Null,
+                Other::Forbidden,
+            ),
+        ),
+        (("get", "/api/v1/exports"), ("/api/v1/exports".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/exports/columns"),
+            ("/api/v1/exports/columns?kind=case".into(), Value::Null, Other::Own),
+        ),
+        (
+            ("post", "/api/v1/exports/rehearse"),
+            ("/api/v1/exports/rehearse".into(), export.clone(), Other::Own),
+        ),
+        (("post", "/api/v1/exports"), ("/api/v1/exports".into(), export, Other::Own)),
+        (
+            ("get", "/api/v1/exports/{id}"),
+            (format!("/api/v1/exports/{decision}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/exports/{id}/decide"),
+            (
+                format!("/api/v1/exports/{decision}/decide"),
+                json!({ "agrees": true }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/exports/{id}/file"),
+            (format!("/api/v1/exports/{decision}/file"), json!({}), Other::Hidden),
+        ),
+        (("get", "/api/v1/budgets"), ("/api/v1/budgets".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/me/accesses"),
+            ("/api/v1/me/accesses".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/me/accesses/{position}/proof"),
+            ("/api/v1/me/accesses/1/proof".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/me/data"), ("/api/v1/me/data".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/me/requests"),
+            ("/api/v1/me/requests".into(), Value::Null, Other::Forbidden),
+        ),
+        (("post", "/api/v1/me/requests"), ("/api/v1/me/requests".into(), wish, Other::Forbidden)),
+        (
+            ("post", "/api/v1/me/requests/{id}/step"),
+            ("/api/v1/me/requests/x/step".into(), step.clone(), Other::Forbidden),
+        ),
+        (("get", "/api/v1/requests"), ("/api/v1/requests".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/requests"), ("/api/v1/requests".into(), window, Other::Forbidden)),
+        (
+            ("post", "/api/v1/requests/{id}/step"),
+            ("/api/v1/requests/x/step".into(), step, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/requests/{id}/data"),
+            ("/api/v1/requests/x/data".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/subjects"), ("/api/v1/subjects".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/subjects"), ("/api/v1/subjects".into(), linked, Other::Forbidden)),
+        (
+            ("delete", "/api/v1/subjects/{login}"),
+            ("/api/v1/subjects/citizen".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/deferrals"), ("/api/v1/deferrals".into(), Value::Null, Other::Own)),
+        (("post", "/api/v1/deferrals"), ("/api/v1/deferrals".into(), deferral, Other::Hidden)),
+        (
+            ("post", "/api/v1/deferrals/{id}/decide"),
+            (
+                "/api/v1/deferrals/x/decide".into(),
+                json!({ "approve": true, "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/deferrals/{id}/end"),
+            ("/api/v1/deferrals/x/end".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/compliance"),
+            ("/api/v1/compliance".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/assessments"),
+            ("/api/v1/compliance/assessments".into(), assessment, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/processing"),
+            ("/api/v1/compliance/processing".into(), processing, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/audits"),
+            ("/api/v1/compliance/audits".into(), audit, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/incidents"),
+            ("/api/v1/compliance/incidents".into(), incident, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/incidents/{id}/step"),
+            (
+                "/api/v1/compliance/incidents/x/step".into(),
+                json!({ "close": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/reports/yearly/{year}"),
+            ("/api/v1/reports/yearly/2026".into(), Value::Null, Other::Forbidden),
+        ),
         (
             ("get", "/api/v1/log/checkpoint"),
             ("/api/v1/log/checkpoint".into(), Value::Null, Other::Forbidden),
@@ -402,12 +745,15 @@ async fn no_route_tells_a_stranger_or_another_unit_anything() {
     let ours = [&records.case, &records.risk, &records.entity, &records.duty, &records.decision];
     for ((method, route), (path, body, other)) in &calls {
         let answer = call(&stranger, method, path, body).await;
-        if (*method, *route) == ("post", "/api/v1/session") {
-            assert_eq!(answer.status, 403, "{method} {route} as a stranger: {}", answer.text());
-        } else {
-            assert_eq!(answer.status, 401, "{method} {route} as a stranger: {}", answer.text());
-        }
-        if matches!(other, Other::Personal) {
+        let expected = match other {
+            Other::Open => 200,
+            Other::Refused => 403,
+            Other::Absent => 404,
+            _ if (*method, *route) == ("post", "/api/v1/session") => 403,
+            _ => 401,
+        };
+        assert_eq!(answer.status, expected, "{method} {route} as a stranger: {}", answer.text());
+        if matches!(other, Other::Personal | Other::Open | Other::Refused | Other::Absent) {
             continue;
         }
         let answer = call(&neighbour, method, path, body).await;
@@ -445,7 +791,7 @@ async fn no_route_tells_a_stranger_or_another_unit_anything() {
                     );
                 }
             }
-            Other::Personal => {}
+            Other::Personal | Other::Open | Other::Refused | Other::Absent => {}
         }
     }
 

@@ -169,13 +169,15 @@ async fn gather(tx: &mut Tx, matter: &Id) -> Result<Gathered> {
 
 /// The matter and whom it names, the matter first.
 async fn records(tx: &mut Tx, matter: &Id) -> Result<Vec<(String, String)>> {
-    let query = Query::new("SELECT id, kind FROM record WHERE kind IN ('case', 'risk') AND id = ");
+    let query = Query::new(
+        "SELECT id, kind FROM record WHERE sealed = 0 AND kind IN ('case', 'risk') AND id = ",
+    );
     let row = tx.row(query.bind(matter)).await?;
     let row = row.ok_or_else(|| Error::NotFound(format!("事项 {matter}")))?;
     let mut records = vec![(row.text(0)?, row.text(1)?)];
     let query = Query::new(
         "SELECT DISTINCT r.id, r.kind FROM record_link l JOIN record r ON r.id = l.target \
-         WHERE l.relation IN ('party', 'subject') AND l.id = ",
+         WHERE r.sealed = 0 AND l.relation IN ('party', 'subject') AND l.id = ",
     );
     for row in tx.rows(query.bind(matter).push(" ORDER BY r.id")).await? {
         records.push((row.text(0)?, row.text(1)?));
