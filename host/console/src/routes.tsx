@@ -151,6 +151,7 @@ const figures = createRoute({
 const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
 
 const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
+
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
 const audit = createRoute({
@@ -171,6 +172,8 @@ const emergency = createRoute({
   path: '/emergency',
   validateSearch: (raw: Raw): { case?: string } => ({ case: word(raw, 'case') }),
   component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
+})
+
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',

@@ -49,7 +49,9 @@ export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {
   return PLACES.filter((place) => (place.for === 'work' ? works : place.for.some((role) => roles.includes(role))))
 }
 
-/** Where this person begins. */
+/** Where this person begins: at the desk, an auditor at the log, others where their menu begins. */
 export function firstPlace(session: Pick<Session, 'roles'>): Place['path'] {
-  return placesFor(session)[0]?.path ?? '/'
+  const places = placesFor(session)
+  const own = (['/', '/audit'] as const).find((begin) => places.some(({ path }) => path === begin))
+  return own ?? places[0]?.path ?? '/'
 }

@@ -3,9 +3,7 @@
 mod figures;
 mod identity_server;
 mod log;
-mod log;
 mod person;
-mod scope;
 mod scope;
 mod seal;
 mod share;
