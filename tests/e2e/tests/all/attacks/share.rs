@@ -115,8 +115,17 @@ async fn a_unit_asks_another_and_both_see_each_use() {
     }
     // The log says it, and names no room.
     let auditor = centre.person("auditor").await;
-    let log = read(&auditor, "/api/v1/audit?limit=50").await.to_string();
-    assert!(log.contains("数据共享：读取"), "{log}");
+    let log = read(&auditor, "/api/v1/audit?limit=50").await;
+    let entries = log["entries"].as_array().unwrap();
+    let told = |what: &str| {
+        entries
+            .iter()
+            .any(|entry| entry["action"] == "数据共享" && text(&entry["target"]).contains(what))
+    };
+    for what in ["答复", "交付", "签收", text(&rows[0]["record"])] {
+        assert!(told(what), "{what}");
+    }
+    assert!(!log.to_string().contains("样例民宿"), "the log names no room");
 }
 
 #[tokio::test(flavor = "multi_thread")]
