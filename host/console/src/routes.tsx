@@ -130,6 +130,8 @@ const views = createRoute({ getParentRoute: () => shell, path: '/views', compone
 
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
+const vault = createRoute({ getParentRoute: () => shell, path: '/vault', component: lazyRouteComponent(() => import('./pages/Vault'), 'Vault') })
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
@@ -173,5 +175,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, vault, audit]),
 ])

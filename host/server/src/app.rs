@@ -21,6 +21,7 @@ pub mod risks;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
+pub mod vault;
 pub mod verify;
 pub mod views;
 pub mod witness;
@@ -57,6 +58,8 @@ pub struct App {
     pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// When retention ran last.
+    pub retention: Arc<vault::RetentionRun>,
 }
 
 impl App {
@@ -173,6 +176,10 @@ impl App {
     async fn entity_ref(&self, ctx: &OpContext, id: &Id) -> Result<EntityRef> {
         match self.data.record(ctx, id).await {
             Ok(record) => EntityRef::of(&record),
+            // What was erased is not hidden from anybody: it is not there.
+            Err(anshu_model::Error::NotFound(_)) if self.data.is_erased(id).await? => {
+                Ok(EntityRef::erased(id))
+            }
             Err(anshu_model::Error::NotFound(_)) => Ok(EntityRef::unseen(id)),
             Err(error) => Err(error),
         }

@@ -9,6 +9,7 @@ mod policy;
 mod serve;
 mod trial;
 mod upgrade;
+mod vault;
 mod witness;
 
 use std::io::Write as _;
@@ -74,6 +75,11 @@ enum Command {
     /// 访问策略：写出、检查、提出和批准
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// 密钥：状态、轮换、加密原先的数据
+    #[command(subcommand)]
+    Vault(vault::VaultCommand),
+    /// 保存期限：处理已届满的个人信息
+    Retention(vault::RetentionCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -144,6 +150,8 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
+            Command::Vault(command) => vault::run(settings, command).await,
+            Command::Retention(command) => vault::retention(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

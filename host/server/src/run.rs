@@ -81,6 +81,7 @@ impl Centre {
             witnessed: Arc::default(),
             verified: Arc::default(),
             trials: Arc::default(),
+            retention: Arc::default(),
         };
         if let Some(loud) = provenance::warn(&app.settings.provenance) {
             tracing::warn!("{loud}");

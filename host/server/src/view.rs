@@ -20,6 +20,7 @@ pub mod session;
 pub mod table;
 pub mod trial;
 pub mod upgrade;
+pub mod vault;
 mod words;
 
 use anshu_model::basis;

@@ -17,6 +17,7 @@ mod import;
 mod invoke;
 mod list;
 mod native;
+mod people;
 mod plan;
 mod replay;
 mod report;
@@ -37,6 +38,7 @@ const BENCHES: &[Bench] = &[
     ("stages", stages::run),
     ("commit", commit::run),
     ("swap", swap::run),
+    ("people", people::run),
     ("plan", plan::run),
     ("replay", replay::run),
 ];

@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, ExperimentOutlined, FileTextOutlined, FormOutlined, HomeOutlined, KeyOutlined, SwapOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CarryOutOutlined, ExperimentOutlined, FileTextOutlined, FormOutlined, HomeOutlined, KeyOutlined, SafetyOutlined, SwapOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/audit'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/vault' | '/audit'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -24,6 +24,7 @@ const PLACES: Place[] = [
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/vault', title: '密钥与留存', icon: <SafetyOutlined />, for: ['administrator', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
 ]
 

@@ -345,6 +345,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures, the latest first. */
+        get: operations["erasures"];
+        put?: never;
+        /** Asks for an erasure, or stops processing. */
+        post: operations["ask_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/outlook/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the erasure of a subject would do, and what forbids it. */
+        get: operations["erasure_outlook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to an erasure, which is done at once, or refuses it. Nobody answers their own. */
+        post: operations["answer_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets processing go on. */
+        post: operations["lift_restriction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of an erasure: signed, with the proof that it is in the log. */
+        get: operations["erasure_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/figures": {
         parameters: {
             query?: never;
@@ -374,6 +460,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/legal-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holds in force. */
+        get: operations["legal_holds"];
+        put?: never;
+        /** Places a hold: what it is on is not erased until it is lifted. */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/legal-holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lifts a hold. */
+        delete: operations["lift_hold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -653,6 +774,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies that hold, and the centre's own sets. */
+        get: operations["policies"];
+        put?: never;
+        /** Proposes a policy set; it holds once a second person agrees. */
+        post: operations["proposePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a proposed set in force at once, by a second person. */
+        post: operations["approvePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a proposed set, by a second person. */
+        post: operations["refusePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records/{id}": {
         parameters: {
             query?: never;
@@ -662,6 +835,23 @@ export interface paths {
         };
         /** What an id names: its kind and what it is called. */
         get: operations["record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the next run of the retention would do. Nothing is changed. */
+        get: operations["retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -948,6 +1138,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the vault: no key is in it. */
+        get: operations["vault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -1226,7 +1433,7 @@ export interface components {
             /** @description The log's name. */
             origin: string;
             /** @description Policy sets, oldest first; the last one is in force. */
-            policies: components["schemas"]["PolicySetView"][];
+            policies: components["schemas"]["PolicyNoticeView"][];
             /** @description The public keys that verify it: Ed25519 and, where it is signed so, SM2. */
             public_keys: string[];
             /** @description The root of its tree. */
@@ -1436,6 +1643,34 @@ export interface components {
              */
             micros: number;
         };
+        /** @description What became, or would become, unreadable. */
+        CountsView: {
+            /**
+             * Format: int64
+             * @description Matters that go too.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Matters that stay because of others.
+             */
+            cases_left: number;
+            /**
+             * Format: int64
+             * @description Decisions.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Lines of timelines.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Versions of records.
+             */
+            versions: number;
+        };
         /** @description A decision record. */
         DecisionDetail: {
             /** @description Who stood behind it. */
@@ -1589,6 +1824,19 @@ export interface components {
             /** @description In a line. */
             text: string;
         };
+        /** @description Somebody whose last period of retention has ended. */
+        EndingView: {
+            /** @description When it ended. */
+            ended_at: string;
+            /** @description What the next run does: `restrict`, `wait`, `erase` or `hold`. */
+            step: string;
+            /** @description The same in words. */
+            step_title: string;
+            /** @description Who, by the record's id. */
+            subject: string;
+            /** @description Why. */
+            why: string;
+        };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -1635,6 +1883,53 @@ export interface components {
             kind: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description An answer, with its reason. */
+        ErasureAnswer: {
+            /** @description Whether it is agreed to. */
+            agree: boolean;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What an erasure is asked for with, or processing is stopped with. */
+        ErasureRequest: {
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description Why. */
+            ground: string;
+            /** @description Whether processing is only stopped, and nothing destroyed. */
+            restrict?: boolean;
+            /** @description Whose data: the record's id. */
+            subject: string;
+        };
+        /** @description An erasure. */
+        ErasureView: {
+            /** @description Whether this person may answer it: nobody answers their own. */
+            answerable: boolean;
+            /** @description When. */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description When. */
+            asked_at: string;
+            /** @description Who asked: an id, or the job. */
+            asked_by: string;
+            /** @description What became unreadable. */
+            counts: components["schemas"]["CountsView"];
+            /** @description Why. */
+            ground: string;
+            /** @description Which one. */
+            id: string;
+            /** @description Why so. */
+            reason?: string | null;
+            /** @description Where it stands: `asked`, `refused`, `restricted`, `lifted` or `erased`. */
+            state: string;
+            /** @description The same in words. */
+            state_title: string;
+            /** @description Whose data, by the record's id. */
+            subject: string;
         };
         /** @description A decision in plain words. */
         ExplanationView: {
@@ -1767,6 +2062,26 @@ export interface components {
             /** @description In which role. */
             role: components["schemas"]["RoleView"];
         };
+        /** @description A hold that is to be placed. */
+        HoldRequest: {
+            /** @description Why they are kept: the authority and its paper. */
+            ground: string;
+            /** @description Whose data: the record's id. */
+            subject: string;
+        };
+        /** @description A hold. */
+        HoldView: {
+            /** @description Why they are kept. */
+            ground: string;
+            /** @description Which one. */
+            id: string;
+            /** @description When. */
+            placed_at: string;
+            /** @description Who placed it. */
+            placed_by: string;
+            /** @description Whose data. */
+            subject: string;
+        };
         /** @description A number or code. */
         IdentifierView: {
             /** @description The value through its mask. */
@@ -1808,6 +2123,11 @@ export interface components {
          * @enum {string}
          */
         LevelName: "general" | "larger" | "major" | "extraordinary";
+        /** @description A reason. */
+        LiftRequest: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A clock at a glance. */
         Light: {
             /**
@@ -1831,6 +2151,16 @@ export interface components {
             sensitive?: string | null;
             /** @description In plain words. */
             text: string;
+        };
+        /** @description A master key. */
+        MasterView: {
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many data keys it wraps.
+             */
+            keys: number;
         };
         /** @description A matter type. */
         MatterType: {
@@ -1964,6 +2294,13 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /** @description In one line. */
             summary: string;
+        };
+        /** @description What an erasure would do, and what forbids it. */
+        OutlookView: {
+            /** @description What would become unreadable. */
+            counts: components["schemas"]["CountsView"];
+            /** @description What the law keeps; empty where nothing forbids it. */
+            holds: string[];
         };
         /** @description What a version was, from an instant on. */
         PackChangeView: {
@@ -2100,8 +2437,26 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description The policies that hold, and the centre's own sets. */
+        PoliciesView: {
+            /** @description What names those in force in scopes and in the log. */
+            digest: string;
+            /** @description Their files. */
+            files: components["schemas"]["PolicyFileView"][];
+            /** @description The centre's own sets, the latest first. */
+            sets: components["schemas"]["PolicySetView"][];
+            /** @description Whether they are those that the program came with. */
+            shipped: boolean;
+        };
+        /** @description A policy file. */
+        PolicyFileView: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its text, in Cedar. */
+            text: string;
+        };
         /** @description A policy set that was in force. */
-        PolicySetView: {
+        PolicyNoticeView: {
             /** @description What names it. */
             digest: string;
             /**
@@ -2119,6 +2474,43 @@ export interface components {
              * @description From when on.
              */
             since: string;
+        };
+        /** @description A set that is proposed. */
+        PolicyProposal: {
+            /** @description All of its files. */
+            files: components["schemas"]["PolicyFileView"][];
+            /** @description What it is to change. */
+            reason: string;
+        };
+        /** @description A refusal. */
+        PolicyRefusal: {
+            /** @description Why not. */
+            reason: string;
+        };
+        /** @description A policy set of the centre's own. */
+        PolicySetView: {
+            /** @description Why it was refused. */
+            answer?: string | null;
+            /** @description Files that differ from those in force, by name. */
+            changed: string[];
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            decided_at?: string | null;
+            /** @description What names it. */
+            digest: string;
+            /** @description The proposal. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was proposed.
+             */
+            proposed_at: string;
+            /** @description What it is to change. */
+            reason: string;
+            /** @description `proposed`, `in_force`, `refused` or `replaced`. */
+            state: string;
         };
         /** @description A refused or failed request. */
         Problem: {
@@ -2726,6 +3118,47 @@ export interface components {
             state_title: string;
             /** @description The version that cases are moved to. */
             version: string;
+        };
+        /** @description The vault at a glance. */
+        VaultView: {
+            /** @description The cipher of what is sealed from now on. */
+            cipher: string;
+            /**
+             * Format: int64
+             * @description Subjects whose keys were destroyed.
+             */
+            destroyed: number;
+            /**
+             * Format: int32
+             * @description Days between the end of a period and erasure. Local policy.
+             */
+            grace_days: number;
+            /**
+             * Format: int64
+             * @description How often a data key seals before the next generation is made.
+             */
+            key_uses: number;
+            /** @description The id of the master key that wraps. */
+            master: string;
+            /** @description Data keys by the master key that wraps them. */
+            masters: components["schemas"]["MasterView"][];
+            /**
+             * Format: int64
+             * @description Data keys that a rotation has left to do.
+             */
+            outdated: number;
+            /** @description Who keeps the master key: `file` or `pkcs11`. */
+            provider: string;
+            /**
+             * Format: int64
+             * @description Subjects whose processing was stopped.
+             */
+            restricted: number;
+            /**
+             * Format: int64
+             * @description How far the last rotation is, in hundredths.
+             */
+            rotated_percent: number;
         };
         /** @description What trials say about activating a version. */
         VerdictView: {
@@ -3561,6 +3994,207 @@ export interface operations {
             };
         };
     };
+    erasures: {
+        parameters: {
+            query?: {
+                /** @description After this one, where a page before ended. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description The erasure. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outlook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The erasure */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureAnswer"];
+            };
+        };
+        responses: {
+            /** @description The erasure. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_restriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The restriction */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            /** @description The restriction. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The erasure */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     figures: {
         parameters: {
             query?: never;
@@ -3607,6 +4241,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Interface"];
                 };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    legal_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hold */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
@@ -4245,6 +4971,136 @@ export interface operations {
             };
         };
     };
+    policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyProposal"];
+            };
+        };
+        responses: {
+            /** @description It waits for a second person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The set */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refusePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The set */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRefusal"];
+            };
+        };
+        responses: {
+            /** @description Nothing has changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record: {
         parameters: {
             query?: never;
@@ -4264,6 +5120,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRef"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose periods have ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4993,6 +5878,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
