@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use decisions::DecisionHead;
+pub(crate) use list::refused;
 pub use list::{List, Listed, Page};
 
 use crate::Data;
 use crate::commit::{Unit, Work};
 use crate::db::Query;
-use crate::guard::{self, Permit, Reach};
+use crate::guard::{self, Permit, Reach, unsealed};
 use crate::snapshot::View;
 use crate::vault::envelope::Place;
 
@@ -72,6 +73,7 @@ impl Data {
     pub async fn record(&self, context: &OpContext, id: &Id) -> Result<Record> {
         let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "").await?;
         Ok(record)
@@ -86,10 +88,11 @@ impl Data {
         let record = self.visible(&mut view, id).await?;
         let showing = view.sees(id);
         let query = Query::new(
-            "SELECT at, by, pack, text, host, operation, ordinal FROM timeline WHERE about = ",
+            "SELECT t.at, t.by, t.pack, t.text, t.host, t.operation, t.ordinal FROM timeline t WHERE t.about = ",
         )
         .bind(id)
-        .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
+        .push(unsealed!("t.leaf"))
+        .push(" ORDER BY t.leaf DESC, t.ordinal DESC LIMIT ")
         .bind(LINES);
         let mut lines = Vec::new();
         let tx = view.tx().await?;
@@ -121,6 +124,7 @@ impl Data {
             });
         }
         lines.reverse();
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "办理记录").await?;
         Ok(lines)
@@ -192,7 +196,8 @@ impl Data {
 
     /// Puts a read into the log, and returns when it is there.
     async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
-        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
+        self.leaf_with_charges(read_leaf(context, records, note)?).await?;
+        self.spend_emergency(context, records.len()).await
     }
 }
 
@@ -238,16 +243,22 @@ fn reached(query: Query, reach: &Reach, own: bool) -> Query {
 }
 
 /// The leaf of a read.
-fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
+pub(crate) fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
     let mut leaf = guard::leaf(context, Action::Read, Verdict::Allowed);
-    leaf.touched = records.iter().take(NAMED).cloned().collect();
-    if records.len() > NAMED {
-        let all = serde_json::to_vec(records)
-            .map_err(|error| Error::Internal(format!("references: {error}")))?;
-        leaf.digest = Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect();
-    }
+    (leaf.touched, leaf.digest) = touched(records)?;
     note.clone_into(&mut leaf.note);
     Ok(leaf)
+}
+
+/// What a leaf says of records that were touched: the first of them, and of long lists the digest over all.
+pub(crate) fn touched(records: &[RecordRef]) -> Result<(Vec<RecordRef>, String)> {
+    let named = records.iter().take(NAMED).cloned().collect();
+    if records.len() <= NAMED {
+        return Ok((named, String::new()));
+    }
+    let all = serde_json::to_vec(records)
+        .map_err(|error| Error::Internal(format!("references: {error}")))?;
+    Ok((named, Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// Whether a scope may read a type of matters or risks.

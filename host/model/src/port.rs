@@ -11,6 +11,7 @@ use crate::division::Division;
 use crate::effect::Effect;
 use crate::entity::EntityKind;
 use crate::record::{Record, RecordRef};
+use crate::schema::Apart;
 use crate::scope::Scope;
 use crate::{Error, Id, Result};
 
@@ -106,6 +107,19 @@ pub trait Centre: Send + Sync {
     /// Commits a decision: its effects, events, timers, leaves and the record of itself, or nothing. Answers
     /// [`Error::Conflict`] where something that was read has changed; the call may then be run again.
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()>;
+
+    /// Keeps apart who told, for the operation that is about to be committed: nobody who works on the matter has it. Before the
+    /// commit, so that a commit never misses it; what then is not committed is given up by [`Centre::drop_apart`].
+    fn keep_apart<'a>(&'a self, _context: &'a OpContext, _told: &'a [Apart]) -> Answer<'a, ()> {
+        Box::pin(async {
+            Err(Error::Unavailable("这里不能单独存放举报人信息".into()))
+        })
+    }
+
+    /// Gives up what was kept apart for an operation that came to nothing.
+    fn drop_apart<'a>(&'a self, _context: &'a OpContext) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Records that a call failed and left nothing.
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()>;

@@ -3,14 +3,19 @@
 //! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
 //! case asks of them, in which order.
 
+pub mod accounts;
 pub mod act;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
+pub mod catalogue;
 pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod interface;
 pub mod openings;
@@ -18,6 +23,7 @@ pub mod packs;
 pub mod provenance;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -60,6 +66,8 @@ pub struct App {
     pub trials: Arc<trials::Trials>,
     /// When retention ran last.
     pub retention: Arc<vault::RetentionRun>,
+    /// How far exports are that are being produced.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl App {
@@ -115,7 +123,7 @@ impl App {
                 .iter()
                 .map(|purpose| (purpose.code.clone(), purpose.title.clone()))
                 .collect(),
-            schemas: self.sandbox.schemas(),
+            schemas: self.data.schemas(),
         })
     }
 

@@ -2,12 +2,17 @@
 //!
 //! The OpenAPI document, and through it the console's client, comes from these types. No rule is decided here.
 
+pub mod account;
 pub mod audit;
 pub mod case;
+pub mod catalogue;
 pub mod decision;
 pub mod division;
 pub mod duty;
+pub mod emergency;
 pub mod entity;
+pub mod export;
+pub mod figure;
 pub mod inspection;
 pub mod interface;
 pub mod opening;
@@ -16,6 +21,8 @@ pub mod policy;
 pub mod provenance;
 pub mod record;
 pub mod risk;
+pub mod sealing;
+pub mod security;
 pub mod session;
 pub mod table;
 pub mod trial;

@@ -226,6 +226,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every attribute of every pack in force, with every re-grading. */
+        get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes another level for an attribute; with `dry_run` nothing is kept. */
+        post: operations["ask_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. */
+        post: operations["answer_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/relabels/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a proposal back. */
+        post: operations["withdraw_relabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{id}": {
         parameters: {
             query?: never;
@@ -928,6 +996,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sealings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked about sealed records, the latest first. */
+        get: operations["sealings"];
+        put?: never;
+        /** Asks to seal, to unseal, or to look something up; with `dry_run` it says what would go together. */
+        post: operations["ask_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. Agreeing to seal or unseal does it. */
+        post: operations["answer_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/informants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who told about a matter, while that look-up is open. Confidential; each reading is in the log. */
+        get: operations["informants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a look-up on the statutory road shows, while it is open. Confidential; each reading is in the log. */
+        get: operations["sealed_matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whose a number is that two records have after unsealing. */
+        post: operations["settle_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an ask back, or gives up a look-up that is open. */
+        post: operations["withdraw_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1557,6 +1728,54 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
+        /** @description An attribute. */
+        CatalogueItem: {
+            /** @description Why it is collected although the centre holds it. */
+            again?: string | null;
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description The level that the pack declares. */
+            declared: string;
+            /** @description The level below which no re-grading goes, where a law fixes one. */
+            floor?: string | null;
+            /** @description The legal ground. */
+            ground?: string | null;
+            /** @description Whether it is looked up by its exact value. */
+            indexed: boolean;
+            /** @description Its code in the catalogue. */
+            item?: string | null;
+            /** @description The level in force. */
+            level: string;
+            /** @description How it is shown to those who may know of it but not read it. */
+            mask: string;
+            /** @description The pack that collects it. */
+            pack: string;
+            /** @description What the pack is called. */
+            pack_title: string;
+            /** @description `facet`, `answer`, `form` or `topic`. */
+            place: string;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description What it is collected for. */
+            purpose?: string | null;
+            /** @description How long it is kept. */
+            retention?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /** @description What that is called. */
+            schema_title: string;
+            /** @description What it is about. */
+            tags: string[];
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description The catalogue. */
+        CatalogueView: {
+            /** @description Every attribute. */
+            items: components["schemas"]["CatalogueItem"][];
+            /** @description Every re-grading, the latest first. */
+            relabels: components["schemas"]["RelabelView"][];
+        };
         /** @description What becomes of one clock. */
         ClockChange: {
             /** @description What it is called. */
@@ -2089,6 +2308,15 @@ export interface components {
             /** @description The scheme. */
             scheme: string;
         };
+        /** @description Who told about a matter. */
+        InformantView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What they told of themselves. */
+            told: components["schemas"]["ToldView"][];
+        };
         /** @description What this person's console is drawn from. */
         Interface: {
             /** @description What this person's unit can do. */
@@ -2600,6 +2828,66 @@ export interface components {
             /** @description What it is called, as far as it may be shown. */
             title: string;
         };
+        /** @description What is asked. */
+        RelabelRequest: {
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `L1`, `L2`, `L3`, `L4` or `Important`. */
+            level: string;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on; from the agreement on where nothing is said.
+             */
+            since?: string | null;
+        };
+        /** @description A re-grading. */
+        RelabelView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The attribute. */
+            attribute: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description The level that it gets. */
+            new: string;
+            /** @description The level that it had. */
+            old: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
+            /** @description `asked`, `agreed`, `refused` or `withdrawn`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+        };
         /** @description What came of a replay. */
         ReplayResult: {
             /** @description In words. */
@@ -2756,6 +3044,176 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description Which record: exactly one way of naming it. */
+        SealTargetInput: {
+            /** @description `record`, `code` or `number`. */
+            by: string;
+            /** @description What the number names: `person` by default. */
+            kind?: string | null;
+            /** @description The scheme of a number, such as `resident-id`. */
+            scheme?: string | null;
+            /** @description The record's id, the case's code, or the number. */
+            value: string;
+        };
+        /** @description A line in a sealed record's timeline. */
+        SealedLine: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What. */
+            text: string;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description What a look-up shows. */
+        SealedMatterView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The records. */
+            records: components["schemas"]["SealedRecordView"][];
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What was sealed with them. */
+            with: string[];
+        };
+        /** @description A number of a sealed entity. */
+        SealedNumber: {
+            /** @description The scheme. */
+            scheme: string;
+            /** @description The number. */
+            value: string;
+        };
+        /** @description A sealed record. */
+        SealedRecordView: components["schemas"]["RecordRef"] & {
+            /** @description The answers of a case. */
+            answers: components["schemas"]["AnswerView"][];
+            /** @description The case's code. */
+            code?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Where it is. */
+            division: string;
+            /** @description Its facets. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Its numbers: what was asked for by one is shown with it. */
+            identifiers: components["schemas"]["SealedNumber"][];
+            /** @description What happened. */
+            timeline: components["schemas"]["SealedLine"][];
+            /** @description The unit that leads. */
+            unit: string;
+        };
+        /** @description A page. */
+        SealingPage: {
+            /**
+             * Format: int32
+             * @description How many hours a look-up stays open. Local policy.
+             */
+            hours: number;
+            /** @description What was asked, the latest first. */
+            items: components["schemas"]["SealingView"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The purposes for which sealed records are looked up here. */
+            purposes: components["schemas"]["StatutoryPurposeView"][];
+        };
+        /** @description What an ask would do, or did. */
+        SealingPlanView: {
+            /** @description What goes together, such as `事项 1 件`. */
+            covers: string[];
+            /** @description What was asked; none for a dry run. */
+            id?: string | null;
+        };
+        /** @description What the keeper asks. */
+        SealingRequest: {
+            /** @description On which article; of a look-up it is that of the purpose. */
+            article?: string;
+            /** @description The number of its document. */
+            document?: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description The organ that asks. */
+            organ?: string;
+            /** @description The purpose's code, of a look-up. */
+            purpose?: string | null;
+            /** @description Which record. */
+            target: components["schemas"]["SealTargetInput"];
+        };
+        /** @description What was asked, and what became of it. */
+        SealingView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description On which article. */
+            article: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The number of its document. */
+            document: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description What that is called. */
+            kind_title: string;
+            /** @description Whether it may be looked at now. */
+            open: boolean;
+            /** @description The organ that asked. */
+            organ: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What the purpose is called. */
+            purpose?: string | null;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The record, where it was named by its id or resolved to one. */
+            record?: string | null;
+            /**
+             * Format: int64
+             * @description How many records it sealed or unsealed.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description How many numbers another record had taken meanwhile.
+             */
+            rivals: number;
+            /** @description `asked`, `agreed`, `refused`, `withdrawn` or `settled`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be looked at.
+             */
+            until?: string | null;
+        };
+        /** @description A second person's answer. */
+        SecondWord: {
+            /** @description Whether they agree. */
+            agree: boolean;
+            /** @description Why; required of a refusal. */
+            reason?: string;
+        };
         /** @description A session. */
         Session: {
             /** @description What the centre is called. */
@@ -2772,6 +3230,11 @@ export interface components {
             roles: string[];
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
+        };
+        /** @description Whose a number is that two records have. */
+        SettleRequest: {
+            /** @description The unsealed record's; otherwise that of the one that was made meanwhile. */
+            to_unsealed: boolean;
         };
         /** @description Differences of one day. */
         ShadowDay: {
@@ -2872,6 +3335,15 @@ export interface components {
             /** @description Why not. */
             why_not?: string | null;
         };
+        /** @description A purpose on the statutory road. */
+        StatutoryPurposeView: {
+            /** @description The article. */
+            article: string;
+            /** @description Its code. */
+            code: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description A record to look at. */
         SubjectRef: {
             /** @description The record. */
@@ -2931,6 +3403,18 @@ export interface components {
             text: string;
             /** @description Who. */
             who: string;
+        };
+        /** @description Something that an informant told of themselves. */
+        ToldView: {
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            at: string;
+            /** @description What the form calls it. */
+            title: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description How far a replay is. */
         TrialProgress: {
@@ -3739,6 +4223,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelabelRequest"];
+            };
+        };
+        responses: {
+            /** @description What was proposed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description The proposal, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_relabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelabelView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -5293,6 +5907,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealings: {
+        parameters: {
+            query?: {
+                /** @description The last one that was seen. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealingRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPlanView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description What was asked, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    informants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InformantView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealed_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sealed record. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMatterView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unsealing */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            /** @description The unsealing, settled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
