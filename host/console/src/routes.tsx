@@ -175,6 +175,36 @@ const emergency = createRoute({
   component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
 })
 
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: '/me',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Me'), 'Me'),
+})
+
+const requests = createRoute({ getParentRoute: () => shell, path: '/requests', component: lazyRouteComponent(() => import('./pages/Requests'), 'Requests') })
+
+const deferrals = createRoute({
+  getParentRoute: () => shell,
+  path: '/deferrals',
+  validateSearch: (raw: Raw): { matter?: string } => ({ matter: word(raw, 'matter') }),
+  component: lazyRouteComponent(() => import('./pages/Deferrals'), 'Deferrals'),
+})
+
+const compliance = createRoute({
+  getParentRoute: () => shell,
+  path: '/compliance',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Compliance'), 'Compliance'),
+})
+
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  validateSearch: (raw: Raw): { year?: string; published?: 'true' } => ({ year: word(raw, 'year'), published: raw.published === 'true' || raw.published === true ? 'true' : undefined }),
+  component: lazyRouteComponent(() => import('./pages/YearReport'), 'YearReport'),
+})
+
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
 
 const onePack = createRoute({
@@ -209,7 +239,21 @@ const oneUpgrade = createRoute({
   component: lazyRouteComponent(() => import('./pages/Upgrade'), 'Upgrade'),
 })
 
+const shares = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Shares'), 'Shares'),
+})
+
+const oneShare = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Share'), 'Share'),
+})
+
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, vault, audit, figures, exports, budgets, security, notices, accounts, emergency]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, vault, audit, figures, exports, budgets, security, notices, accounts, emergency, shares, oneShare, me, requests, deferrals, compliance, reports]),
 ])

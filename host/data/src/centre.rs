@@ -6,6 +6,7 @@ use anshu_model::context::OpContext;
 use anshu_model::decision::Decision;
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::port::{Answer, Centre, Snapshot};
+use anshu_model::record::RecordRef;
 use anshu_model::schema::Apart;
 use anshu_model::{Error, Result};
 
@@ -66,6 +67,10 @@ impl Centre for Data {
 
     fn drop_apart<'a>(&'a self, context: &'a OpContext) -> Answer<'a, ()> {
         Box::pin(self.dropped_apart(context))
+    }
+
+    fn shown<'a>(&'a self, context: &'a OpContext, records: &'a [RecordRef]) -> Answer<'a, ()> {
+        Box::pin(self.touched(context, records, "插件视图"))
     }
 
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {

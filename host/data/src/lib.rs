@@ -20,6 +20,8 @@ pub mod log;
 mod account;
 mod budget;
 mod calendar;
+mod compliance;
+mod disclosure;
 mod emergency;
 mod erasure;
 mod export;
@@ -32,9 +34,12 @@ mod org;
 mod pack;
 mod policy;
 mod policy_notice;
+mod prefill;
 mod prf;
 mod relabel;
+mod request;
 mod seal;
+mod share;
 mod signature;
 mod trial;
 mod upgrade;
@@ -55,6 +60,11 @@ pub use account::{
 };
 pub use anshu_authz::Authority;
 pub use budget::{Limits, Spent};
+pub use compliance::{LawEntry, YearCounts};
+pub use disclosure::{
+    Deferral, DeferralState, Held, HeldDecision, HeldMatter, Look, LookPage, NewDeferral,
+    SubjectLink,
+};
 pub use emergency::{Access as EmergencyAccess, EmergencyPolicy, Standing as EmergencyStanding};
 pub use erasure::{
     Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
@@ -83,12 +93,15 @@ pub use policy::{
     PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
 };
 pub use policy_notice::PolicyNotice;
+pub use prefill::{HeldValue, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};
+pub use request::{AtWindow, NewRequest};
 pub use seal::{
     SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
     SealingPlan, SealingState, StatutoryPurpose, Told,
 };
+pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_file};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};

@@ -4,7 +4,8 @@
 //! [`tree`], [`tile`], [`note`], [`proof`] and [`policy`] are pure. `store` is how the log lives in the database, `find` how
 //! it is searched, `bind` and `kept` which rows a leaf vouches for, [`verify`] how the log and these rows are checked,
 //! [`export`] and [`dossier`] how it leaves as files, `read` what auditors get. [`cosigner`] is the witness, `cosigned` what
-//! witnesses said. It knows no record type: only digests.
+//! witnesses said. It knows no record type: only digests. Whom a leaf touched it
+//! asks `disclosure::index`, so that no leaf is appended without.
 
 pub(crate) mod bind;
 pub(crate) mod cosigned;

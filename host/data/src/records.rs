@@ -24,8 +24,6 @@ use crate::guard::{self, Permit, Reach, unsealed};
 use crate::snapshot::View;
 use crate::vault::envelope::Place;
 
-/// References that a leaf names; all of them are in its digest.
-const NAMED: usize = 16;
 /// Lines of one timeline that are shown: the latest.
 const LINES: i64 = 500;
 /// What stands where a line is hidden.
@@ -195,7 +193,12 @@ impl Data {
     }
 
     /// Puts a read into the log, and returns when it is there.
-    async fn touched(&self, context: &OpContext, records: &[RecordRef], note: &str) -> Result<()> {
+    pub(crate) async fn touched(
+        &self,
+        context: &OpContext,
+        records: &[RecordRef],
+        note: &str,
+    ) -> Result<()> {
         self.leaf_with_charges(read_leaf(context, records, note)?).await?;
         self.spend_emergency(context, records.len()).await
     }
@@ -245,15 +248,16 @@ fn reached(query: Query, reach: &Reach, own: bool) -> Query {
 /// The leaf of a read.
 pub(crate) fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
     let mut leaf = guard::leaf(context, Action::Read, Verdict::Allowed);
-    (leaf.touched, leaf.digest) = touched(records)?;
+    leaf = leaf.touching(records.iter().cloned());
+    (_, leaf.digest) = touched(records)?;
     note.clone_into(&mut leaf.note);
     Ok(leaf)
 }
 
 /// What a leaf says of records that were touched: the first of them, and of long lists the digest over all.
 pub(crate) fn touched(records: &[RecordRef]) -> Result<(Vec<RecordRef>, String)> {
-    let named = records.iter().take(NAMED).cloned().collect();
-    if records.len() <= NAMED {
+    let named = records.iter().take(Leaf::NAMED).cloned().collect();
+    if records.len() <= Leaf::NAMED {
         return Ok((named, String::new()));
     }
     let all = serde_json::to_vec(records)

@@ -99,4 +99,26 @@ pub struct Leaf {
     /// In a few words, without personal data.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// SHA-256, in hex, over the rows of the index 谁看过我的数据 that storage wrote with the leaf; empty where it touched no
+    /// person. Storage fills it in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub persons: String,
+    /// What was touched beyond what the leaf names. The log does not hold it: `digest` stands for it, and storage makes the
+    /// persons' index from it.
+    #[serde(skip)]
+    pub beyond: Vec<RecordRef>,
+}
+
+impl Leaf {
+    /// References that a leaf names at most.
+    pub const NAMED: usize = 16;
+
+    /// The same leaf with what it touched: the first are named, all of them count.
+    #[must_use]
+    pub fn touching(mut self, records: impl IntoIterator<Item = RecordRef>) -> Self {
+        let mut records = records.into_iter();
+        self.touched = records.by_ref().take(Self::NAMED).collect();
+        self.beyond = records.collect();
+        self
+    }
 }

@@ -121,6 +121,12 @@ pub trait Centre: Send + Sync {
         Box::pin(async { Ok(()) })
     }
 
+    /// Records what a call showed without deciding anything, as a view does, before a byte of it leaves. A host over a store
+    /// without a log has nothing to record.
+    fn shown<'a>(&'a self, _context: &'a OpContext, _records: &'a [RecordRef]) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Records that a call failed and left nothing.
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()>;
 }

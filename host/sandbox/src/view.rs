@@ -1,10 +1,13 @@
 //! Views: rows that a pack computes and the host draws. A view reads and changes nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anshu_model::context::OpContext;
+use anshu_model::decision::Read;
 use anshu_model::manifest::ViewDeclaration;
 use anshu_model::port::Centre;
+use anshu_model::record::RecordRef;
 use anshu_model::{Error, Id, Result};
 use serde_json::Value;
 
@@ -77,7 +80,9 @@ impl Sandbox {
             subject: subject.map(|id| id.as_str().to_owned()),
             parameters: convert::json_out(params)?,
         };
-        let Ended { answer, .. } = run(&self.inner, call, &Export::View(request)).await?;
+        let Ended { answer, call, .. } = run(&self.inner, call, &Export::View(request)).await?;
+        // Whatever came of it was seen by the pack: a pack cannot leave it out by answering nothing.
+        centre.shown(context, &references(&call.reads)).await?;
         match answer.map_err(|error| self.note_fault(pack, error))? {
             Answer::Rows(json) => Ok(self.check_rows(pack, view, &json)?),
             Answer::Outcome(_) | Answer::Explanation(_) | Answer::Migrated(_) => {
@@ -125,4 +130,15 @@ impl Sandbox {
         }
         Ok(Value::Array(kept))
     }
+}
+
+/// What was found by reads, each once, in order.
+fn references(reads: &[Read]) -> Vec<RecordRef> {
+    let mut seen = BTreeSet::new();
+    let found = reads.iter().flat_map(|read| match read {
+        Read::Get { found, .. } | Read::Lookup { found, .. } => found.as_slice(),
+        Read::Find { found, .. } => found.as_slice(),
+        Read::Count { .. } | Read::Unit { .. } => &[],
+    });
+    found.filter(|found| seen.insert(&found.id)).cloned().collect()
 }

@@ -7,8 +7,10 @@ mod export;
 mod file;
 mod pack;
 mod policy;
+mod report;
 mod serve;
 mod setup;
+mod share;
 mod trial;
 mod upgrade;
 mod vault;
@@ -76,6 +78,9 @@ enum Command {
     /// 新旧衔接：插件升级后在办事项怎么办
     #[command(subcommand)]
     Upgrade(upgrade::UpgradeCommand),
+    /// 报告
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// 访问策略：写出、检查、提出和批准
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -87,6 +92,9 @@ enum Command {
     /// 批量导出：列出，或由外泄的片段追查来源
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// 单位之间的数据共享
+    #[command(subcommand)]
+    Share(share::ShareCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -157,10 +165,12 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Audit(command) => audit::run(settings, command).await,
             Command::Pack(command) => pack::run(settings, command).await,
             Command::Upgrade(command) => upgrade::run(settings, command).await,
+            Command::Report(command) => report::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
             Command::Vault(command) => vault::run(settings, command).await,
             Command::Retention(command) => vault::retention(settings, command).await,
             Command::Export(command) => export::run(settings, command).await,
+            Command::Share(command) => share::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

@@ -6,8 +6,10 @@
 mod log;
 mod measures;
 mod opening;
+mod persons;
 mod provenance;
 mod sealed;
+mod share;
 mod sign_in;
 mod vault;
 
@@ -34,8 +36,10 @@ pub use measures::{
     BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
 };
 pub use opening::{OpeningSettings, Section as OpeningSection};
+pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
+pub use share::{Peer, ShareSection, Sharing};
 pub use sign_in::{
     Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
     SignInSection,
@@ -88,9 +92,15 @@ pub struct File {
     /// What staff do without a pack. The first is their standing purpose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<CentrePurpose>,
+    /// Answers to persons, and the records that the law asks for.
+    #[serde(default, skip_serializing_if = "PersonsSection::is_empty")]
+    pub persons: PersonsSection,
     /// How protected records are opened (逐次批准查阅). Local policy.
     #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
     pub opening: OpeningSection,
+    /// How long each side of a share may take, and whose files are taken in.
+    #[serde(default, skip_serializing_if = "ShareSection::is_empty")]
+    pub share: ShareSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -258,6 +268,8 @@ pub struct Settings {
     pub oidc: Option<OidcSection>,
     /// How far emergency access goes.
     pub emergency: Emergency,
+    /// Answers to persons, and the records that the law asks for.
+    pub persons: Persons,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How protected records are opened.
@@ -268,6 +280,8 @@ pub struct Settings {
     pub retention: RetentionPolicy,
     /// Who witnesses the audit log.
     pub audit: Log,
+    /// How long each side of a share may take, and whose files are taken in.
+    pub share: Sharing,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -395,11 +409,13 @@ impl Settings {
             session: minutes(session_hours.unwrap_or(12).saturating_mul(60)),
             failures: sign_in_failures.unwrap_or(5).max(1),
             lockout: minutes(lockout_minutes.unwrap_or(15)),
+            persons: file.persons.resolve()?,
             opening: file.opening.resolve()?,
             provenance: file.provenance.unwrap_or_default().resolve()?,
             vault: file.vault.resolve()?,
             retention: file.retention.resolve()?,
             audit: file.log.unwrap_or_default().resolve()?,
+            share: file.share.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

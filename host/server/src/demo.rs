@@ -2,6 +2,7 @@
 //!
 //! Every step is taken only where it is still missing, so that a later run keeps the data and an interrupted one goes on.
 
+mod citizen;
 mod recipe;
 mod sample;
 
@@ -56,6 +57,9 @@ pub async fn set_up(app: &App, sample: &Sample, packs: &Path) -> Result<()> {
     install(app, sample, packs).await?;
     for line in &sample.file.samples {
         fill(app, sample, line).await?;
+    }
+    for line in &sample.file.citizens {
+        citizen::bind(app, line).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod budgets;
 pub mod cases;
 pub mod catalogue;
+pub mod compliance;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
@@ -20,6 +21,7 @@ pub mod log;
 pub mod oidc;
 pub mod openings;
 pub mod packs;
+pub mod persons;
 pub mod policies;
 pub mod problem;
 pub mod records;
@@ -27,6 +29,7 @@ pub mod risks;
 pub mod sealing;
 pub mod security;
 pub mod session;
+pub mod share;
 pub mod trials;
 pub mod upgrades;
 pub mod vault;
@@ -109,6 +112,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(duties::list))
         .routes(routes!(duties::complete))
         .routes(routes!(actions::act))
+        .routes(routes!(actions::prefill))
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
@@ -165,6 +169,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(policies::show, policies::propose))
         .routes(routes!(policies::approve))
         .routes(routes!(policies::refuse))
+        .routes(routes!(share::items, share::publish))
+        .routes(routes!(share::list, share::ask))
+        .routes(routes!(share::receive))
+        .routes(routes!(share::show))
+        .routes(routes!(share::revise))
+        .routes(routes!(share::step))
+        .routes(routes!(share::accept))
+        .routes(routes!(share::rows))
+        .routes(routes!(share::file))
         .routes(routes!(figures::show))
         .routes(routes!(figures::cubes))
         .routes(routes!(figures::cube))
@@ -179,6 +192,26 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(views::show))
         .routes(routes!(records::show))
         .routes(routes!(divisions::list))
+        .routes(routes!(persons::accesses))
+        .routes(routes!(persons::proof))
+        .routes(routes!(persons::own_data))
+        .routes(routes!(persons::own_requests, persons::file_own))
+        .routes(routes!(persons::own_step))
+        .routes(routes!(persons::requests, persons::file_at_window))
+        .routes(routes!(persons::request_step))
+        .routes(routes!(persons::request_data))
+        .routes(routes!(persons::links, persons::link))
+        .routes(routes!(persons::unlink))
+        .routes(routes!(persons::deferrals, persons::ask_deferral))
+        .routes(routes!(persons::decide_deferral))
+        .routes(routes!(persons::end_deferral))
+        .routes(routes!(compliance::show))
+        .routes(routes!(compliance::assess))
+        .routes(routes!(compliance::process))
+        .routes(routes!(compliance::audit))
+        .routes(routes!(compliance::register))
+        .routes(routes!(compliance::step))
+        .routes(routes!(compliance::yearly))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", routes)

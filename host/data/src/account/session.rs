@@ -352,6 +352,8 @@ fn sign_in_leaf(person: &Person, token: &[u8; 32], factor: &str, now: Instant) -
         digest: String::new(),
         rows: String::new(),
         note: factor.to_owned(),
+        persons: String::new(),
+        beyond: Vec::new(),
     }
 }
 

@@ -20,9 +20,6 @@ use super::{Facts, Unit, Work, lines, sealing};
 use crate::log::note::hex;
 use crate::{columns, guard};
 
-/// References that a leaf names; all of them are in its digest.
-const NAMED: usize = 16;
-
 /// The units of one transaction.
 pub(super) struct Batch<'a> {
     pub(super) facts: &'a Facts,
@@ -300,23 +297,26 @@ impl<'a> Batch<'a> {
         sealing::seal(self, unit, &mut made)?;
         let rows = vouch::rows(unit, &made);
         let written = made.versions.iter().map(|version| version.record.reference());
-        let read = unit.reads().iter().filter_map(|read| match read {
-            Read::Get { found, .. } | Read::Lookup { found, .. } => found.clone(),
+        let found = unit.reads().iter().filter_map(|read| match read {
+            Read::Get { found, .. } | Read::Lookup { found, .. } => found.as_ref(),
             Read::Find { .. } | Read::Count { .. } | Read::Unit { .. } => None,
         });
-        let touched = written.chain(read).take(NAMED).collect();
+        // What a query found comes last: of a long list the leaf names what was asked for by itself.
+        let listed = unit.reads().iter().flat_map(|read| match read {
+            Read::Find { found, .. } => found.as_slice(),
+            Read::Get { .. } | Read::Lookup { .. } | Read::Count { .. } | Read::Unit { .. } => &[],
+        });
+        let touched = written.chain(found.chain(listed).cloned());
         made.leaf = Some(match &unit.work {
             Work::Decision { .. } => Leaf {
-                touched,
                 digest: made.decision.as_ref().map(|(_, digest)| hex(digest)).unwrap_or_default(),
                 rows,
-                ..guard::leaf(unit.context(), Action::Decide, Verdict::Allowed)
+                ..guard::leaf(unit.context(), Action::Decide, Verdict::Allowed).touching(touched)
             },
             Work::Act { note, .. } => Leaf {
-                touched,
                 rows,
                 note: note.clone(),
-                ..guard::leaf(unit.context(), Action::Write, Verdict::Allowed)
+                ..guard::leaf(unit.context(), Action::Write, Verdict::Allowed).touching(touched)
             },
         });
         made.unit = Some(unit);

@@ -12,6 +12,7 @@ use super::batch::Batch;
 use super::{Unit, vouch};
 use crate::columns::{self, Columns};
 use crate::db::{Bind, Query, Tx};
+use crate::disclosure::index::Fresh;
 use crate::log::bind;
 use crate::log::store::Appender;
 use crate::vault::ring::{Kept, Used};
@@ -110,7 +111,10 @@ impl Batch<'_> {
         if leaves.is_empty() {
             return Ok(());
         }
-        let first = appender.append(tx, &leaves).await?.first;
+        let made = self.made.iter().flat_map(|made| &made.versions);
+        let links = self.made.iter().flat_map(|made| &made.links);
+        let fresh = Fresh::new(made.map(|version| &version.record), links);
+        let first = appender.append_with(tx, &leaves, &fresh).await?.first;
         let mut rows = Rows::default();
         for (leaf, made) in (first..).zip(std::mem::take(&mut self.made)) {
             let Some(unit) = made.unit else { continue };

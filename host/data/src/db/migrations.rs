@@ -18,12 +18,14 @@ const SQLITE: &[Step] = &[
     (9, "trials", include_str!("../../migrations/sqlite/0009_trials.sql")),
     (10, "chains", include_str!("../../migrations/sqlite/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/sqlite/0011_shared.sql")),
+    (19, "persons", include_str!("../../migrations/sqlite/0019_persons.sql")),
     (12, "vault", include_str!("../../migrations/sqlite/0012_vault.sql")),
     (13, "access", include_str!("../../migrations/sqlite/0013_access.sql")),
     (14, "sealing", include_str!("../../migrations/sqlite/0014_sealing.sql")),
     (16, "figures", include_str!("../../migrations/sqlite/0016_figures.sql")),
     (17, "sign", include_str!("../../migrations/sqlite/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
+    (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -38,12 +40,14 @@ const POSTGRES: &[Step] = &[
     (9, "trials", include_str!("../../migrations/postgres/0009_trials.sql")),
     (10, "chains", include_str!("../../migrations/postgres/0010_chains.sql")),
     (11, "shared", include_str!("../../migrations/postgres/0011_shared.sql")),
+    (19, "persons", include_str!("../../migrations/postgres/0019_persons.sql")),
     (12, "vault", include_str!("../../migrations/postgres/0012_vault.sql")),
     (13, "access", include_str!("../../migrations/postgres/0013_access.sql")),
     (14, "sealing", include_str!("../../migrations/postgres/0014_sealing.sql")),
     (16, "figures", include_str!("../../migrations/postgres/0016_figures.sql")),
     (17, "sign", include_str!("../../migrations/postgres/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
+    (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

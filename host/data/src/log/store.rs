@@ -13,6 +13,7 @@ use super::tile::{self, WIDTH};
 use super::tree::{self, Frontier, Hash};
 use super::{bind, find};
 use crate::db::{Bind, Query, Tx};
+use crate::disclosure::index::{self, Fresh};
 
 /// How far a leaf's time may lie before its predecessor's without a word: operations overlap, and each carries the time
 /// at which it began. Beyond it the clock was set back, and the leaf says so.
@@ -67,6 +68,11 @@ impl Appender {
         &self.signer
     }
 
+    /// Which log it appends to.
+    pub(crate) fn origin(&self) -> &str {
+        self.signer.origin()
+    }
+
     /// A checkpoint of the log as it is.
     pub(crate) async fn checkpoint(&self, tx: &mut Tx) -> Result<String> {
         let head = head(tx).await?;
@@ -107,15 +113,36 @@ impl Appender {
     /// # Errors
     /// [`Error::Internal`] where a leaf is longer than the format allows, or the head is broken.
     pub(crate) async fn append(&self, tx: &mut Tx, leaves: &[Leaf]) -> Result<Appended> {
+        self.append_with(tx, leaves, &Fresh::default()).await
+    }
+
+    /// The same, where the transaction makes records that are not written yet: whom they are about is in the persons' index
+    /// all the same. No caller can leave that index out: there is no other way to append.
+    ///
+    /// # Errors
+    /// As [`Appender::append`].
+    pub(crate) async fn append_with(
+        &self,
+        tx: &mut Tx,
+        leaves: &[Leaf],
+        fresh: &Fresh,
+    ) -> Result<Appended> {
         let Head { mut frontier, mut last_at, checkpoint } = head(tx).await?;
         let first = frontier.size();
         if leaves.is_empty() {
             return Ok(Appended { first, size: first, checkpoint });
         }
+        let touched = index::touched(tx, leaves, fresh).await?;
         let mut rows = Vec::with_capacity(leaves.len());
+        let mut seen = Vec::new();
         let mut found = find::Rows::default();
-        for (position, leaf) in (first..).zip(leaves) {
-            let bytes = bytes(leaf, last_at)?;
+        for ((position, leaf), persons) in (first..).zip(leaves).zip(touched) {
+            let bytes = if persons.is_empty() {
+                bytes(leaf, last_at)?
+            } else {
+                bytes(&Leaf { persons: index::digest(&persons), ..leaf.clone() }, last_at)?
+            };
+            seen.extend(persons.into_iter().map(|person| person.row(position)));
             last_at = last_at.max(leaf.at);
             found.add(position, leaf, last_at)?;
             let hash = tree::leaf_hash(&bytes);
@@ -126,6 +153,9 @@ impl Appender {
             .await
             .map_err(refused)?;
         found.write(tx).await.map_err(refused)?;
+        tx.insert("INSERT INTO subject_access (subject, leaf, matter)", 3, seen, "")
+            .await
+            .map_err(refused)?;
         let size = frontier.size();
         complete_tiles(tx, first, size).await?;
         let checkpoint = self.signer.sign(size, frontier.root())?;

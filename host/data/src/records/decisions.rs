@@ -69,9 +69,9 @@ impl Data {
     pub async fn decision_in_full(&self, context: &OpContext, id: &Id) -> Result<Decision> {
         self.allow(context, "replay", Action::Replay).await?;
         let mut view = self.look(context, Action::Replay).await?;
-        let (decision, _) = self.read_decision(&mut view, id).await?;
+        let (decision, abouts) = self.read_decision(&mut view, id).await?;
         drop(view);
-        let mut leaf = guard::leaf(context, Action::Replay, Verdict::Allowed);
+        let mut leaf = guard::leaf(context, Action::Replay, Verdict::Allowed).touching(abouts);
         leaf.note = format!("决定 {id}");
         self.inner.writer.leaves(vec![leaf]).await?;
         Ok(decision)

@@ -132,8 +132,10 @@ async fn furnish(centre: &Centre) {
     }
     crate::sign::one_of_each(data, &matter.head.id).await;
     crate::upgrades::applied(data).await;
+    crate::persons::one_of_each(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
     crate::sealing::furnish(centre).await;
+    crate::shares::shared(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -232,6 +234,25 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE policy_set SET decided_by = proposed_by", "访问策略 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
+    ("DELETE FROM subject_access", "查阅索引被改写"),
+    ("UPDATE subject_access SET matter = NULL WHERE matter IS NOT NULL", "查阅索引被改写"),
+    (
+        "UPDATE subject_access SET subject = 'x' WHERE subject = (SELECT MIN(subject) FROM subject_access)",
+        "查阅索引被改写",
+    ),
+    ("INSERT INTO subject_access VALUES ('x', 0, NULL)", "查阅索引被改写"),
+    (
+        "UPDATE account_subject SET subject = 'x' WHERE person = 'account-me'",
+        "账号与本人档案的关联 ",
+    ),
+    ("UPDATE account_subject SET ended_at = 5", "账号与本人档案的关联 "),
+    ("UPDATE disclosure_deferral SET state = 'approved', until = 9999999999999", "延后告知 "),
+    ("DELETE FROM disclosure_deferral", "延后告知 "),
+    ("UPDATE person_request SET state = 'answered'", "本人请求 "),
+    ("UPDATE person_request SET body = replace(body, '样例', '其他')", "本人请求 "),
+    ("DELETE FROM person_request", "本人请求 "),
+    ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
+    ("DELETE FROM law_record", "合规登记 "),
     ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
     ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
     ("UPDATE export SET prints = {bytes}", "批量导出 "),
@@ -239,6 +260,15 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
     ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
     ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
+    ("UPDATE share_item SET content = 'facet:other'", "共享目录项 "),
+    ("UPDATE data_share SET ends_at = ends_at + 1", "数据共享 "),
+    ("UPDATE data_share SET body = replace(body, 'licence', 'phone')", "数据共享 "),
+    ("UPDATE share_manifest SET nonce = 'x'", "共享交付清单 "),
+    ("UPDATE share_manifest SET accepted_by = 'person-b'", "共享交付清单 "),
+    ("UPDATE share_use SET row_count = 0", "共享使用记录 "),
+    ("DELETE FROM share_use", "共享使用记录 "),
+    ("DELETE FROM share_received", "外来共享交付 "),
+    ("UPDATE answer_source SET corrected = 0", "填报来源 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
@@ -405,6 +435,11 @@ const VOUCHED: &[(&str, &str)] = &[
     ("log_entry", ""),
     ("log_record", ""),
     ("binding", ""),
+    ("subject_access", ""),
+    ("account_subject", ""),
+    ("disclosure_deferral", ""),
+    ("person_request", ""),
+    ("law_record", ""),
     ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
     ("erasure", ""),
     ("legal_hold", ""),

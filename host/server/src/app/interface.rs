@@ -9,7 +9,8 @@ use crate::view::interface::Interface;
 /// What a person's console is drawn from.
 ///
 /// # Errors
-/// Where storage does not answer.
+/// [`anshu_model::Error::Denied`] for a person who only asks about their own data.
 pub async fn show(app: &App, person: &Person) -> Result<Interface> {
+    app.data.allows(&app.context(person, None)?, "meet-packs").await?;
     Ok(Interface::of(person, &app.words().await?))
 }

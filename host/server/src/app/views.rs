@@ -17,9 +17,11 @@ use crate::view::{Words, object};
 /// # Errors
 /// [`Error::NotFound`] where the person does not see the record.
 pub async fn list(app: &App, person: &Person, query: ViewQuery) -> Result<Vec<ViewOffer>> {
+    let ctx = app.context(person, None)?;
+    app.data.allows(&ctx, "meet-packs").await?;
     let words = app.words().await?;
     let subject = match subject(query) {
-        Some(id) => Some(app.data.record(&app.context(person, None)?, &id).await?),
+        Some(id) => Some(app.data.record(&ctx, &id).await?),
         None => None,
     };
     Ok(offers(subject.as_ref(), &words))
@@ -50,6 +52,7 @@ pub async fn show(
     name: &str,
     query: ViewQuery,
 ) -> Result<ViewTable> {
+    app.data.allows(&app.context(person, None)?, "meet-packs").await?;
     let words = app.words().await?;
     let found = words.pack(pack).and_then(|pack| {
         let view = pack.manifest.views.iter().find(|view| view.name == name)?;

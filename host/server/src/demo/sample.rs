@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, EmergencySection, OpeningSection, ProvenanceKey, ProvenanceSection,
-    SealedSection, Settings, SignInSection, Stated, toml_of,
+    self, CentrePurpose, EmergencySection, OpeningSection, PersonsSection, ProvenanceKey,
+    ProvenanceSection, SealedSection, Settings, ShareSection, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -50,6 +50,10 @@ pub(super) struct CentreFile {
     budget: Option<config::BudgetSection>,
     #[serde(default)]
     export: Option<config::ExportSection>,
+    #[serde(default)]
+    share: ShareSection,
+    #[serde(default)]
+    persons: PersonsSection,
     purposes: Vec<CentrePurpose>,
     #[serde(default)]
     sealed: SealedSection,
@@ -63,6 +67,24 @@ pub(super) struct CentreFile {
     pub(super) accounts: Vec<AccountLine>,
     #[serde(default)]
     pub(super) samples: Vec<SampleFile>,
+    /// Accounts that are a sample person's own.
+    #[serde(default)]
+    pub(super) citizens: Vec<CitizenLine>,
+}
+
+/// An account that is bound to the one person of the samples who fits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CitizenLine {
+    pub(super) login: String,
+    /// The recipe's column with the number, in which generated file.
+    pub(super) recipe: PathBuf,
+    pub(super) column: String,
+    /// The number's scheme.
+    pub(super) scheme: String,
+    /// The officer who binds it.
+    #[serde(rename = "as")]
+    pub(super) officer: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,6 +195,8 @@ impl Sample {
                 export: self.file.export.clone(),
                 sign_in: self.file.sign_in.clone(),
                 emergency: self.file.emergency.clone(),
+                share: self.file.share.clone(),
+                persons: self.file.persons.clone(),
                 provenance,
                 ..config::File::default()
             },

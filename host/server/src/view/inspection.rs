@@ -198,7 +198,7 @@ pub(super) fn tag_words(tag: Tag) -> &'static str {
 }
 
 /// The personal data of all facets, forms and topics.
-fn personal(manifest: &Manifest) -> Vec<PersonalField> {
+pub(crate) fn personal(manifest: &Manifest) -> Vec<PersonalField> {
     let facets = manifest.facets.iter().map(|facet| (&facet.title, &facet.schema));
     let forms = manifest.matters.iter().flat_map(|matter| &matter.forms);
     let forms = forms.map(|form| (&form.title, &form.schema));

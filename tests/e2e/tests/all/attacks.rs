@@ -3,6 +3,8 @@
 mod figures;
 mod identity_server;
 mod log;
+mod person;
 mod scope;
 mod seal;
+mod share;
 mod sign;

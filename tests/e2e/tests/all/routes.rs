@@ -36,6 +36,10 @@ enum Other {
 fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, Value, Other)> {
     let Records { case, risk, entity, duty, decision } = records;
     let note = json!({ "text": "越权尝试" });
+    let terms = json!({ "fields": ["code"], "divisions": ["500103"], "purpose": "handle", "ground": "样例条例 第1条", "scenario": "越权尝试",
+        "mode": "in_place", "frequency": "on_demand", "until": "2999-01-01T00:00:00+08:00", "max_rows": 1, "data_days": 1, "revocable": true });
+    let item = json!({ "of": "facet", "name": "homestay.room", "on": "place", "fields": ["code"], "attribute": "conditional",
+        "conditions": "越权尝试", "frequency": "once", "mode": "in_place" });
     let moved = json!({ "stage": "accepted", "note": "越权尝试", "version": 1 });
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
@@ -43,6 +47,15 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let export = json!({ "kind": "entity", "type_name": "place", "columns": ["title"], "format": "csv", "purpose": "handle",
         "reason": "越权尝试" });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
+    let wish = json!({ "right": "access", "wish": "越权尝试" });
+    let window = json!({ "scheme": "passport", "number": "X0000000", "proof": "越权尝试", "right": "access", "wish": "越权尝试" });
+    let linked = json!({ "login": "citizen", "scheme": "passport", "number": "X0000000", "proof": "越权尝试" });
+    let step = json!({ "step": "accept" });
+    let deferral = json!({ "matter": case, "subject": entity, "ground": "越权尝试", "reason": "越权尝试", "days": 1 });
+    let assessment = json!({ "title": "越权尝试", "necessity": "无", "impact": "无", "measures": "无", "acceptable": true, "assessor": "无" });
+    let processing = json!({ "title": "越权尝试", "purpose": "无", "ground": "无", "categories": "无", "recipients": "", "retention": "无" });
+    let audit = json!({ "year": 2026, "minors": true, "auditor": "无", "findings": "无", "measures": "无", "reported": "无" });
+    let incident = json!({ "title": "越权尝试", "scope": "无", "remedy": "无", "rules": ["network-authority"] });
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
     let act = json!({ "subject": entity, "answers": { "guests": [guest] }, "purpose": { "code": "lodging-registration" } });
@@ -246,6 +259,69 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         (
             ("post", "/api/v1/actions/{pack}/{action}"),
             ("/api/v1/actions/homestay/register-guests".into(), act, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/actions/{pack}/{action}/prefill"),
+            (
+                format!("/api/v1/actions/homestay/register-guests/prefill?subject={entity}"),
+                Value::Null,
+                Other::Hidden,
+            ),
+        ),
+        (("get", "/api/v1/share-items"), ("/api/v1/share-items".into(), Value::Null, Other::Own)),
+        (("post", "/api/v1/share-items"), ("/api/v1/share-items".into(), item, Other::Forbidden)),
+        (("get", "/api/v1/shares"), ("/api/v1/shares".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/shares"),
+            (
+                "/api/v1/shares".into(),
+                json!({ "item": entity, "terms": terms.clone() }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/received"),
+            ("/api/v1/shares/received".into(), json!({ "file": "{}" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/shares/{id}"),
+            (format!("/api/v1/shares/{entity}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/terms"),
+            (
+                format!("/api/v1/shares/{entity}/terms"),
+                json!({ "version": 1, "terms": terms }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/steps"),
+            (
+                format!("/api/v1/shares/{entity}/steps"),
+                json!({ "step": "submit", "version": 1 }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/receipt"),
+            (
+                format!("/api/v1/shares/{entity}/receipt"),
+                json!({ "manifest": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/shares/{id}/rows"),
+            (format!("/api/v1/shares/{entity}/rows"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/file"),
+            (
+                format!("/api/v1/shares/{entity}/file"),
+                json!({ "artefact": "越权尝试" }),
+                Other::Hidden,
+            ),
         ),
         (
             ("get", "/api/v1/decisions/{id}"),
@@ -546,6 +622,86 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             (format!("/api/v1/exports/{decision}/file"), json!({}), Other::Hidden),
         ),
         (("get", "/api/v1/budgets"), ("/api/v1/budgets".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/me/accesses"),
+            ("/api/v1/me/accesses".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/me/accesses/{position}/proof"),
+            ("/api/v1/me/accesses/1/proof".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/me/data"), ("/api/v1/me/data".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/me/requests"),
+            ("/api/v1/me/requests".into(), Value::Null, Other::Forbidden),
+        ),
+        (("post", "/api/v1/me/requests"), ("/api/v1/me/requests".into(), wish, Other::Forbidden)),
+        (
+            ("post", "/api/v1/me/requests/{id}/step"),
+            ("/api/v1/me/requests/x/step".into(), step.clone(), Other::Forbidden),
+        ),
+        (("get", "/api/v1/requests"), ("/api/v1/requests".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/requests"), ("/api/v1/requests".into(), window, Other::Forbidden)),
+        (
+            ("post", "/api/v1/requests/{id}/step"),
+            ("/api/v1/requests/x/step".into(), step, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/requests/{id}/data"),
+            ("/api/v1/requests/x/data".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/subjects"), ("/api/v1/subjects".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/subjects"), ("/api/v1/subjects".into(), linked, Other::Forbidden)),
+        (
+            ("delete", "/api/v1/subjects/{login}"),
+            ("/api/v1/subjects/citizen".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/deferrals"), ("/api/v1/deferrals".into(), Value::Null, Other::Own)),
+        (("post", "/api/v1/deferrals"), ("/api/v1/deferrals".into(), deferral, Other::Hidden)),
+        (
+            ("post", "/api/v1/deferrals/{id}/decide"),
+            (
+                "/api/v1/deferrals/x/decide".into(),
+                json!({ "approve": true, "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/deferrals/{id}/end"),
+            ("/api/v1/deferrals/x/end".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/compliance"),
+            ("/api/v1/compliance".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/assessments"),
+            ("/api/v1/compliance/assessments".into(), assessment, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/processing"),
+            ("/api/v1/compliance/processing".into(), processing, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/audits"),
+            ("/api/v1/compliance/audits".into(), audit, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/incidents"),
+            ("/api/v1/compliance/incidents".into(), incident, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/compliance/incidents/{id}/step"),
+            (
+                "/api/v1/compliance/incidents/x/step".into(),
+                json!({ "close": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/reports/yearly/{year}"),
+            ("/api/v1/reports/yearly/2026".into(), Value::Null, Other::Forbidden),
+        ),
         (
             ("get", "/api/v1/log/checkpoint"),
             ("/api/v1/log/checkpoint".into(), Value::Null, Other::Forbidden),

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Stop;
 use super::rows::{self, Row};
 use crate::db::{Query, Tx};
+use crate::disclosure::index;
 use crate::log::store::CLOCK_SET_BACK;
 use crate::log::tree::Hash;
 use crate::log::{bind, find};
@@ -21,6 +22,8 @@ pub(super) struct Page {
     versions: BTreeMap<u64, Vec<Version>>,
     decisions: BTreeMap<u64, Vec<Decision>>,
     others: BTreeMap<u64, Vec<Row>>,
+    /// Whom the leaves touched, by hash: the persons' index.
+    persons: BTreeMap<u64, Vec<Hash>>,
 }
 
 struct Version {
@@ -101,7 +104,9 @@ impl Page {
             decisions.entry(leaf).or_insert_with(Vec::new).push(decision);
         }
         let others = rows::read(tx, from, to).await?;
-        Ok(Self { from, leaves, versions, decisions, others })
+        let persons = index::hashes(tx, from, to).await;
+        let persons = or_wrong(persons, || unreadable("查阅索引"))?;
+        Ok(Self { from, leaves, versions, decisions, others, persons })
     }
 
     /// Checks every leaf and what is bound to it.
@@ -109,7 +114,7 @@ impl Page {
     /// # Errors
     /// The first thing that is wrong.
     pub(super) fn check(self) -> Result<Checked, Wrong> {
-        let Self { from, leaves, versions, decisions, others } = self;
+        let Self { from, leaves, versions, decisions, others, mut persons } = self;
         let mut checked = Checked {
             hashes: Vec::with_capacity(leaves.len()),
             first_at: Instant(i64::MAX),
@@ -135,6 +140,12 @@ impl Page {
                 others: others.get(&position).map_or(&[], Vec::as_slice),
             };
             wrote.check(position, &leaf)?;
+            if bind::rows(persons.remove(&position).unwrap_or_default()) != leaf.persons {
+                return Err(format!(
+                    "日志第 {position} 条涉及哪些个人的查阅索引被改写、增添或删除"
+                )
+                .into());
+            }
             checked.first_at = checked.first_at.min(leaf.at);
             checked.last_at = leaf.at;
             checked.versions += wrote.versions.len() as u64;

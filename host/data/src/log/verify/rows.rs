@@ -217,7 +217,7 @@ impl Rows {
 /// Rows that point at no leaf of the log, by the name of the first one.
 pub(super) async fn beyond(tx: &mut Tx, size: u64) -> Result<Option<String>, Error> {
     type Named = fn(&str) -> String;
-    let tables: [(&'static str, &'static str, Named); 8] = [
+    let tables: [(&'static str, &'static str, Named); 9] = [
         (
             "SELECT id || ' 第 ' || CAST(version AS TEXT) || ' 版', leaf FROM record_version WHERE ",
             "leaf",
@@ -231,6 +231,9 @@ pub(super) async fn beyond(tx: &mut Tx, size: u64) -> Result<Option<String>, Err
             format!("决定 {id} 的关联")
         }),
         ("SELECT key, leaf FROM binding WHERE ", "leaf", |id| format!("变更记录 {id}")),
+        ("SELECT subject, leaf FROM subject_access WHERE ", "leaf", |id| {
+            format!("个人 {id} 的查阅索引")
+        }),
         ("SELECT subject, leaf FROM data_key WHERE ", "leaf", |id| format!("{id} 的数据密钥")),
     ];
     for (select, column, named) in tables {

@@ -47,6 +47,8 @@ fn leaf(number: i64, action: Action) -> Leaf {
         digest: String::new(),
         rows: String::new(),
         note: String::new(),
+        persons: String::new(),
+        beyond: Vec::new(),
     }
 }
 

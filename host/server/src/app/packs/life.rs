@@ -13,7 +13,7 @@ use anshu_sandbox::Sandbox;
 
 use crate::app::App;
 use crate::app::provenance::{self, Offer};
-use crate::app::trials;
+use crate::app::{compliance, trials};
 use crate::view::pack::PackOutcome;
 
 /// A version of a pack; without a number, the one that was stored last.
@@ -126,7 +126,10 @@ pub async fn activate(
     app.data.may_activate(ctx, &head.digest).await?;
     app.sandbox.may_activate(&reference(&head))?;
     trials::verdict(app, &reference(&head)).await?.admit(&reference(&head))?;
-    let law = format!("其规则自 {} 起适用", head.manifest.effective_from);
+    let mut law = format!("其规则自 {} 起适用", head.manifest.effective_from);
+    if let Some(missing) = compliance::assessed(app, &head.manifest, &head.digest).await? {
+        law = format!("{law}；注意：{missing}");
+    }
     let when = match at {
         Some(at) => format!("于 {} 启用", at.rfc3339(app.data.calendar().offset())),
         None => "启用".to_owned(),
