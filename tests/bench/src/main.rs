@@ -18,6 +18,7 @@ mod invoke;
 mod list;
 mod log;
 mod native;
+mod people;
 mod plan;
 mod replay;
 mod report;
@@ -40,6 +41,7 @@ const BENCHES: &[Bench] = &[
     ("leaf", log::leaf),
     ("verify", log::verify),
     ("swap", swap::run),
+    ("people", people::run),
     ("plan", plan::run),
     ("replay", replay::run),
 ];

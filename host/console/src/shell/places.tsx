@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SafetyOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/vault' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -27,6 +27,7 @@ const PLACES: Place[] = [
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/vault', title: '密钥与留存', icon: <SafetyOutlined />, for: ['administrator', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/sealings', title: '封存保管', icon: <LockOutlined />, for: ['sealed-keeper', 'access-approver', 'supervisor', 'auditor'] },
   { path: '/catalogue', title: '数据目录', icon: <BookOutlined />, for: ['administrator', 'security', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/me', title: '我的数据', icon: <IdcardOutlined />, for: ['citizen'] },
