@@ -16,6 +16,7 @@ mod commit;
 mod import;
 mod invoke;
 mod list;
+mod log;
 mod native;
 mod plan;
 mod replay;
@@ -36,6 +37,8 @@ const BENCHES: &[Bench] = &[
     ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("leaf", log::leaf),
+    ("verify", log::verify),
     ("swap", swap::run),
     ("plan", plan::run),
     ("replay", replay::run),

@@ -21,8 +21,7 @@ const PLACES: Place[] = [
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
   { path: '/views', title: '统计清单', icon: <BarChartOutlined />, for: 'work' },
   { path: '/figures', title: '分区统计', icon: <TableOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'department-lead', 'access-approver', 'privacy-officer', 'grid-worker'] },
-  { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
-  { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
+  { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver'] },
   { path: '/openings', title: '查阅审批', icon: <KeyOutlined />, for: ['access-approver', 'clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler'] },
   { path: '/shares', title: '数据共享', icon: <ShareAltOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'department-lead', 'privacy-officer'] },
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
@@ -38,6 +37,7 @@ const PLACES: Place[] = [
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
   { path: '/emergency', title: '紧急访问', icon: <WarningOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
   { path: '/accounts', title: '账号管理', icon: <TeamOutlined />, for: ['administrator', 'security', 'auditor'] },
+  { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
 ]
 
 /** System, security and audit administration, the desk for persons and persons themselves work on no records. */

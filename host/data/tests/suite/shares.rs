@@ -475,15 +475,15 @@ on_both! {
         let data = &centre.data;
         let rooms = furnish(data).await;
         let clerk = giver();
-        let held = data.held(&again(&clerk), &rooms[0].head.id).await.unwrap();
+        let held = data.held_values(&again(&clerk), &rooms[0].head.id).await.unwrap();
         let names: Vec<_> = held.iter().filter_map(|one| one.field.as_ref().map(|field| field.name.as_str())).collect();
         assert_eq!(BTreeSet::from_iter(names), BTreeSet::from(["beds", "licence"]));
         assert!(held.iter().all(|one| one.since == NOW && one.unit == Some(unit("city")) && one.pack.is_none()));
         // The telephone is masked without a case that names the room: it is not among it, nor for who is cleared for less.
         let low = person("east", EAST, &["clerk"], Level::L2);
-        let held = data.held(&again(&low), &rooms[0].head.id).await.unwrap();
+        let held = data.held_values(&again(&low), &rooms[0].head.id).await.unwrap();
         assert!(held.iter().all(|one| one.level <= Level::L2) && held.len() == 2, "{held:?}");
-        let hidden = data.held(&again(&asker()), &rooms[0].head.id).await;
+        let hidden = data.held_values(&again(&asker()), &rooms[0].head.id).await;
         assert!(matches!(hidden, Err(Error::NotFound(_))), "{hidden:?}");
         let taken = |field: &str, corrected| anshu_data::Taken {
             field: field.into(),
