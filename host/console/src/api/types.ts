@@ -95,8 +95,8 @@ export type BeginEmergency = NonNullable<paths['/api/v1/emergency']['post']['req
 export type Share = Answer<'/api/v1/shares', 'get'>[number]
 export type ShareDetail = Answer<'/api/v1/shares/{id}', 'get'>
 export type ShareTerms = Share['terms']
-export type Catalogue = Answer<'/api/v1/share-items', 'get'>
-export type ShareItem = Catalogue['items'][number]
+export type ShareCatalogue = Answer<'/api/v1/share-items', 'get'>
+export type ShareItem = ShareCatalogue['items'][number]
 export type SharedRow = Answer<'/api/v1/shares/{id}/rows', 'get'>['items'][number]
 export type Prefill = Answer<'/api/v1/actions/{pack}/{action}/prefill', 'get'>[number]
 
