@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use anshu_model::{Problem, Result};
 
 use crate::Authority;
-use crate::question::{Key, Look, Touch, Who};
+use crate::key::{Key, Look, Touch, Who};
 
 /// The three administrators (三权分立).
 const ADMINISTRATORS: [&str; 3] = ["administrator", "security", "auditor"];

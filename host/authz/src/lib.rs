@@ -6,6 +6,7 @@
 
 mod facts;
 mod invariant;
+mod key;
 mod policy;
 mod question;
 mod shipped;
@@ -19,7 +20,8 @@ use anshu_model::scope::{Levels, Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
 pub use facts::{Facts, Opened, Serving};
-use question::{Look, Oracle, Said};
+use key::Look;
+use question::{Oracle, Said};
 
 /// How long a scope lives at most, in milliseconds. Facts may change; a scope never outlives one working session.
 const SCOPE_LIFE: i64 = 15 * 60 * 1000;
@@ -228,8 +230,21 @@ fn words(action: &str) -> &str {
         "activate-pack" => "启用或撤回插件",
         "manage-accounts" => "管理账号",
         "configure" => "配置中心",
+        "see-accounts" => "查看账号",
+        "propose-account" => "提出账号变更",
+        "approve-account" => "同意账号变更",
+        "begin-emergency" => "使用紧急访问",
+        "see-emergencies" => "查看紧急访问",
+        "review-emergency" => "复核紧急访问",
         "read-audit" => "查看审计日志",
         "loosen" => "放宽试运行的要求",
+        "seal" => "办理封存、解除封存和依法查询（限封存档案保管人）",
+        "agree-seal" => "批准封存事项",
+        "see-sealing" => "查看封存事项",
+        "read-sealed" => "查询封存记录（限依法途径）",
+        "see-catalogue" => "查看数据目录",
+        "relabel" => "提出数据级别调整",
+        "agree-relabel" => "批准数据级别调整",
         "deliver" => "投递事件",
         "plan-upgrade" => "提出和实施衔接方案",
         "approve-upgrade" => "审批衔接方案",
@@ -245,6 +260,11 @@ fn words(action: &str) -> &str {
         "meet-packs" => "使用插件的表单和视图",
         "keep-law-records" => "登记合规记录",
         "read-law-records" => "查看合规记录和年度报告",
+        "see-figures" => "查看统计",
+        "ask-export" => "申请批量导出",
+        "approve-export" => "批准批量导出",
+        "identify-export" => "追查外泄文件的来源",
+        "see-budgets" => "查看查阅限额",
         "see-policies" => "查看访问策略",
         "propose-policies" => "提出访问策略",
         "approve-policies" => "批准访问策略",

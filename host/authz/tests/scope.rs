@@ -147,7 +147,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 31] = [
+const VERBS: [&str; 42] = [
     "keep-keys",
     "ask-erasure",
     "agree-erasure",
@@ -174,6 +174,17 @@ const VERBS: [&str; 31] = [
     "approve-upgrade",
     "undo-upgrade",
     "loosen",
+    "see-figures",
+    "ask-export",
+    "approve-export",
+    "identify-export",
+    "see-budgets",
+    "see-accounts",
+    "propose-account",
+    "approve-account",
+    "begin-emergency",
+    "see-emergencies",
+    "review-emergency",
     "state-opening",
     "approve-opening",
     "see-policies",

@@ -38,12 +38,14 @@ const shell = createRoute({
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queryClient.ensureQueryData(sessionQuery)
+      const session = await context.queryClient.ensureQueryData(sessionQuery)
+      // Something must be done first, and nothing else is answered before.
+      if (session.must && location.pathname !== '/security') throw redirect({ to: '/security' })
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { back: location.href === '/' ? undefined : location.href } })
       throw error
     }
-    void context.queryClient.prefetchQuery(interfaceQuery)
+    if (location.pathname !== '/security') void context.queryClient.prefetchQuery(interfaceQuery)
   },
   component: lazyRouteComponent(() => import('./shell/Shell'), 'Shell'),
   errorComponent: PageFailed,
@@ -128,6 +130,27 @@ const decision = createRoute({ getParentRoute: () => shell, path: '/decisions/$i
 
 const views = createRoute({ getParentRoute: () => shell, path: '/views', component: lazyRouteComponent(() => import('./pages/Views'), 'Views') })
 
+const sealings = createRoute({ getParentRoute: () => shell, path: '/sealings', component: lazyRouteComponent(() => import('./pages/Sealings'), 'Sealings') })
+
+const oneSealing = createRoute({ getParentRoute: () => shell, path: '/sealings/$id', component: lazyRouteComponent(() => import('./pages/SealedMatter'), 'SealedMatter') })
+
+const catalogue = createRoute({
+  getParentRoute: () => shell,
+  path: '/catalogue',
+  validateSearch: (raw: Raw): { q?: string; level?: string } => ({ q: word(raw, 'q'), level: word(raw, 'level') }),
+  component: lazyRouteComponent(() => import('./pages/Catalogue'), 'Catalogue'),
+})
+
+const figures = createRoute({
+  getParentRoute: () => shell,
+  path: '/figures',
+  validateSearch: (raw: Raw): { cube?: string; area?: string } => ({ cube: word(raw, 'cube'), area: word(raw, 'area') }),
+  component: lazyRouteComponent(() => import('./pages/Figures'), 'Figures'),
+})
+
+const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
+
+const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
 
 const audit = createRoute({
@@ -167,6 +190,19 @@ const reports = createRoute({
   component: lazyRouteComponent(() => import('./pages/YearReport'), 'YearReport'),
 })
 
+const security = createRoute({ getParentRoute: () => shell, path: '/security', component: lazyRouteComponent(() => import('./pages/Security'), 'Security') })
+
+const notices = createRoute({ getParentRoute: () => shell, path: '/notices', component: lazyRouteComponent(() => import('./pages/Notices'), 'Notices') })
+
+const accounts = createRoute({ getParentRoute: () => shell, path: '/accounts', component: lazyRouteComponent(() => import('./pages/Accounts'), 'Accounts') })
+
+const emergency = createRoute({
+  getParentRoute: () => shell,
+  path: '/emergency',
+  validateSearch: (raw: Raw): { case?: string } => ({ case: word(raw, 'case') }),
+  component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
+})
+
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
 
 const onePack = createRoute({
@@ -203,5 +239,5 @@ const oneUpgrade = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, audit, me, requests, deferrals, compliance, reports]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency, me, requests, deferrals, compliance, reports]),
 ])

@@ -7,6 +7,7 @@ use anshu_model::decision::Decision;
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::port::{Answer, Centre, Snapshot};
 use anshu_model::record::RecordRef;
+use anshu_model::schema::Apart;
 use anshu_model::{Error, Result};
 
 use crate::Data;
@@ -62,6 +63,14 @@ impl Centre for Data {
 
     fn shown<'a>(&'a self, context: &'a OpContext, records: &'a [RecordRef]) -> Answer<'a, ()> {
         Box::pin(self.touched(context, records, "插件视图"))
+    }
+
+    fn keep_apart<'a>(&'a self, context: &'a OpContext, told: &'a [Apart]) -> Answer<'a, ()> {
+        Box::pin(self.stored_apart(context, told))
+    }
+
+    fn drop_apart<'a>(&'a self, context: &'a OpContext) -> Answer<'a, ()> {
+        Box::pin(self.dropped_apart(context))
     }
 
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {

@@ -122,6 +122,12 @@ pub(crate) fn rank(level: Level) -> i64 {
     }
 }
 
+/// The level of a number that [`rank`] made; of any other the highest: what cannot be read is protected most.
+pub(crate) fn level_of(rank: i64) -> Level {
+    let levels = [Level::L1, Level::L2, Level::L3, Level::L4];
+    levels.into_iter().find(|level| self::rank(*level) == rank).unwrap_or(Level::Important)
+}
+
 /// A title may stand in an index as it is only where it is neither personal nor secret.
 fn title(record: &Record) -> (Option<String>, i64) {
     let (title, label) = titled(record);

@@ -7,7 +7,7 @@ mod check;
 mod facts;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anshu_authz::{Authority, Facts};
@@ -15,13 +15,15 @@ use anshu_model::Result;
 use anshu_model::capability::Grant;
 use anshu_model::context::{OpContext, PackRef, Principal};
 use anshu_model::decision::Decision;
+use anshu_model::division::Division;
 use anshu_model::grant::Ceiling;
+use anshu_model::label::{Level, Tag};
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::scope::Scope;
+use anshu_model::scope::{Rows, Scope};
 use anshu_model::{Error, Id};
 
 pub(crate) use facts::{Known, named};
-pub(crate) use rows::{Reach, inside};
+pub(crate) use rows::{DECIDED, Reach, inside, unsealed};
 
 /// What one operation may do.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ struct Rights {
     assesses: Result<()>,
     /// Whether cases may be bound to other versions: only under an approved upgrade.
     rebinds: Result<()>,
+    /// Whether this is the statutory road to sealed records: it reads these, and nothing else.
+    statutory: bool,
     /// Whether those whose processing was stopped are seen.
     restricted: bool,
 }
@@ -54,6 +58,7 @@ impl Rights {
             moves: authority.allows(context, "move"),
             assesses: authority.allows(context, "assess"),
             rebinds: denied("事项所绑定的插件版本只能通过已批准的衔接方案更换"),
+            statutory: false,
             restricted: authority.allows(context, "read-restricted").is_ok(),
         })
     }
@@ -67,6 +72,7 @@ impl Rights {
             moves: not_now(),
             assesses: not_now(),
             rebinds: not_now(),
+            statutory: false,
             restricted: false,
         })
     }
@@ -79,7 +85,21 @@ impl Rights {
             moves: only(),
             assesses: only(),
             rebinds: Ok(()),
+            statutory: false,
             restricted: false,
+        })
+    }
+
+    /// Sealed records are read, and nothing is done.
+    fn statutory() -> Arc<Self> {
+        let only = || denied("封存记录只能查询，不能办理");
+        Arc::new(Self {
+            decides: only(),
+            moves: only(),
+            assesses: only(),
+            rebinds: only(),
+            statutory: true,
+            restricted: true,
         })
     }
 }
@@ -208,6 +228,31 @@ impl Guard {
         let permit = self.permit(context)?;
         let scope = Scope { write: None, collect: None, ..Scope::clone(&permit.scope) };
         Ok(Permit { scope: Arc::new(scope), rights: Rights::rebinding(), ..permit })
+    }
+
+    /// A permit to read sealed records in a division on the statutory road, and to do nothing else. For `seal` alone: it has
+    /// asked whether a second person agreed to this look-up, and until when. Who told stays hidden here too.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the principal has no such road for the purpose.
+    pub(crate) fn permit_statutory(
+        &self,
+        context: &OpContext,
+        division: &Division,
+    ) -> Result<Permit> {
+        let authority = self.authority();
+        authority.allows(context, "read-sealed")?;
+        let scope = Scope {
+            rows: Rows { subtree: Some(division.clone()), units: BTreeSet::new(), narrow: None },
+            clear: Some(Level::L4),
+            masked: Some(Level::L4),
+            write: None,
+            collect: None,
+            hidden_tags: BTreeSet::from([Tag::Informant]),
+            ..self.scope(&authority, context, &Facts::default())?
+        };
+        let (scope, rights) = (Arc::new(scope), Rights::statutory());
+        Ok(Permit { context: context.clone(), scope, rights, rests_on: None })
     }
 
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.

@@ -81,6 +81,7 @@ impl Data {
             context.now.into(),
         ];
         let batch = id.clone();
+        self.inner.budgets.importing(&id, &person);
         let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let into = "INSERT INTO import_batch (id, person, division, file, mapping, sha256, begun_at)";

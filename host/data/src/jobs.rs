@@ -10,6 +10,7 @@ use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::{Error, Id, Result};
 
 use crate::db::{Bind, Query, Tx};
+use crate::guard::unsealed;
 use crate::log::kept;
 use crate::vault::envelope::Place;
 use crate::{Data, guard};
@@ -58,7 +59,10 @@ impl Data {
         // What a pack in quarantine should hear waits for it.
         let query = query
             .bind(now)
-            .push(" AND NOT EXISTS (SELECT 1 FROM pack q WHERE q.name = d.pack AND q.state = 'quarantined')");
+            .push(" AND NOT EXISTS (SELECT 1 FROM pack q WHERE q.name = d.pack AND q.state = 'quarantined')")
+            // What tells of a sealed record waits until it is unsealed.
+            .push(" AND NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = e.about)")
+            .push(unsealed!("e.leaf"));
         let query = query.push(" ORDER BY d.leaf, d.event, d.pack LIMIT ").bind(limit);
         let mut tx = self.inner.db.read().await?;
         let mut found = Vec::new();

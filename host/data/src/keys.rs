@@ -93,6 +93,11 @@ impl IndexKey {
         self.digest(&["attribute", facet, attribute, value])
     }
 
+    /// A key of its own for another purpose: nothing that it makes can be mistaken for an index.
+    pub(crate) fn subkey(&self, purpose: &str) -> Vec<u8> {
+        self.digest(&["subkey", purpose])
+    }
+
     fn digest(&self, parts: &[&str]) -> Vec<u8> {
         let mut mac = self.0.clone();
         for part in parts {

@@ -18,18 +18,26 @@ mod snapshot;
 pub mod log;
 
 mod account;
+mod budget;
 mod calendar;
 mod compliance;
 mod disclosure;
 mod emergency;
 mod erasure;
+mod export;
+mod figure;
 mod import;
+mod informant;
+mod notice;
 mod opening;
 mod org;
 mod pack;
 mod policy;
 mod policy_notice;
+mod prf;
+mod relabel;
 mod request;
+mod seal;
 mod signature;
 mod trial;
 mod upgrade;
@@ -43,16 +51,27 @@ use anshu_model::calendar::Calendar;
 use anshu_model::grant::Ceiling;
 use anshu_model::schema::Schemas;
 
-pub use account::{Account, AccountHead, SessionRow};
+pub use account::{
+    ADMINISTRATORS, Account, AccountChange, AccountHead, ChangeKind, ChangeState,
+    Ending as SessionEnding, Factor, FactorKind, NewSession, Post, Proposal, ROLES, SessionHead,
+    SessionRow, Ticket,
+};
 pub use anshu_authz::Authority;
+pub use budget::{Limits, Spent};
 pub use compliance::{LawEntry, YearCounts};
 pub use disclosure::{
     Deferral, DeferralState, Held, HeldDecision, HeldMatter, Look, LookPage, NewDeferral,
     SubjectLink,
 };
+pub use emergency::{Access as EmergencyAccess, EmergencyPolicy, Standing as EmergencyStanding};
 pub use erasure::{
     Ending, EndingStep, ErasedCounts, Erasure, ErasureState, Hold, Outlook as ErasureOutlook,
 };
+pub use export::{
+    Column, Drawn, Estimate, Export, ExportAsk, ExportPolicy, ExportState, Format, Suspect,
+    Watermarked,
+};
+pub use figure::{Figure, FigureRow, STAGES as RISK_STAGES};
 pub use import::{Batch, BatchInfo, Undone};
 pub use jobs::{Delivery, TimerDue};
 pub use keys::load_or_make as key;
@@ -60,6 +79,7 @@ pub use log::cosigned::{Asked, Standing, Witnessed};
 pub use log::find::Wanted;
 pub use log::verify::Verification;
 pub use log::{verify_file, verify_sealed_file};
+pub use notice::Notice;
 pub use opening::{
     Access, Asked as OpeningAsked, Opening, OpeningPolicy, OpeningState, OpeningView,
 };
@@ -72,11 +92,18 @@ pub use policy::{
 };
 pub use policy_notice::PolicyNotice;
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
+pub use relabel::{Relabel, RelabelAsk, RelabelState};
 pub use request::{AtWindow, NewRequest};
+pub use seal::{
+    SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
+    SealingPlan, SealingState, StatutoryPurpose, Told,
+};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
-pub use vault::{Cipher, RetentionPolicy, TokenSettings, VaultSettings, VaultStatus};
+pub use vault::{
+    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+};
 
 /// What a data folder or database needs to be opened.
 #[derive(Debug, Clone)]
@@ -130,6 +157,12 @@ pub(crate) struct Inner {
     pub(crate) calendars: calendar::Remembered,
     /// The key of the blind indexes.
     pub(crate) index: Arc<keys::IndexKey>,
+    /// The key of what is kept apart: who told.
+    pub(crate) apart: informant::Keeper,
+    /// What the centre allows of sealed records.
+    pub(crate) sealed: Shared<SealedRules>,
+    /// Labels that differ from what packs declare.
+    pub(crate) relabels: relabel::Known,
     /// What seals bodies.
     pub(crate) vault: Arc<vault::Vault>,
     /// The folder of keys.
@@ -138,8 +171,14 @@ pub(crate) struct Inner {
     pub(crate) witness: log::witness::Witness,
     /// Units and divisions.
     pub(crate) org: org::Org,
-    /// Figures below this are not stated.
-    pub(crate) smallest_figure: u64,
+    /// What figures are made with.
+    pub(crate) figures: figure::Keeper,
+    /// What was spent of which budget.
+    pub(crate) budgets: budget::Budgets,
+    /// What exports are marked and kept with.
+    pub(crate) exports: export::Keeper,
+    /// The key of the second factors' secrets.
+    pub(crate) factors: account::FactorKey,
 }
 
 /// A value that is swapped as a whole while others read the old one.
@@ -198,9 +237,12 @@ impl Data {
             index: Arc::new(keys::IndexKey::open(&config.keys)?),
             vault,
         };
+        let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
+        let figures = figure::Keeper::new(&index, config.smallest_figure)?;
+        let budgets = budget::Budgets::open(&db, &index).await?;
+        let exports = export::Keeper::new(&index)?;
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
-        let smallest_figure = config.smallest_figure;
         let data = Self {
             inner: Arc::new(Inner {
                 db,
@@ -210,11 +252,17 @@ impl Data {
                 calendar,
                 calendars: calendar::Remembered::default(),
                 index,
+                apart: informant::Keeper::open(&config.keys)?,
+                sealed: Shared::new(SealedRules::default()),
+                relabels,
                 vault,
                 keys: config.keys.clone(),
                 witness,
                 org: org::Org::default(),
-                smallest_figure,
+                figures,
+                budgets,
+                exports,
+                factors: account::FactorKey::open_file(&config.keys)?,
             }),
         };
         // Before anything is served: what was erased stays so, whatever database this is.
@@ -234,6 +282,10 @@ impl Data {
 
     /// Answers what waits to be committed, then closes all connections.
     pub async fn close(&self) {
+        // A clock that is wrong loses no more than what it was charged in the last second.
+        if let Err(error) = self.keep_charges(anshu_model::instant::Instant(0)).await {
+            tracing::warn!(%error, "the last charges were not kept");
+        }
         self.inner.writer.close().await;
         // Where it cannot be noted, the one before stays: it is only older.
         if let Err(error) = self.witness().await {
@@ -247,8 +299,9 @@ impl Data {
         self.inner.guard.use_ceiling(ceiling);
     }
 
-    /// Puts the schemas of the installed packs in place of the ones before.
+    /// Puts the schemas of the installed packs in place of the ones before, with the levels to which attributes were
+    /// re-graded.
     pub fn use_schemas(&self, schemas: Arc<Schemas>) {
-        self.inner.schemas.set(schemas);
+        self.inner.schemas.set(self.inner.relabels.over(schemas));
     }
 }

@@ -270,7 +270,7 @@ impl Data {
     }
 
     async fn opening(&self, id: &Id) -> Result<Opening> {
-        let query = Query::new(row::SELECT).push(" WHERE o.id = ").bind(id);
+        let query = Query::new(row::SELECT).push(" WHERE o.id = ").bind(id).push(row::UNSEALED);
         let row = self.inner.db.read().await?.row(query).await?;
         let row = row.ok_or_else(|| Error::NotFound(format!("查阅申请 {id}")))?;
         row::read(&row)
@@ -294,7 +294,8 @@ impl Data {
     /// The record and the case of an opening as they are, for its leaf; nothing where they are gone.
     async fn references(&self, opening: &Opening) -> Result<Vec<RecordRef>> {
         let ids = [&opening.record, &opening.serves];
-        let query = Query::new("SELECT kind, id, version FROM record WHERE id IN ").list(ids);
+        let query = Query::new("SELECT kind, id, version FROM record WHERE sealed = 0 AND id IN ")
+            .list(ids);
         let rows = self.inner.db.read().await?.rows(query).await?;
         let read = |row: &Row| {
             let kind = Kind::from_name(&row.text(0)?)

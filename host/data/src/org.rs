@@ -164,7 +164,10 @@ impl Data {
             "replay" => Action::Replay,
             "decide" => Action::Decide,
             "move" | "assess" => Action::Write,
-            "manage-accounts" | "configure" => Action::Configure,
+            "manage-accounts" | "configure" | "propose-account" | "approve-account" => {
+                Action::Configure
+            }
+            "begin-emergency" | "review-emergency" => Action::Emergency,
             _ => Action::Read,
         };
         self.allow(context, verb, action).await

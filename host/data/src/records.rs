@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use decisions::DecisionHead;
+pub(crate) use list::refused;
 pub use list::{List, Listed, Page};
 
 use crate::Data;
 use crate::commit::{Unit, Work};
 use crate::db::Query;
-use crate::guard::{self, Permit, Reach};
+use crate::guard::{self, Permit, Reach, unsealed};
 use crate::snapshot::View;
 use crate::vault::envelope::Place;
 
@@ -70,6 +71,7 @@ impl Data {
     pub async fn record(&self, context: &OpContext, id: &Id) -> Result<Record> {
         let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "").await?;
         Ok(record)
@@ -84,10 +86,11 @@ impl Data {
         let record = self.visible(&mut view, id).await?;
         let showing = view.sees(id);
         let query = Query::new(
-            "SELECT at, by, pack, text, host, operation, ordinal FROM timeline WHERE about = ",
+            "SELECT t.at, t.by, t.pack, t.text, t.host, t.operation, t.ordinal FROM timeline t WHERE t.about = ",
         )
         .bind(id)
-        .push(" ORDER BY leaf DESC, ordinal DESC LIMIT ")
+        .push(unsealed!("t.leaf"))
+        .push(" ORDER BY t.leaf DESC, t.ordinal DESC LIMIT ")
         .bind(LINES);
         let mut lines = Vec::new();
         let tx = view.tx().await?;
@@ -119,6 +122,7 @@ impl Data {
             });
         }
         lines.reverse();
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "办理记录").await?;
         Ok(lines)
@@ -195,7 +199,8 @@ impl Data {
         records: &[RecordRef],
         note: &str,
     ) -> Result<()> {
-        self.inner.writer.leaves(vec![read_leaf(context, records, note)?]).await
+        self.leaf_with_charges(read_leaf(context, records, note)?).await?;
+        self.spend_emergency(context, records.len()).await
     }
 }
 
@@ -241,16 +246,24 @@ fn reached(query: Query, reach: &Reach, own: bool) -> Query {
 }
 
 /// The leaf of a read.
-fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
+pub(crate) fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
     let mut leaf = guard::leaf(context, Action::Read, Verdict::Allowed);
-    leaf = leaf.touching(records.iter().cloned());
+    touch(&mut leaf, records)?;
+    note.clone_into(&mut leaf.note);
+    Ok(leaf)
+}
+
+/// Says in a leaf which records were touched: it names the first of them, and of long lists holds the digest over all. Whom
+/// all of them are about is in the persons' index.
+pub(crate) fn touch(leaf: &mut Leaf, records: &[RecordRef]) -> Result<()> {
+    leaf.touched = records.iter().take(Leaf::NAMED).cloned().collect();
+    leaf.beyond = records.iter().skip(Leaf::NAMED).cloned().collect();
     if !leaf.beyond.is_empty() {
         let all = serde_json::to_vec(records)
             .map_err(|error| Error::Internal(format!("references: {error}")))?;
         leaf.digest = Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect();
     }
-    note.clone_into(&mut leaf.note);
-    Ok(leaf)
+    Ok(())
 }
 
 /// Whether a scope may read a type of matters or risks.

@@ -294,7 +294,8 @@ impl Data {
         let query = Query::new(
             "SELECT d.decision, d.id FROM decision d JOIN decision_about a ON a.decision = d.id WHERE d.id = ",
         );
-        let query = query.bind(about).push(" AND a.about = ").bind(&request.subject);
+        let query =
+            query.bind(about).push(" AND a.about = ").bind(&request.subject).push(guard::DECIDED);
         let mut tx = self.inner.db.read().await?;
         let rows = tx.rows(query).await?;
         Ok(self.inner.vault.decisions(&mut tx, &rows, 0).await?.pop().flatten())

@@ -24,8 +24,11 @@ use anshu_model::{Error, Id, Result};
 
 use crate::db::{Query, Row, Tx};
 use crate::guard::{self, Guard, Permit};
-use crate::{Data, Inner, columns};
+use crate::{Data, Inner, budget, columns};
 use then::Moment;
+
+/// Refused reads of one operation after which it is not answered any more: nobody errs so often.
+const MOST_REFUSED: u32 = 1_000;
 
 /// A snapshot through a permit.
 #[derive(Debug)]
@@ -40,6 +43,12 @@ pub(crate) struct View {
     moment: Option<Moment>,
     /// What was looked at, as it is: checks of changes use it, and what is shown beside a record.
     seen: HashMap<Id, Seen>,
+    /// What was shown with personal data as it is and is not charged yet.
+    clear: Vec<Id>,
+    /// Whether what it shows is charged: what a replay sees again leaves nothing new.
+    charges: bool,
+    /// Reads that were refused.
+    refused: u32,
 }
 
 /// What is remembered of a record that was looked at. What is shown of it does not tell any more.
@@ -57,7 +66,18 @@ impl Data {
     pub(crate) fn view(&self, permit: Permit) -> View {
         let inner = self.inner.clone();
         let (schemas, calendar) = (inner.schemas.get(), inner.calendar.get());
-        View { inner, permit, schemas, calendar, tx: None, moment: None, seen: HashMap::new() }
+        View {
+            inner,
+            permit,
+            schemas,
+            calendar,
+            tx: None,
+            moment: None,
+            seen: HashMap::new(),
+            clear: Vec::new(),
+            charges: true,
+            refused: 0,
+        }
     }
 
     /// A snapshot for a permit that was decided in this transaction.
@@ -68,6 +88,7 @@ impl Data {
     /// A snapshot under the scope and the holiday data that a decision had.
     pub(crate) async fn view_again(&self, decision: &Decision) -> Result<View> {
         let mut view = self.view(Guard::again(decision));
+        view.charges = false;
         if let Some(then) = self.calendar_again(&decision.calendar).await? {
             view.calendar = then;
         }
@@ -137,16 +158,25 @@ impl View {
         opened
     }
 
-    /// Whether there is a record that the scope does not show. For the log alone: callers never learn it.
+    /// Whether there is a record that the scope does not show. For the log alone: callers never learn it. Of a sealed one not
+    /// even the log does: what is done about it takes the same way, and as long, as about one that never was.
     pub(crate) async fn hides(&mut self, id: &Id) -> Result<bool> {
-        let query = Query::new("SELECT 1 FROM record WHERE id = ").bind(id);
+        let query = Query::new("SELECT 1 FROM record WHERE sealed = 0 AND id = ").bind(id);
         Ok(self.tx().await?.row(query).await?.is_some())
     }
 
     /// A record as the scope shows it.
     pub(crate) fn show(&mut self, mut record: Record) -> Record {
         self.remember(&record);
+        let personal = budget::personal(&self.schemas, &record);
+        let stored = (self.charges && personal).then(|| record.clone());
         self.schemas.show(&mut record, self.permit.scope());
+        if let Some(stored) = stored
+            && budget::counts(&record, self.permit.context())
+            && budget::clear(&self.schemas, &stored, &record)
+        {
+            self.clear.push(record.head.id.clone());
+        }
         record
     }
 
@@ -176,10 +206,48 @@ impl View {
         self.permit.scope().day_for(record.head.created_at)
     }
 
-    /// Puts a refused read into the log. The caller is told nothing that it could not know.
-    async fn note_hidden(&self) -> Result<()> {
+    /// What was shown with personal data as it is and is not charged yet.
+    pub(crate) fn clear(&self) -> &[Id] {
+        &self.clear
+    }
+
+    /// Charges what was shown clear since the last time. Nothing of it may leave where that is refused.
+    pub(crate) async fn charge(&mut self) -> Result<()> {
+        let shown: Vec<String> =
+            std::mem::take(&mut self.clear).into_iter().map(|id| id.to_string()).collect();
+        self.spend(budget::Of::People, &shown).await
+    }
+
+    async fn spend(&self, of: budget::Of<'_>, on: &[String]) -> Result<()> {
+        let context = self.permit.context();
+        let data = Data { inner: self.inner.clone() };
+        match data.spent(context, of, on) {
+            None => Ok(()),
+            Some((error, alert)) => {
+                self.inner.writer.note(budget::refusal(context, alert)).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts a refused read into the log: the first, and then one leaf for every ten times as many, so that nobody drowns the
+    /// log. The caller is told nothing that it could not know.
+    async fn note_hidden(&mut self) -> Result<()> {
+        self.refused = self.refused.saturating_add(1);
+        let refused = self.refused;
+        if refused > MOST_REFUSED {
+            return Err(Error::OverQuota(format!(
+                "本次操作中超出权限范围的读取已达 {MOST_REFUSED} 次，不再继续"
+            )));
+        }
+        if (0..=3).all(|power| refused != 10_u32.pow(power)) {
+            return Ok(());
+        }
         let mut leaf = guard::leaf(self.permit.context(), Action::Read, Verdict::Denied);
-        leaf.note = "超出权限范围".to_owned();
+        leaf.note = match refused {
+            1 => "超出权限范围".to_owned(),
+            more => format!("超出权限范围（本次操作累计 {more} 次）"),
+        };
         self.inner.writer.note(leaf).await
     }
 
@@ -196,6 +264,7 @@ impl View {
         );
         let query = self.permit.filter(query.bind(key.clone()));
         if let Some(record) = self.shown(query).await?.pop() {
+            self.charge().await?;
             return Ok(Some(record));
         }
         let query = Query::new("SELECT 1 FROM record_key WHERE key = ").bind(key);
@@ -250,7 +319,8 @@ impl Snapshot for View {
                 Err(error) => return Err(data.deny(context, Action::Decide, error).await),
             };
             // What was seen through the other permit is not seen through this one.
-            Ok(Box::new(Self { permit, seen: HashMap::new(), ..*self }) as Box<dyn Snapshot>)
+            let (seen, clear) = (HashMap::new(), Vec::new());
+            Ok(Box::new(Self { permit, seen, clear, ..*self }) as Box<dyn Snapshot>)
         })
     }
 
@@ -264,6 +334,7 @@ impl Snapshot for View {
                 return self.one_then(id).await;
             }
             let found = self.one(id).await?;
+            self.charge().await?;
             if found.is_none() && self.hides(id).await? {
                 self.note_hidden().await?;
             }
@@ -289,7 +360,11 @@ impl Snapshot for View {
         Box::pin(async move {
             match self.moment {
                 Some(_) => self.found_then(query).await,
-                None => self.find_records(query).await,
+                None => {
+                    let found = self.find_records(query).await?;
+                    self.charge().await?;
+                    Ok(found)
+                }
             }
         })
     }

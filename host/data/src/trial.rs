@@ -15,6 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Bind, Query, Row};
+use crate::guard::DECIDED;
 use crate::log::kept;
 use crate::log::note::hex;
 use crate::org::json;
@@ -108,13 +109,15 @@ impl Recorded {
     }
 
     fn query(&self, limit: u32) -> Query {
-        Query::new("SELECT at, leaf, decision, id FROM decision WHERE pack = ")
+        Query::new("SELECT d.at, d.leaf, d.decision, d.id FROM decision d WHERE d.pack = ")
             .bind(self.pack.as_str())
-            .push(" AND (at, leaf) > (")
+            .push(" AND (d.at, d.leaf) > (")
             .bind(self.after.0)
             .push(", ")
             .bind(self.after.1)
-            .push(") ORDER BY at, leaf LIMIT ")
+            .push(")")
+            .push(DECIDED)
+            .push(" ORDER BY d.at, d.leaf LIMIT ")
             .bind(limit)
     }
 
@@ -151,10 +154,11 @@ impl Data {
         since: Instant,
     ) -> Result<Recorded> {
         self.allow(context, "manage-packs", Action::Replay).await?;
-        let query = Query::new("SELECT COUNT(*) FROM decision WHERE pack = ")
+        let query = Query::new("SELECT COUNT(*) FROM decision d WHERE d.pack = ")
             .bind(pack)
-            .push(" AND at >= ")
-            .bind(since);
+            .push(" AND d.at >= ")
+            .bind(since)
+            .push(DECIDED);
         let row = self.inner.db.read().await?.row(query).await?;
         let total = row.map_or(Ok(0), |row| row.count(0))?;
         let after = (since.milliseconds(), -1);

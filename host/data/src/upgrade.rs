@@ -165,7 +165,7 @@ impl Data {
         let mut tx = self.inner.db.read().await?;
         let manifest = row::manifest(&mut tx, to).await?;
         check_declared(&mut tx, to, &manifest).await?;
-        let count = Query::new("SELECT COUNT(*) FROM record r WHERE r.kind = 'case' AND r.open = 1 AND r.type_name IN ")
+        let count = Query::new("SELECT COUNT(*) FROM record r WHERE r.kind = 'case' AND r.open = 1 AND r.sealed = 0 AND r.type_name IN ")
             .list(manifest.matters.iter().map(|matter| matter.name.as_str()));
         let total = tx.row(count).await?.map(|row| row.count(0)).transpose()?.unwrap_or(0);
         drop(tx);

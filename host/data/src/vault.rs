@@ -20,10 +20,12 @@
 pub(crate) mod cipher;
 pub(crate) mod envelope;
 mod file;
+mod later;
 mod policy;
 mod provider;
 pub(crate) mod read;
 pub(crate) mod ring;
+mod rotate;
 pub(crate) mod rows;
 mod status;
 mod token;
@@ -36,7 +38,9 @@ use anshu_model::instant::{Instant, Offset};
 use anshu_model::{Id, Result};
 
 pub use cipher::Cipher;
+pub use later::SealStep;
 pub use policy::RetentionPolicy;
+pub use rotate::RotationStep;
 pub use status::VaultStatus;
 pub use token::TokenSettings;
 

@@ -123,6 +123,8 @@ pub enum Subject {
     Purpose,
     /// The named duty: what it is, who owes it, where it reaches.
     Duty,
+    /// An attribute that is collected although the centre holds it already.
+    Again,
 }
 
 /// One thing that differs.

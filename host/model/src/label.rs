@@ -22,6 +22,35 @@ pub enum Level {
     Important,
 }
 
+/// From how many persons on a set is handled one level higher than its members (点面结合). Local policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aggregation {
+    /// Ordinary personal data of so many persons is handled as sensitive.
+    pub sensitive: u64,
+    /// Personal data of so many persons is handled as important data.
+    pub important: u64,
+}
+
+impl Default for Aggregation {
+    fn default() -> Self {
+        Self { sensitive: 1_000, important: 10_000_000 }
+    }
+}
+
+/// The level at which a set of data is handled: that of its highest member, or higher where it tells of many persons.
+#[must_use]
+pub fn of_set(level: Level, persons: u64, policy: &Aggregation) -> Level {
+    let by_count = match level {
+        // Neither public data nor what stays inside becomes personal by being many.
+        Level::L1 | Level::L2 => level,
+        Level::L3 | Level::L4 | Level::Important if persons >= policy.important => Level::Important,
+        Level::L3 if persons >= policy.sensitive => Level::L4,
+        Level::L3 | Level::L4 | Level::Important => level,
+    };
+    by_count.max(level)
+}
+
 /// What an attribute is about, beside its level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

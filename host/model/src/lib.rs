@@ -18,6 +18,7 @@ pub mod duty;
 pub mod effect;
 pub mod entity;
 pub mod error;
+pub mod figure;
 pub mod grant;
 pub mod id;
 pub mod identifier;

@@ -156,6 +156,15 @@ pub struct Attribute {
     /// Whether queries may ask for equality.
     #[serde(default)]
     pub index: bool,
+    /// The lowest level that a law leaves it: no re-grading goes below.
+    #[serde(default)]
+    pub floor: Option<Level>,
+    /// Its code in the centre's catalogue of data items: what has the same code is the same datum.
+    #[serde(default)]
+    pub item: Option<String>,
+    /// Why it is collected although the centre holds it already. Whoever answers the grant sees the reason.
+    #[serde(default)]
+    pub again: Option<String>,
     /// Whether a law binds it to its purpose: for any other it is hidden from everybody.
     #[serde(default)]
     pub bound: bool,

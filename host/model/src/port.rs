@@ -11,6 +11,7 @@ use crate::division::Division;
 use crate::effect::Effect;
 use crate::entity::EntityKind;
 use crate::record::{Record, RecordRef};
+use crate::schema::Apart;
 use crate::scope::Scope;
 use crate::{Error, Id, Result};
 
@@ -110,6 +111,19 @@ pub trait Centre: Send + Sync {
     /// Records what a call showed without deciding anything, as a view does, before a byte of it leaves. A host over a store
     /// without a log has nothing to record.
     fn shown<'a>(&'a self, _context: &'a OpContext, _records: &'a [RecordRef]) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Keeps apart who told, for the operation that is about to be committed: nobody who works on the matter has it. Before the
+    /// commit, so that a commit never misses it; what then is not committed is given up by [`Centre::drop_apart`].
+    fn keep_apart<'a>(&'a self, _context: &'a OpContext, _told: &'a [Apart]) -> Answer<'a, ()> {
+        Box::pin(async {
+            Err(Error::Unavailable("这里不能单独存放举报人信息".into()))
+        })
+    }
+
+    /// Gives up what was kept apart for an operation that came to nothing.
+    fn drop_apart<'a>(&'a self, _context: &'a OpContext) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 

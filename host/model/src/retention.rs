@@ -1,6 +1,8 @@
 //! Periods of retention (保存期限): how long personal data are kept after the last matter that uses them (个人信息保护法
 //! art. 19: as short as the purpose allows). A pack declares one for every personal attribute, as an ISO 8601 duration.
 
+use std::fmt;
+
 use jiff::Span;
 
 use crate::instant::{Instant, Offset};
@@ -41,9 +43,32 @@ impl Period {
     }
 }
 
+impl fmt::Display for Period {
+    /// In Chinese, as it is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (i32::from(self.0.get_years()), "年"),
+            (self.0.get_months(), "个月"),
+            (self.0.get_weeks(), "周"),
+            (self.0.get_days(), "日"),
+        ];
+        let mut stated = parts.iter().filter(|(amount, _)| *amount > 0);
+        stated.try_for_each(|(amount, unit)| write!(f, "{amount}{unit}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_is_shown_in_words() {
+        for (text, words) in
+            [("P3Y", "3年"), ("P1Y6M", "1年6个月"), ("P90D", "90日"), ("P2W", "2周")]
+        {
+            assert_eq!(Period::parse(text).unwrap().to_string(), words);
+        }
+    }
 
     #[test]
     fn only_whole_days_forward_are_periods() {

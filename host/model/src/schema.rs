@@ -14,11 +14,17 @@ use crate::manifest::Attribute;
 use crate::retention::Period;
 use crate::{Error, Problem, Result};
 
+mod apart;
 mod child;
+mod forbidden;
+mod items;
 mod protected;
+mod reveal;
 mod show;
 mod write;
 
+pub use apart::Apart;
+pub use items::{Item, Regraded};
 pub use write::Written;
 
 pub use show::HIDDEN;
@@ -58,24 +64,6 @@ const MAX_DEPTH: usize = 4;
 const MAX_ATTRIBUTES: usize = 300;
 /// Bytes of one schema's JSON.
 const MAX_BYTES: usize = 64 * 1024;
-
-/// What no schema may collect: the lines that this software does not cross. Matched against names, titles and choices.
-const FORBIDDEN: [(&str, &str); 14] = [
-    ("religion", "宗教信仰"),
-    ("religious", "宗教信仰"),
-    ("宗教", "宗教信仰"),
-    ("信仰", "宗教信仰"),
-    ("ethnic", "民族"),
-    ("民族", "民族"),
-    ("political", "政治面貌或观点"),
-    ("party_membership", "政治面貌或观点"),
-    ("政治", "政治面貌或观点"),
-    ("credit_score", "对自然人的评分"),
-    ("person_score", "对自然人的评分"),
-    ("social_credit_score", "对自然人的评分"),
-    ("信用分", "对自然人的评分"),
-    ("危险性等级", "对自然人的评分"),
-];
 
 /// One step on the way to an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,7 +248,12 @@ impl Reader<'_> {
             let at = format!("{at}/properties/{key}");
             self.forbidden(key, &at);
             path.push(Step::Key(key.clone()));
+            let before = self.attributes.len();
             self.property(property, &at, path, depth);
+            let required = object.get("required").and_then(Value::as_array);
+            if required.is_some_and(|names| names.iter().any(|name| name == key)) {
+                self.not_required(before, path.len(), &at);
+            }
             path.pop();
         }
     }
@@ -269,9 +262,7 @@ impl Reader<'_> {
         let Some(object) = schema.as_object() else {
             return self.problem(at, "不是对象", "一个 JSON Schema 对象");
         };
-        if let Some(title) = object.get("title").and_then(Value::as_str) {
-            self.forbidden(title, &format!("{at}/title"));
-        }
+        self.forbidden_texts(object, at);
         match object.get("type").and_then(Value::as_str) {
             Some("object") if depth < MAX_DEPTH => self.object(schema, at, path, depth + 1),
             Some("array") if depth < MAX_DEPTH => {
@@ -314,13 +305,16 @@ impl Reader<'_> {
 
     fn attribute(&mut self, value: &Value, at: &str, path: &[Step]) {
         let at = format!("{at}/{CLASSIFICATION}");
+        if self.secret(value, &at) {
+            return;
+        }
         let attribute: Attribute = match serde_json::from_value(value.clone()) {
             Ok(attribute) => attribute,
             Err(error) => {
                 return self.problem(
                     &at,
                     error.to_string(),
-                    "level、tags、mask、purpose、ground、retention、index、bound、role",
+                    "level、floor、tags、mask、purpose、ground、retention、index、bound、role、item、again",
                 );
             }
         };
@@ -339,6 +333,10 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(floor) = attribute.floor.filter(|floor| attribute.level < *floor) {
+            let found = format!("{:?}，低于法定最低级别 {floor:?}", attribute.level);
+            self.problem(&format!("{at}/level"), found, format!("{floor:?} 或以上"));
+        }
         if attribute.bound && attribute.purpose.as_deref().is_none_or(|code| code.trim().is_empty())
         {
             let right = "专用数据（bound）须写明所限定的处理目的";
@@ -356,6 +354,18 @@ impl Reader<'_> {
         self.attributes.push((path.to_vec(), attribute));
     }
 
+    /// Who told is taken out before a pack is called, so a form cannot insist on it.
+    fn not_required(&mut self, from: usize, depth: usize, at: &str) {
+        let own = |(path, attribute): &(Vec<Step>, Attribute)| {
+            attribute.tags.contains(&Tag::Informant)
+                && path.iter().skip(depth).all(|step| matches!(step, Step::Each))
+        };
+        if self.attributes.iter().skip(from).any(own) {
+            let right = "选填：举报人信息由宿主取出单独存放，插件收不到";
+            self.problem(at, "必填的举报人信息", right);
+        }
+    }
+
     fn keywords(&mut self, object: &Map<String, Value>, at: &str) {
         for keyword in object.keys() {
             if !KEYWORDS.contains(&keyword.as_str()) && keyword != CLASSIFICATION {
@@ -365,13 +375,6 @@ impl Reader<'_> {
                     format!("{} 或 {CLASSIFICATION}", KEYWORDS.join("、")),
                 );
             }
-        }
-    }
-
-    fn forbidden(&mut self, text: &str, at: &str) {
-        let lower = text.to_lowercase();
-        if let Some((_, what)) = FORBIDDEN.iter().find(|(word, _)| lower.contains(word)) {
-            self.problem(at, format!("收集“{what}”"), "删除该属性：本系统不收集此类信息");
         }
     }
 }
@@ -409,6 +412,13 @@ impl Schemas {
             .filter(|schema| schema.name == facet)
             .filter_map(|schema| schema.attribute(attribute))
             .reduce(|label, other| label.join(&other))
+    }
+
+    /// The classification of a facet or form by its name: as high as any version of it has it.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Label {
+        let versions = self.by_digest.values().filter(|schema| schema.name == name);
+        versions.fold(Label::default(), |label, schema| label.join(&schema.label))
     }
 
     /// The indexed attributes of some data. None without the schema.

@@ -44,7 +44,7 @@ fn born(birth: Date) -> Entity {
 
 /// The first moment of a day in the centre's zone, eight hours before midnight UTC.
 fn midnight(day: Date) -> Instant {
-    let utc = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    let utc = jiff::tz::Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap();
     Instant(utc.as_millisecond() - 8 * 3_600_000)
 }
 

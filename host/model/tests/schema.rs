@@ -38,7 +38,7 @@ fn scope(clear: Level, masked: Level, hidden: &[Tag]) -> Scope {
         masked: Some(masked),
         write: None,
         collect: None,
-        on: std::collections::BTreeMap::new(),
+        on: BTreeMap::new(),
         event_at: None,
         purpose: String::new(),
         hidden_tags: hidden.iter().copied().collect(),
@@ -152,4 +152,35 @@ fn values_are_shown_masked_or_not_at_all() {
     // Without the schema nothing can be classified, so nothing is shown.
     Schemas::default().show(&mut hidden, &scope(Level::L4, Level::L4, &[]));
     assert_eq!(hidden.entity().unwrap().facets["样例.表"].data, json!({}));
+}
+
+/// A set is never handled below its highest member, nor lower for having more persons (点面结合).
+#[test]
+fn more_persons_and_higher_members_never_lower_a_set() {
+    use anshu_model::label::{Aggregation, of_set};
+    let levels = [Level::L1, Level::L2, Level::L3, Level::L4, Level::Important];
+    let counts = [0, 1, 2, 999, 1_000, 1_001, 9_999_999, 10_000_000, u64::MAX];
+    for policy in [
+        Aggregation::default(),
+        Aggregation { sensitive: 2, important: 1_000 },
+        // A centre that states them the wrong way round is still on the safe side.
+        Aggregation { sensitive: 1_000, important: 2 },
+        Aggregation { sensitive: 0, important: u64::MAX },
+    ] {
+        for (at, level) in levels.iter().enumerate() {
+            for (place, count) in counts.iter().enumerate() {
+                let set = of_set(*level, *count, &policy);
+                assert!(set >= *level);
+                for lower in &levels[..at] {
+                    assert!(of_set(*lower, *count, &policy) <= set, "{lower:?} {level:?} {count}");
+                }
+                for fewer in &counts[..place] {
+                    assert!(of_set(*level, *fewer, &policy) <= set, "{level:?} {fewer} {count}");
+                }
+            }
+        }
+    }
+    assert_eq!(of_set(Level::L3, 999, &Aggregation::default()), Level::L3);
+    assert_eq!(of_set(Level::L3, 1_000, &Aggregation::default()), Level::L4);
+    assert_eq!(of_set(Level::L2, u64::MAX, &Aggregation::default()), Level::L2);
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::compare::{Came, Compared, Showing, Tally, differences};
-use crate::invoke::{Request, Stopped, check_input};
+use crate::invoke::{Request, Stopped, check_input, without_informants};
 use crate::memory::MemoryCentre;
 use crate::pack::Pack;
 use crate::registry::Registry;
@@ -132,6 +132,7 @@ impl Sandbox {
         request: Request,
     ) -> Result<Decision> {
         check_input(pack, registry, &request)?;
+        let (request, _) = without_informants(pack, &request);
         let decided = async {
             let call = self.begin(centre, registry, pack, &request.context).await?;
             self.decide(call, &request.input).await

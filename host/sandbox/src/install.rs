@@ -15,6 +15,7 @@ use crate::check::Checker;
 use crate::compile::{Known, of_pack};
 use crate::contract;
 use crate::inspect::{Inspection, inspect};
+use crate::labels;
 use crate::pack::{Action, Declared, Facet, Matter, Pack};
 use crate::quarantine::Health;
 use crate::sandbox::Inner;
@@ -85,6 +86,7 @@ fn check(known: &Known, grant: &Grant) -> Result<Checked> {
     let mut problems = Vec::new();
     let version = check_head(manifest, &mut problems);
     let declared = check_declarations(manifest, &mut problems);
+    labels::check(manifest, &declared, &mut problems);
     problems.extend(manifest.transition_problems());
     match version.filter(|_| problems.is_empty()) {
         Some(version) => Ok(Checked { effective, version, declared }),

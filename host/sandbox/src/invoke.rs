@@ -10,6 +10,7 @@ use anshu_model::instant::Instant;
 use anshu_model::manifest::{ActionTarget, Selects};
 use anshu_model::port::{self, Centre, Snapshot};
 use anshu_model::record::{Body, Kind, Record};
+use anshu_model::schema::Apart;
 use anshu_model::{Error, Id, Result};
 
 use crate::call::Call;
@@ -88,16 +89,29 @@ impl Sandbox {
             check_input(&pack, registry, request)?;
             call = self.begin(centre, registry, &pack, context).await?;
         }
+        // Who told is not the pack's to know: it is taken out before the pack is called, and no record of the call has it.
+        let (request, told) = without_informants(&pack, request);
         let decided = self.decide(call, &request.input).await;
         let decided = decided.map_err(|stopped| self.noted(&pack, stopped))?;
         pack.health.answered();
         let (decision, snapshot) = self.record(decided, &request.input);
         // The snapshot is given back first: a commit must not wait for a reader that is done.
-        let mut decision = self.milder(registry, &pack, decision, snapshot, request).await?;
+        let mut decision = self.milder(registry, &pack, decision, snapshot, &request).await?;
         decision.cost.attempts = attempt;
         context.pack.clone_from(&decision.context.pack);
         let decision = Arc::new(decision);
-        match centre.commit(Arc::clone(&decision)).await {
+        if !told.is_empty() {
+            centre.keep_apart(context, &told).await?;
+        }
+        let committed = centre.commit(Arc::clone(&decision)).await;
+        if committed.is_err()
+            && !told.is_empty()
+            && let Err(error) = centre.drop_apart(context).await
+        {
+            // It is found again by who sweeps what has no decision.
+            tracing::error!(operation = %context.id, %error, "what was kept apart could not be given up");
+        }
+        match committed {
             Ok(()) => Ok(decision),
             Err(error @ Error::Conflict(_)) => Err(Stopped::Conflict(error)),
             Err(error) => Err(Stopped::Failed(error)),
@@ -195,6 +209,21 @@ impl Sandbox {
         }
         Error::Fault(text)
     }
+}
+
+/// A request without what informants told of themselves, and that.
+pub(crate) fn without_informants(pack: &Pack, request: &Request) -> (Request, Vec<Apart>) {
+    let mut request = request.clone();
+    let told = match &mut request.input {
+        Input::Action { name, answers, .. } => pack
+            .declared
+            .actions
+            .get(name)
+            .map(|action| action.form.schema.take_apart(answers))
+            .unwrap_or_default(),
+        Input::Event { .. } | Input::Timer { .. } => Vec::new(),
+    };
+    (request, told)
 }
 
 /// Why an attempt did not end in a decision.

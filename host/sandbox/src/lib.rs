@@ -20,6 +20,7 @@ pub mod golden;
 mod inspect;
 mod install;
 mod invoke;
+mod labels;
 mod lenient;
 mod limit;
 pub mod memory;

@@ -16,7 +16,7 @@ use anshu_model::instant::Instant;
 use anshu_model::org::Unit;
 use anshu_model::port::{Answer, Centre, Snapshot};
 use anshu_model::record::Record;
-use anshu_model::schema::Schemas;
+use anshu_model::schema::{Apart, Schemas};
 use anshu_model::scope::Scope;
 use anshu_model::{Error, Id, Result};
 
@@ -209,6 +209,11 @@ impl Centre for MemoryCentre {
 
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()> {
         Box::pin(async move { self.state().commit(decision) })
+    }
+
+    /// Nobody in here asks who told: it is taken out, and gone.
+    fn keep_apart<'a>(&'a self, _: &'a OpContext, _: &'a [Apart]) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn failed<'a>(&'a self, _: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {

@@ -9,6 +9,7 @@ use anshu_model::schema::{Schema, Schemas};
 use anshu_model::{Error, Problem, Result};
 
 use crate::check::Checker;
+use crate::labels;
 use crate::pack::{Facet, Matter, Pack};
 
 /// Everything that is stored. A change makes a new registry; calls in flight keep the one they began with.
@@ -36,6 +37,7 @@ impl Registry {
         let stored = self.packs.get(&pack.reference.name).map(Vec::as_slice).unwrap_or_default();
         let there = stored.iter().find(|stored| stored.pack.reference == pack.reference);
         let active = there.is_some_and(|there| there.active);
+        self.check_again(&pack)?;
         let (next, answers) = self.with_all(vec![Ok((pack, active))]);
         answers.into_iter().try_for_each(|answer| answer.map(drop))?;
         Ok(next)
@@ -160,6 +162,17 @@ impl Registry {
                 }
             }
         }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+    }
+
+    /// What the centre holds already is not collected again (政务数据共享条例). Asked once, when a version first comes in: what was
+    /// accepted stays so, whatever others bring later.
+    fn check_again(&self, pack: &Pack) -> Result<()> {
+        let own = |other: &&Arc<Pack>| other.reference.name == pack.reference.name;
+        let before: Vec<_> = self.active().filter(own).map(|other| &other.manifest).collect();
+        let others: Vec<_> =
+            self.active().filter(|other| !own(other)).map(|other| &other.manifest).collect();
+        let problems = labels::again(&pack.manifest, &before, &others);
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
 

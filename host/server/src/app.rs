@@ -3,15 +3,20 @@
 //! Whether something is allowed is never decided here: storage's guard and the sandbox's grants do. Here is only what a use
 //! case asks of them, in which order.
 
+pub mod accounts;
 pub mod act;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
+pub mod catalogue;
 pub mod compliance;
 pub mod cosign;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod interface;
 pub mod openings;
@@ -20,6 +25,7 @@ pub mod persons;
 pub mod provenance;
 pub mod records;
 pub mod risks;
+pub mod sealing;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -59,6 +65,8 @@ pub struct App {
     pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// How far exports are that are being produced.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl App {
@@ -114,7 +122,7 @@ impl App {
                 .iter()
                 .map(|purpose| (purpose.code.clone(), purpose.title.clone()))
                 .collect(),
-            schemas: self.sandbox.schemas(),
+            schemas: self.data.schemas(),
         })
     }
 

@@ -3,11 +3,13 @@
 mod account;
 mod audit;
 mod decision;
+mod export;
 mod file;
 mod pack;
 mod policy;
 mod report;
 mod serve;
+mod setup;
 mod trial;
 mod upgrade;
 mod witness;
@@ -54,6 +56,8 @@ enum Command {
     Serve,
     /// 启动演示中心：首次运行时按样例建立单位、账号和数据
     Demo(serve::Demo),
+    /// 首次设置：设立系统管理员、安全管理员和安全审计员，之后不能再次运行
+    Setup(setup::Setup),
     /// 导入 CSV，或撤销一次导入
     Import(file::Import),
     /// 重放一个决定，比较效果是否逐字节相同
@@ -78,6 +82,9 @@ enum Command {
     /// 访问策略：写出、检查、提出和批准
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// 批量导出：列出，或由外泄的片段追查来源
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -141,6 +148,7 @@ fn run(line: Line) -> Result<ExitCode> {
         match line.command {
             Command::Serve => serve::serve(settings).await,
             Command::Demo(demo) => serve::demo(settings, &stated, &demo).await,
+            Command::Setup(setup) => setup::run(settings, setup).await,
             Command::Import(import) => file::run(settings, import).await,
             Command::Replay(one) => decision::replay(settings, &one).await,
             Command::Explain(one) => decision::explain(settings, &one).await,
@@ -149,6 +157,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Report(command) => report::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
+            Command::Export(command) => export::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

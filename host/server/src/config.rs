@@ -4,9 +4,12 @@
 //! read into a low form, resolved into [`Settings`], and passed on explicitly; nothing reads them again.
 
 mod log;
+mod measures;
 mod opening;
 mod persons;
 mod provenance;
+mod sealed;
+mod sign_in;
 mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,9 +31,17 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 
 pub use log::{Log, Section as LogSection, Stated as StatedWitness, Witness};
+pub use measures::{
+    BudgetLimits, BudgetSection, ExportPolicy, ExportSection, FiguresSection, Measures,
+};
 pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
+pub use sealed::Section as SealedSection;
+pub use sign_in::{
+    Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
+    SignInSection,
+};
 pub use vault::{RetentionSection, VaultSection};
 
 /// Where a centre's configuration stands in its data folder.
@@ -88,6 +99,27 @@ pub struct File {
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
+    /// For what sealed records are looked up. Absent: for nothing.
+    #[serde(default, skip_serializing_if = "SealedSection::is_empty")]
+    pub sealed: SealedSection,
+    /// How figures are protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<FiguresSection>,
+    /// How many people's data may be shown clear in a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSection>,
+    /// How much may be exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportSection>,
+    /// How people prove who they are.
+    #[serde(default, skip_serializing_if = "SignInSection::is_empty")]
+    pub sign_in: SignInSection,
+    /// A city's own identity server. Absent: accounts sign in with their passwords alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    #[serde(default, skip_serializing_if = "EmergencySection::is_empty")]
+    pub emergency: EmergencySection,
     /// How bodies are sealed.
     #[serde(default, skip_serializing_if = "VaultSection::is_empty")]
     pub vault: VaultSection,
@@ -227,6 +259,12 @@ pub struct Settings {
     pub lockout: Duration,
     /// Answers to persons, and the records that the law asks for.
     pub persons: Persons,
+    /// How people prove who they are.
+    pub sign_in: SignInPolicy,
+    /// The city's own identity server, where there is one.
+    pub oidc: Option<OidcSection>,
+    /// How far emergency access goes.
+    pub emergency: Emergency,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How protected records are opened.
@@ -249,6 +287,10 @@ pub struct Settings {
     pub compiler: Compiler,
     /// What no pack reaches beyond, whatever it is granted.
     pub ceiling: Ceiling,
+    /// For what, and for how long, sealed records are looked up.
+    pub sealed: anshu_data::SealedRules,
+    /// Figures, budgets and bulk exports.
+    pub measures: Measures,
     /// The time.
     pub time: Time,
 }
@@ -339,8 +381,15 @@ impl Settings {
         } else {
             file.purposes
         };
+        let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650)));
+        if let Some(oidc) = &file.oidc {
+            oidc.check()?;
+        }
         Ok(Self {
-            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8650))),
+            listen,
+            sign_in: file.sign_in.resolve(listen, tls)?,
+            oidc: file.oidc,
+            emergency: file.emergency.resolve()?,
             database: database
                 .unwrap_or_else(|| format!("sqlite:{}", folder.join("anshu.db").display())),
             folder,
@@ -365,6 +414,12 @@ impl Settings {
             log_format,
             compiler: stated.compiler.clone().unwrap_or(Compiler::Here),
             ceiling: file.ceiling.ceiling(),
+            sealed: file.sealed.resolve()?,
+            measures: Measures::resolve(
+                file.figures.unwrap_or_default(),
+                &file.budget.unwrap_or_default(),
+                &file.export.unwrap_or_default(),
+            )?,
             time: Time::default(),
         })
     }

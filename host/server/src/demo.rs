@@ -42,7 +42,12 @@ pub async fn set_up(app: &App, sample: &Sample, packs: &Path) -> Result<()> {
         }
     }
     let units = sample.units()?;
-    for line in &sample.file.accounts {
+    let mut accounts: Vec<_> = sample.file.accounts.iter().collect();
+    // The three administrators last: once they are there, accounts are theirs to change.
+    accounts.sort_by_key(|line| {
+        anshu_data::ADMINISTRATORS.iter().any(|(role, _)| line.roles.contains(*role))
+    });
+    for line in accounts {
         if app.data.account(&line.login).await?.is_none() {
             let person = person(line, &units)?;
             let hash = secret::hash(line.password.clone()).await?;

@@ -1,18 +1,24 @@
 //! Every route of the server, on one page, with the layers that all of them share.
 
+pub mod accounts;
 pub mod actions;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
+pub mod catalogue;
 pub mod compliance;
 pub mod decisions;
 pub mod divisions;
 pub mod duties;
+pub mod emergency;
 pub mod entities;
+pub mod exports;
 pub mod figures;
 pub mod guard;
 pub mod health;
 pub mod interface;
 pub mod log;
+pub mod oidc;
 pub mod openings;
 pub mod packs;
 pub mod persons;
@@ -20,6 +26,8 @@ pub mod policies;
 pub mod problem;
 pub mod records;
 pub mod risks;
+pub mod sealing;
+pub mod security;
 pub mod session;
 pub mod trials;
 pub mod upgrades;
@@ -60,6 +68,33 @@ const PACK_BODY: usize = 96 << 20;
 fn api() -> OpenApiRouter<App> {
     let routes = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::show, session::sign_out))
+        .routes(routes!(security::ways))
+        .routes(routes!(security::begin_second))
+        .routes(routes!(security::sign_in))
+        .routes(routes!(security::begin_confirm))
+        .routes(routes!(security::confirm))
+        .routes(routes!(security::show))
+        .routes(routes!(security::password))
+        .routes(routes!(security::offer_totp))
+        .routes(routes!(security::add_totp))
+        .routes(routes!(security::offer_passkey))
+        .routes(routes!(security::add_passkey))
+        .routes(routes!(security::renew_recovery))
+        .routes(routes!(security::remove_factor))
+        .routes(routes!(security::end_session))
+        .routes(routes!(security::end_others))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::come_back))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::changes, accounts::propose))
+        .routes(routes!(accounts::agree))
+        .routes(routes!(accounts::refuse))
+        .routes(routes!(accounts::withdraw))
+        .routes(routes!(emergency::show, emergency::begin, emergency::end))
+        .routes(routes!(emergency::list))
+        .routes(routes!(emergency::review))
+        .routes(routes!(emergency::notices))
+        .routes(routes!(emergency::read))
         .routes(routes!(interface::show))
         .routes(routes!(cases::list))
         .routes(routes!(cases::show))
@@ -105,6 +140,16 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trials::agree))
         .routes(routes!(trials::start_shadow))
         .routes(routes!(trials::show_shadow, trials::stop_shadow))
+        .routes(routes!(sealing::list, sealing::ask))
+        .routes(routes!(sealing::answer))
+        .routes(routes!(sealing::withdraw))
+        .routes(routes!(sealing::settle))
+        .routes(routes!(sealing::matter))
+        .routes(routes!(sealing::informants))
+        .routes(routes!(catalogue::show))
+        .routes(routes!(catalogue::ask))
+        .routes(routes!(catalogue::answer))
+        .routes(routes!(catalogue::withdraw))
         .routes(routes!(openings::list, openings::state))
         .routes(routes!(openings::approve))
         .routes(routes!(openings::refuse))
@@ -113,6 +158,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(policies::approve))
         .routes(routes!(policies::refuse))
         .routes(routes!(figures::show))
+        .routes(routes!(figures::cubes))
+        .routes(routes!(figures::cube))
+        .routes(routes!(exports::list, exports::ask))
+        .routes(routes!(exports::columns))
+        .routes(routes!(exports::rehearse))
+        .routes(routes!(exports::show))
+        .routes(routes!(exports::decide))
+        .routes(routes!(exports::take))
+        .routes(routes!(budgets::list))
         .routes(routes!(views::list))
         .routes(routes!(views::show))
         .routes(routes!(records::show))

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, cosign, packs, provenance, trials, upgrades, verify};
+use crate::app::{App, cosign, exports, packs, provenance, trials, upgrades, verify};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -73,6 +73,9 @@ impl Centre {
         sign_by_sm2(&settings)?;
         let authority = anshu_data::Authority::shipped()?;
         let data = Data::open_sealed(&storage(&settings), &settings.vault, authority).await?;
+        data.use_protection(settings.measures.protection.clone());
+        data.use_limits(settings.measures.limits);
+        data.use_export_policy(settings.measures.export);
         let sandbox = sandbox(&settings)?;
         let app = App {
             data,
@@ -81,12 +84,16 @@ impl Centre {
             witnessed: Arc::default(),
             verified: Arc::default(),
             trials: Arc::default(),
+            exports: Arc::default(),
         };
         if let Some(loud) = provenance::warn(&app.settings.provenance) {
             tracing::warn!("{loud}");
         }
         app.data.note_policies(&app.operator("start")?).await?;
+        app.data.use_sealed_rules(app.settings.sealed.clone());
         packs::load(&app).await?;
+        app.data.refresh_labels(app.settings.time.now()).await?;
+        app.data.sweep_informants(&app.operator("sweep")?).await?;
         Ok(Self { app, lock })
     }
 
@@ -111,6 +118,7 @@ impl Centre {
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
         tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
+        tasks.spawn(exports::work::run(self.app.clone(), stop.clone()));
         tasks.spawn(cosign::run(self.app.clone(), stop.clone()));
         tasks.spawn(verify::run(self.app.clone(), stop.clone()));
         let router = http::router(self.app.clone());

@@ -16,7 +16,7 @@ const HASHERS: usize = 2;
 static TURNS: Semaphore = Semaphore::const_new(HASHERS);
 
 /// How long a password must be at least, in characters.
-pub(crate) const MIN_PASSWORD: usize = 10;
+pub(crate) const MIN_PASSWORD: usize = 12;
 /// How long at most: hashing more serves nobody but an attacker.
 pub(crate) const MAX_PASSWORD: usize = 256;
 
@@ -61,11 +61,78 @@ pub(crate) async fn hash(password: String) -> Result<String> {
             format!("{MIN_PASSWORD} 至 {MAX_PASSWORD} 个字符的口令"),
         ));
     }
+    hash_code(password).await
+}
+
+/// Hashes a code that this program made.
+///
+/// # Errors
+/// [`Error::Unavailable`] where too many are being hashed.
+pub(crate) async fn hash_code(code: String) -> Result<String> {
     in_turn(move || {
-        let hash = Argon2::default().hash_password(password.as_bytes()).map_err(internal)?;
+        let hash = Argon2::default().hash_password(code.as_bytes()).map_err(internal)?;
         Ok(hash.to_string())
     })
     .await
+}
+
+/// What everybody tries first. Longer lists belong to the city's identity server.
+const COMMON: [&str; 8] = [
+    "123456789012",
+    "password1234",
+    "passw0rd1234",
+    "qwertyuiop12",
+    "administrator",
+    "1qaz2wsx3edc",
+    "woaini521314",
+    "zhongxin2026",
+];
+
+/// Refuses a password that is easily guessed: too short, around the login name, on the short list, or of few characters.
+///
+/// # Errors
+/// [`Error::Invalid`] with what would be right.
+pub(crate) fn fit(password: &str, login: &str) -> Result<()> {
+    let low = password.to_lowercase();
+    let different: std::collections::BTreeSet<_> = low.chars().collect();
+    let found = if password.chars().count() < MIN_PASSWORD {
+        "太短"
+    } else if !login.is_empty() && low.contains(&login.to_lowercase()) {
+        "含有登录名"
+    } else if COMMON.iter().any(|common| low.contains(common)) {
+        "常见的口令"
+    } else if different.len() < 5 {
+        "用到的字符太少"
+    } else {
+        return Ok(());
+    };
+    let right = format!("至少 {MIN_PASSWORD} 个字符，不含登录名，不是常见的口令，至少 5 种字符");
+    Err(Error::invalid("/password", found, right))
+}
+
+/// The letters of codes that people type: none that looks like another.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A random code of `N` letters, in groups of `group`.
+///
+/// # Errors
+/// [`Error::Internal`] where the machine has no random source.
+pub(crate) fn code<const N: usize>(group: usize) -> Result<String> {
+    let mut code = String::with_capacity(N * 2);
+    for (at, byte) in random::<N>()?.into_iter().enumerate() {
+        if at > 0 && at % group == 0 {
+            code.push('-');
+        }
+        let letter = LETTERS.get(usize::from(byte % 32)).copied().unwrap_or(b'a');
+        code.push(char::from(letter));
+    }
+    Ok(code)
+}
+
+/// A code as it is hashed: however its groups were typed.
+#[must_use]
+pub(crate) fn normal(code: &str) -> String {
+    code.chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
 /// Whether a password has a hash. Without a hash it takes as long and answers no, so that nobody learns which names exist.
@@ -117,4 +184,30 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
 
 fn internal(error: impl std::fmt::Display) -> Error {
     Error::Internal(format!("secret: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_is_easily_guessed_is_refused() {
+        for (password, login) in [
+            ("short", "jia"),
+            ("my-jia-password-1", "jia"),
+            ("Password1234567", "jia"),
+            ("aaaabbbbaaaabbbb", "jia"),
+        ] {
+            assert!(fit(password, login).is_err(), "{password}");
+        }
+        assert!(fit("correct horse 7 staple", "jia").is_ok());
+    }
+
+    #[test]
+    fn a_code_reads_alike_however_it_is_typed() {
+        let code = code::<10>(5).unwrap();
+        assert_eq!(code.len(), 11);
+        assert_eq!(normal(&code), normal(&code.replace('-', " ")));
+        assert_eq!(normal(&code).len(), 10);
+    }
 }

@@ -2,13 +2,18 @@
 //!
 //! The OpenAPI document, and through it the console's client, comes from these types. No rule is decided here.
 
+pub mod account;
 pub mod audit;
 pub mod case;
+pub mod catalogue;
 pub mod compliance;
 pub mod decision;
 pub mod division;
 pub mod duty;
+pub mod emergency;
 pub mod entity;
+pub mod export;
+pub mod figure;
 pub mod inspection;
 pub mod interface;
 pub mod opening;
@@ -18,6 +23,8 @@ pub mod policy;
 pub mod provenance;
 pub mod record;
 pub mod risk;
+pub mod sealing;
+pub mod security;
 pub mod session;
 pub mod table;
 pub mod trial;

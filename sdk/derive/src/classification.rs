@@ -32,7 +32,8 @@ const MASKS: [(&str, &str); 6] = [
 ];
 
 /// What may be written of it.
-pub(crate) const KEYS: [&str; 6] = ["level", "tags", "mask", "purpose", "ground", "retention"];
+pub(crate) const KEYS: [&str; 9] =
+    ["level", "tags", "mask", "purpose", "ground", "retention", "floor", "item", "again"];
 
 /// What is written of it.
 #[derive(Default, Clone)]
@@ -43,6 +44,9 @@ pub(crate) struct Classification {
     purpose: Option<LitStr>,
     ground: Option<LitStr>,
     retention: Option<LitStr>,
+    floor: Option<LitStr>,
+    item: Option<LitStr>,
+    again: Option<LitStr>,
 }
 
 impl Classification {
@@ -57,6 +61,9 @@ impl Classification {
             "purpose" => self.purpose = Some(value::words(&value::of(meta)?)?),
             "ground" => self.ground = Some(value::words(&value::of(meta)?)?),
             "retention" => self.retention = Some(duration(&value::of(meta)?)?),
+            "floor" => self.floor = Some(value::word(&value::of(meta)?, &LEVELS)?),
+            "item" => self.item = Some(value::words(&value::of(meta)?)?),
+            "again" => self.again = Some(value::words(&value::of(meta)?)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -132,6 +139,15 @@ impl Classification {
         let purpose = value::optional(self.purpose.as_ref());
         let ground = value::optional(self.ground.as_ref());
         let retention = value::optional(self.retention.as_ref());
+        let floor = match &self.floor {
+            Some(floor) => {
+                let floor = format_ident!("{}", floor.value());
+                quote!(::core::option::Option::Some(::anshu_sdk::label::Level::#floor))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        let item = value::optional(self.item.as_ref());
+        let again = value::optional(self.again.as_ref());
         quote! {
             level: #level,
             tags: &[#(::anshu_sdk::label::Tag::#tags),*],
@@ -139,6 +155,9 @@ impl Classification {
             purpose: #purpose,
             ground: #ground,
             retention: #retention,
+            floor: #floor,
+            item: #item,
+            again: #again,
         }
     }
 }

@@ -10,8 +10,12 @@ use crate::container::Container;
 use crate::value::{self, Serde};
 
 /// What may be written on a field beside its classification.
-const OWN: [&str; 10] =
-    ["title", "help", "index", "format", "min", "max", "default", "required", "section", "cols"];
+const OWN: [&str; 12] = [
+    "title", "help", "index", "bound", "role", "format", "min", "max", "default", "required",
+    "section", "cols",
+];
+/// What the host itself reads from a field.
+const ROLES: [&str; 1] = ["birth-date"];
 /// Formats that the host checks (`anchors/console.md`, section 3). A free pattern is none: it could run away.
 const FORMATS: [&str; 18] = [
     "date",
@@ -39,6 +43,8 @@ struct Written {
     title: Option<LitStr>,
     help: Option<LitStr>,
     index: bool,
+    bound: bool,
+    role: Option<LitStr>,
     format: Option<LitStr>,
     min: Option<Expr>,
     max: Option<Expr>,
@@ -55,6 +61,8 @@ impl Written {
             title: None,
             help: None,
             index: false,
+            bound: false,
+            role: None,
             format: None,
             min: None,
             max: None,
@@ -69,6 +77,8 @@ impl Written {
                 "title" => found.title = Some(value::words(&value::of(meta)?)?),
                 "help" => found.help = Some(value::words(&value::of(meta)?)?),
                 "index" => found.index = true,
+                "bound" => found.bound = true,
+                "role" => found.role = Some(value::word(&value::of(meta)?, &ROLES)?),
                 "format" => found.format = Some(value::word(&value::of(meta)?, &FORMATS)?),
                 "min" => found.min = Some(value::of(meta)?),
                 "max" => found.max = Some(value::of(meta)?),
@@ -149,6 +159,7 @@ pub(crate) fn expand(
     let max = literal(written.max.as_ref(), value::number)?;
     let default = literal(written.default.as_ref(), value::literal)?;
     let (index, required, optional) = (written.index, written.required, serde.default);
+    let (bound, role) = (written.bound, value::optional(written.role.as_ref()));
     let classified = classification.tokens();
     Ok((
         quote! {
@@ -163,6 +174,8 @@ pub(crate) fn expand(
                 required: #required,
                 optional: #optional,
                 index: #index,
+                bound: #bound,
+                role: #role,
                 #classified
             });
         },

@@ -117,6 +117,10 @@ pub struct Field {
     pub optional: bool,
     /// Whether queries may ask for equality.
     pub index: bool,
+    /// Whether a law binds it to its purpose: for any other it is hidden from everybody.
+    pub bound: bool,
+    /// What the host itself reads from it: `birth-date`, as `YYYY-MM-DD`.
+    pub role: Option<&'static str>,
     /// The level. None for a nested type, whose own fields carry theirs.
     pub level: Option<Level>,
     /// The tags.
@@ -129,6 +133,12 @@ pub struct Field {
     pub ground: Option<&'static str>,
     /// How long it is kept, by ISO 8601.
     pub retention: Option<&'static str>,
+    /// The lowest level that a law leaves it: no re-grading at a centre goes below.
+    pub floor: Option<Level>,
+    /// Its code in the centre's catalogue: what has the same code is the same datum.
+    pub item: Option<&'static str>,
+    /// Why it is collected although the centre holds it already.
+    pub again: Option<&'static str>,
 }
 
 impl Field {
@@ -142,15 +152,28 @@ impl Field {
         if self.mask != Mask::Omit {
             found.insert("mask".into(), json!(self.mask));
         }
-        for (key, text) in
-            [("purpose", self.purpose), ("ground", self.ground), ("retention", self.retention)]
-        {
+        if let Some(floor) = self.floor {
+            found.insert("floor".into(), json!(floor));
+        }
+        for (key, text) in [
+            ("purpose", self.purpose),
+            ("ground", self.ground),
+            ("retention", self.retention),
+            ("item", self.item),
+            ("again", self.again),
+        ] {
             if let Some(text) = text {
                 found.insert(key.into(), json!(text));
             }
         }
         if self.index {
             found.insert("index".into(), json!(true));
+        }
+        if self.bound {
+            found.insert("bound".into(), json!(true));
+        }
+        if let Some(role) = self.role {
+            found.insert("role".into(), json!(role));
         }
         Value::Object(found)
     }

@@ -89,6 +89,7 @@ async fn tried(opened: Opened, folder: &Path) -> anyhow::Result<f64> {
         witnessed: Arc::default(),
         verified: Arc::default(),
         trials: Arc::default(),
+        exports: Arc::default(),
     };
     let context = OpContext {
         id: Id::from_bits(u128::MAX - 2),

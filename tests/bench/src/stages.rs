@@ -14,6 +14,7 @@ use anshu_model::effect::Effect;
 use anshu_model::entity::EntityKind;
 use anshu_model::port::{Answer, Centre, Count, Find, Snapshot};
 use anshu_model::record::{Record, RecordRef};
+use anshu_model::schema::Apart;
 use anshu_model::scope::Scope;
 use anshu_model::{Error, Id, Result};
 use anshu_sandbox::Call;
@@ -132,6 +133,14 @@ impl Centre for Timed {
             add(&self.spent.committing, begun);
             done
         })
+    }
+
+    fn keep_apart<'a>(&'a self, context: &'a OpContext, told: &'a [Apart]) -> Answer<'a, ()> {
+        self.data.keep_apart(context, told)
+    }
+
+    fn drop_apart<'a>(&'a self, context: &'a OpContext) -> Answer<'a, ()> {
+        self.data.drop_apart(context)
     }
 
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {

@@ -40,19 +40,33 @@ pub fn packs() -> PathBuf {
     found.unwrap_or_else(|| panic!("没有找到已构建的插件包；请先运行 cargo xtask plugins"))
 }
 
+/// What a test changes in the settings.
+type Change = Box<dyn Fn(&mut Settings) + Send + Sync>;
+
 /// A centre that is being served.
-#[derive(Debug)]
 pub struct Centre {
     folder: TempDir,
     running: Option<Running>,
+    change: Change,
+}
+
+impl std::fmt::Debug for Centre {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Centre").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 #[expect(clippy::expect_used, reason = "a harness of tests: what fails here fails the test")]
 impl Centre {
     /// A fresh centre out of the demonstration's sample, with everything that it imports.
     pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(change: impl Fn(&mut Settings) + Send + Sync + 'static) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut centre = Self { folder, running: None };
+        let mut centre = Self { folder, running: None, change: Box::new(change) };
         centre.open().await;
         centre
     }
@@ -64,7 +78,8 @@ impl Centre {
         let settings = Settings::of_folder(self.folder.path(), listen).expect("settings");
         let data = Some(self.folder.path().to_owned());
         let stated = Stated { data, listen: Some(listen), ..Stated::default() };
-        let settings = sample.configure(settings, &stated).expect("configured");
+        let mut settings = sample.configure(settings, &stated).expect("configured");
+        (self.change)(&mut settings);
         let open = Open::open(settings).await.expect("the centre opens");
         set_up(&open.app, &sample, &packs()).await.expect("the sample is set up");
         self.running = Some(open.serve().await.expect("the centre serves"));

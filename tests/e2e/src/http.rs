@@ -14,6 +14,8 @@ pub struct Browser {
     pub cookie: Option<String>,
     /// The session's anti-forgery token.
     pub csrf: Option<String>,
+    /// What the browser says of itself.
+    pub agent: Option<String>,
 }
 
 /// What came back.
@@ -51,7 +53,7 @@ impl Browser {
     /// Somebody who is not signed in.
     #[must_use]
     pub fn stranger(address: SocketAddr) -> Self {
-        Self { address, cookie: None, csrf: None }
+        Self { address, cookie: None, csrf: None, agent: None }
     }
 
     /// Signs in; the answer is the server's.
@@ -59,10 +61,23 @@ impl Browser {
         let answer = self
             .post("/api/v1/session", &serde_json::json!({ "login": login, "password": password }))
             .await;
-        if let Some(cookie) = answer.header("set-cookie") {
-            self.cookie = cookie.split(';').next().map(str::to_owned);
-            self.csrf = answer.json().get("csrf").and_then(Value::as_str).map(str::to_owned);
-        }
+        self.enter(&answer);
+        answer
+    }
+
+    /// Keeps the cookie and the token of an answer that opens or renews a session.
+    pub fn enter(&mut self, answer: &Answer) {
+        let Some(cookie) = answer.header("set-cookie") else { return };
+        self.cookie = cookie.split(';').next().map(str::to_owned);
+        self.csrf = answer.json().get("csrf").and_then(Value::as_str).map(str::to_owned);
+    }
+
+    /// Proves again who one is, with the password.
+    pub async fn confirm(&mut self, password: &str) -> Answer {
+        let asked = self.post("/api/v1/session/confirm/begin", &Value::Null).await.json();
+        let proof = serde_json::json!({ "ticket": asked.get("ticket"), "password": password });
+        let answer = self.post("/api/v1/session/confirm", &proof).await;
+        self.enter(&answer);
         answer
     }
 
@@ -94,6 +109,9 @@ impl Browser {
             format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(agent) = &self.agent {
+            request.push_str(&format!("user-agent: {agent}\r\n"));
         }
         if let Some(cookie) = &self.cookie {
             request.push_str(&format!("cookie: {cookie}\r\n"));

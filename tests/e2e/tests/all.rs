@@ -17,6 +17,7 @@ mod all {
     mod refusals;
     mod registry;
     mod routes;
+    mod second_factor;
     mod sessions;
     mod trials;
     mod upgrades;

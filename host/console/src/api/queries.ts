@@ -16,6 +16,23 @@ export const sessionQuery = queryOptions({
   retry: false,
 })
 
+/** How one may sign in here. */
+export const waysQuery = queryOptions({ queryKey: ['ways'], queryFn: () => call(api.GET('/api/v1/session/ways')), staleTime: Infinity, retry: false })
+
+/** One's own second factors and sessions. */
+export const securityQuery = queryOptions({ queryKey: ['security'], queryFn: () => call(api.GET('/api/v1/session/security')) })
+
+export const noticesQuery = queryOptions({ queryKey: ['notices'], queryFn: () => call(api.GET('/api/v1/notices')), refetchInterval: 60_000 })
+
+export const accountsQuery = queryOptions({ queryKey: ['accounts'], queryFn: () => call(api.GET('/api/v1/accounts')) })
+
+export const accountChangesQuery = queryOptions({ queryKey: ['account-changes'], queryFn: () => call(api.GET('/api/v1/accounts/changes')) })
+
+/** Where one stands with emergency access. */
+export const emergencyQuery = queryOptions({ queryKey: ['emergency'], queryFn: () => call(api.GET('/api/v1/emergency')), refetchInterval: 30_000 })
+
+export const emergenciesQuery = queryOptions({ queryKey: ['emergencies'], queryFn: () => call(api.GET('/api/v1/emergencies')) })
+
 export const interfaceQuery = queryOptions({
   queryKey: ['interface'],
   queryFn: () => call(api.GET('/api/v1/interface')),
@@ -199,6 +216,52 @@ export const yearReportQuery = (year: number, published: boolean) =>
     queryFn: () => call(api.GET('/api/v1/reports/yearly/{year}', { params: { path: { year }, query: { published } } })),
     staleTime: Infinity,
   })
+
+/** What was asked about sealed records. */
+export const sealingsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['sealings'],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/sealings', { params: { query: { after: pageParam, limit: PAGE } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+
+/** A sealed record on the statutory road. Each reading is in the log, so it is read when somebody asks and never by itself. */
+export const sealedMatterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sealed-matter', id],
+    queryFn: () => call(api.GET('/api/v1/sealings/{id}/matter', { params: { path: { id } } })),
+    enabled: false,
+    gcTime: 0,
+  })
+
+/** Who told about a matter; likewise. */
+export const informantsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['informants', id],
+    queryFn: () => call(api.GET('/api/v1/sealings/{id}/informants', { params: { path: { id } } })),
+    enabled: false,
+    gcTime: 0,
+  })
+
+/** Every attribute that is held, and every re-grading. */
+export const catalogueQuery = queryOptions({ queryKey: ['catalogue'], queryFn: () => call(api.GET('/api/v1/catalogue')) })
+export const cubesQuery = queryOptions({ queryKey: ['cubes'], queryFn: () => call(api.GET('/api/v1/cubes')), staleTime: 60_000 })
+
+/** A registered figure over an area; without one, the person's own. */
+export const cubeQuery = (name: string, area?: string) =>
+  queryOptions({ queryKey: ['cube', name, area], queryFn: () => call(api.GET('/api/v1/cubes/{name}', { params: { path: { name }, query: { area } } })) })
+
+export const exportsQuery = queryOptions({
+  queryKey: ['exports'],
+  queryFn: () => call(api.GET('/api/v1/exports')),
+  refetchInterval: ({ state }) => (state.data?.some(({ state: stands }) => stands === 'approved') ? WATCH_MS : 30 * WATCH_MS),
+})
+
+export const exportColumnsQuery = (kind: string, facet?: string) =>
+  queryOptions({ queryKey: ['export-columns', kind, facet], queryFn: () => call(api.GET('/api/v1/exports/columns', { params: { query: { kind, facet } } })), staleTime: 60_000 })
+
+export const budgetsQuery = queryOptions({ queryKey: ['budgets'], queryFn: () => call(api.GET('/api/v1/budgets')) })
 
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {

@@ -2,7 +2,7 @@
  * The words of the API, named after what they are. They are read off the routes rather than off schema names, so that
  * a renamed schema changes one line here at most.
  */
-import type { paths } from './__generated__/schema'
+import type { components, paths } from './__generated__/schema'
 
 type Method = 'get' | 'post'
 type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? { [K in Exclude<keyof NonNullable<Q>, 'after' | 'limit'>]?: Exclude<NonNullable<Q>[K], null> } : never
@@ -68,6 +68,27 @@ export type TrialReport = NonNullable<Trial['report']>
 export type Verdict = NonNullable<Trial['verdict']>
 export type Difference = TrialReport['replay']['groups'][number]
 export type Shadow = Answer<'/api/v1/trials/shadows/{pack}/{version}', 'get'>
+export type Cube = Answer<'/api/v1/cubes', 'get'>[number]
+export type Figure = Answer<'/api/v1/cubes/{name}', 'get'>
+export type FigureLine = Figure['rows'][number]
+export type Export = Answer<'/api/v1/exports/{id}', 'get'>
+export type Estimate = Answer<'/api/v1/exports/rehearse', 'post'>
+export type ExportRequest = components['schemas']['ExportRequest']
+export type BudgetLine = Answer<'/api/v1/budgets', 'get'>['lines'][number]
+
+export type SecondFactor = Answer<'/api/v1/session/confirm/begin', 'post'>
+export type Proof = NonNullable<paths['/api/v1/session/second']['post']['requestBody']>['content']['application/json']
+export type OwnSecurity = Answer<'/api/v1/session/security', 'get'>
+export type FactorView = OwnSecurity['factors'][number]
+export type SessionView = OwnSecurity['sessions'][number]
+export type TotpOffer = Answer<'/api/v1/session/factors/totp', 'post'>
+export type AccountList = Answer<'/api/v1/accounts', 'get'>
+export type AccountView = AccountList['accounts'][number]
+export type AccountChange = Answer<'/api/v1/accounts/changes', 'get'>[number]
+export type ProposeChange = NonNullable<paths['/api/v1/accounts/changes']['post']['requestBody']>['content']['application/json']
+export type EmergencyState = Answer<'/api/v1/emergency', 'get'>
+export type EmergencyView = Answer<'/api/v1/emergencies', 'get'>[number]
+export type BeginEmergency = NonNullable<paths['/api/v1/emergency']['post']['requestBody']>['content']['application/json']
 
 export type AccessPage = Answer<'/api/v1/me/accesses', 'get'>
 export type AccessItem = AccessPage['items'][number]
@@ -84,3 +105,10 @@ export type YearReport = Answer<'/api/v1/reports/yearly/{year}', 'get'>
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json }
+export type SealingPage = Answer<'/api/v1/sealings', 'get'>
+export type Sealing = SealingPage['items'][number]
+export type SealedMatter = Answer<'/api/v1/sealings/{id}/matter', 'get'>
+export type SealedRecord = SealedMatter['records'][number]
+export type Catalogue = Answer<'/api/v1/catalogue', 'get'>
+export type CatalogueItem = Catalogue['items'][number]
+export type Relabel = Catalogue['relabels'][number]

@@ -1,15 +1,17 @@
 /** The frame of every page: where one is, who one is, where one can go. */
-import { DownOutlined, LogoutOutlined } from '@ant-design/icons'
+import { BellOutlined, DownOutlined, LogoutOutlined, SafetyOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Dropdown, Menu, Watermark } from 'antd'
+import { Badge, Button, Dropdown, Menu, Watermark } from 'antd'
 import dayjs from 'dayjs'
 import { useEffect, useRef, useState } from 'react'
 import { api, call, setCsrf } from '../api/client'
-import { sessionQuery } from '../api/queries'
+import { refreshRecords, sessionQuery } from '../api/queries'
 import { Boundary } from '../ui/Panel'
 import { roleTitle } from '../ui/words'
+import { dateTime } from '../ui/time'
 import { placesFor } from './places'
+import { StepUp } from './StepUp'
 
 function useMinute(): string {
   const [minute, setMinute] = useState(() => dayjs().format('YYYY-MM-DD HH:mm'))
@@ -20,6 +22,29 @@ function useMinute(): string {
   return minute
 }
 
+/** While emergency access lasts, every page says so, and it can be ended from every page. */
+function EmergencyBar({ until }: { until: string }) {
+  const queryClient = useQueryClient()
+  const refresh = async () => {
+    await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 })
+    await refreshRecords(queryClient)
+  }
+  const end = useMutation({ mutationFn: () => call(api.DELETE('/api/v1/emergency')), onSettled: refresh })
+  useEffect(() => {
+    const left = dayjs(until).diff(dayjs())
+    const timer = setTimeout(() => void refresh(), Math.max(left, 0) + 1_000)
+    return () => clearTimeout(timer)
+  })
+  return (
+    <div className="emergency-bar" role="alert">
+      <span>紧急访问进行中：您的每次查看都会被复核，{dateTime(until)} 自动结束</span>
+      <Button size="small" danger loading={end.isPending} onClick={() => end.mutate()}>
+        立即结束
+      </Button>
+    </div>
+  )
+}
+
 export function Shell() {
   const { data: session } = useSuspenseQuery(sessionQuery)
   const queryClient = useQueryClient()
@@ -27,7 +52,8 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname })
   const minute = useMinute()
   const main = useRef<HTMLElement>(null)
-  const places = placesFor(session)
+  // Nothing else is answered before what must be done first.
+  const places = session.must ? [] : placesFor(session)
   const here = [...places].reverse().find((place) => (place.path === '/' ? path === '/' : path.startsWith(place.path)))
   const selected = here?.path ?? (path.startsWith('/actions') ? '/start' : undefined)
 
@@ -60,6 +86,13 @@ export function Shell() {
         <span className="top-unit">
           {session.division_name} · {session.unit.name}
         </span>
+        {!session.must && (
+          <Link to="/notices" className="top-notices" aria-label={`提醒，未读 ${session.unread} 条`}>
+            <Badge count={session.unread} size="small">
+              <BellOutlined />
+            </Badge>
+          </Link>
+        )}
         <Dropdown
           trigger={['click']}
           menu={{
@@ -67,6 +100,7 @@ export function Shell() {
               { key: 'roles', disabled: true, label: `岗位：${session.roles.map(roleTitle).join('、') || '无'}` },
               { key: 'login', disabled: true, label: `账号：${session.person.login}` },
               { type: 'divider' },
+              { key: 'security', icon: <SafetyOutlined />, label: <Link to="/security">我的登录安全</Link> },
               { key: 'out', icon: <LogoutOutlined />, label: '退出登录', onClick: () => signOut.mutate() },
             ],
           }}
@@ -84,12 +118,14 @@ export function Shell() {
         />
       </nav>
       <Watermark className="main" content={[session.person.name, minute]} gap={[180, 150]} font={{ color: 'rgba(28,37,48,0.055)', fontSize: 14 }} rotate={-18}>
+        {session.emergency && <EmergencyBar until={session.emergency.until} />}
         <main ref={main} tabIndex={0}>
           <Boundary key={path}>
             <Outlet />
           </Boundary>
         </main>
       </Watermark>
+      <StepUp />
     </div>
   )
 }

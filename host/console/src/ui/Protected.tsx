@@ -1,5 +1,6 @@
 /** What stands over a protected record: that it is protected and by which rule, how to ask, that one waits, or how long it is open. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Alert, App, Button, Input, InputNumber, Modal, Select } from 'antd'
 import { useEffect, useState } from 'react'
 import { api, call } from '../api/client'
@@ -119,9 +120,14 @@ export function Protected({ record, access }: { record: string; access: Access |
     )
   }
   const ask = (
-    <Button type="primary" size="small" onClick={() => setAsking(true)}>
-      说明查阅依据
-    </Button>
+    <div className="side-by-side">
+      <Link to="/emergency" search={{ case: access.cases[0]?.id }}>
+        紧急访问
+      </Link>
+      <Button type="primary" size="small" onClick={() => setAsking(true)}>
+        说明查阅依据
+      </Button>
+    </div>
   )
   const why = {
     hidden: `须说明查阅依据并经逐次批准（${access.basis}）。登记、记录办理情况不需要查阅。`,

@@ -73,13 +73,16 @@ const ROLES: Record<string, string> = {
   director: '负责人',
   dispatcher: '调度员',
   coordinator: '综治协调',
-  auditor: '审计员',
-  administrator: '管理员',
+  auditor: '安全审计员',
+  administrator: '系统管理员',
   security: '安全管理员',
   'department-lead': '部门负责人',
   importer: '导入员',
+  'access-approver': '查阅审批人',
+  'sealed-keeper': '封存档案保管人',
   'privacy-officer': '个人信息保护负责人',
-  citizen: '群众本人',
+  'grid-worker': '网格员',
+  citizen: '本人',
 }
 
 /** A role in Chinese. */

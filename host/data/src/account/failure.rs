@@ -35,13 +35,27 @@ impl Data {
         login: &str,
         limit: Option<(u32, Instant)>,
     ) -> Result<u32> {
+        self.note_failure_of(context, login, limit, "口令不正确").await
+    }
+
+    /// As [`Data::note_failure`], for something else than the password: a code, a key.
+    ///
+    /// # Errors
+    /// As [`Data::note_failure`].
+    pub async fn note_failure_of(
+        &self,
+        context: &OpContext,
+        login: &str,
+        limit: Option<(u32, Instant)>,
+        what: &'static str,
+    ) -> Result<u32> {
         let account = self.account(login).await?;
         let mut leaf = guard::leaf(context, Action::SignIn, Verdict::Denied);
         // What was typed is not noted: people type passwords there.
         leaf.note = match (&account, limit) {
             (None, _) => "没有此账号".into(),
             (Some(_), None) => "账号锁定中".into(),
-            (Some(_), Some(_)) => "口令不正确".into(),
+            (Some(_), Some(_)) => what.into(),
         };
         if let Some(Account { person, .. }) = account {
             leaf.actor = actor(&person);

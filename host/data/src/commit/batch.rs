@@ -105,7 +105,7 @@ impl<'a> Batch<'a> {
             // A call sees its own change as the next version.
             let own =
                 changed.contains(&found.id) && now.is_some_and(|now| found.version == now + 1);
-            if now != Some(found.version) && !own {
+            if self.present.sealed.contains(&found.id) || now != Some(found.version) && !own {
                 return Err(moved_on(found.kind, &found.id));
             }
         }

@@ -23,6 +23,8 @@ pub(super) struct Present {
     pub(super) records: HashMap<Id, Record>,
     /// The versions of these and of all that was read.
     pub(super) versions: HashMap<Id, u64>,
+    /// Those of them that are sealed: to a unit they are not there, and what read them before runs again.
+    pub(super) sealed: HashSet<Id>,
     /// Who has the numbers that new entities bring.
     pub(super) keys: HashMap<Vec<u8>, Id>,
     /// Decisions that were committed already.
@@ -50,10 +52,14 @@ impl Present {
         let versions: BTreeSet<&Id> = wanted.versions.difference(&wanted.bodies).copied().collect();
         for ids in chunks(&versions) {
             let ids = ids.copied();
-            for row in
-                tx.rows(Query::new("SELECT id, version FROM record WHERE id IN ").list(ids)).await?
+            for row in tx
+                .rows(Query::new("SELECT id, version, sealed FROM record WHERE id IN ").list(ids))
+                .await?
             {
                 present.versions.insert(row.id(0)?, row.count(1)?);
+                if row.int(2)? == 1 {
+                    present.sealed.insert(row.id(0)?);
+                }
             }
         }
         for keys in chunks(&wanted.keys) {
@@ -111,11 +117,17 @@ impl Present {
     async fn bodies(&mut self, tx: &mut Tx, facts: &Facts, ids: &BTreeSet<&Id>) -> Result<()> {
         for ids in chunks(ids) {
             let query = Query::new(
-                "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+                "SELECT v.record, v.id, v.version, r.sealed FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
             );
             let rows = tx.rows(query.list(ids.copied())).await?;
-            for record in facts.vault.records(tx, &rows, 0).await?.into_iter().flatten() {
+            let records = facts.vault.records(tx, &rows, 0).await?;
+            for (row, record) in rows.iter().zip(records) {
+                let Some(record) = record else { continue };
                 self.versions.insert(record.head.id.clone(), record.head.version);
+                if row.int(3)? == 1 {
+                    self.sealed.insert(record.head.id);
+                    continue;
+                }
                 self.records.insert(record.head.id.clone(), record);
             }
         }

@@ -21,6 +21,9 @@ const SQLITE: &[Step] = &[
     (19, "persons", include_str!("../../migrations/sqlite/0019_persons.sql")),
     (12, "vault", include_str!("../../migrations/sqlite/0012_vault.sql")),
     (13, "access", include_str!("../../migrations/sqlite/0013_access.sql")),
+    (14, "sealing", include_str!("../../migrations/sqlite/0014_sealing.sql")),
+    (16, "figures", include_str!("../../migrations/sqlite/0016_figures.sql")),
+    (17, "sign", include_str!("../../migrations/sqlite/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
 ];
 
@@ -39,6 +42,9 @@ const POSTGRES: &[Step] = &[
     (19, "persons", include_str!("../../migrations/postgres/0019_persons.sql")),
     (12, "vault", include_str!("../../migrations/postgres/0012_vault.sql")),
     (13, "access", include_str!("../../migrations/postgres/0013_access.sql")),
+    (14, "sealing", include_str!("../../migrations/postgres/0014_sealing.sql")),
+    (16, "figures", include_str!("../../migrations/postgres/0016_figures.sql")),
+    (17, "sign", include_str!("../../migrations/postgres/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
 ];
 

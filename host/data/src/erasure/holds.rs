@@ -74,7 +74,8 @@ impl Data {
         let made = hold.clone();
         let work = self.inner.writer.keep(leaf(context, subject, "登记依法留存"), move |tx| {
             Box::pin(async move {
-                let there = Query::new("SELECT 1 FROM record WHERE id = ").bind(&made.subject);
+                let there = Query::new("SELECT 1 FROM record WHERE sealed = 0 AND id = ")
+                    .bind(&made.subject);
                 if tx.row(there).await?.is_none() {
                     return Err(Error::NotFound(format!("记录 {}", made.subject)));
                 }
@@ -140,12 +141,14 @@ pub(super) async fn of_subject(
         holds.push(format!("依法留存：{}", of(&row)?.ground));
     }
     // What is still being worked on with it, the matter itself where it is one.
-    let open = Query::new("SELECT r.kind, r.id FROM record r WHERE r.open = 1 AND (r.id = ")
-        .bind(subject)
-        .push(" OR r.id IN (SELECT l.id FROM record_link l WHERE l.target = ")
-        .bind(subject)
-        .push(")) ORDER BY r.id LIMIT ")
-        .bind(TOLD as u64);
+    let open = Query::new(
+        "SELECT r.kind, r.id FROM record r WHERE r.open = 1 AND r.sealed = 0 AND (r.id = ",
+    )
+    .bind(subject)
+    .push(" OR r.id IN (SELECT l.id FROM record_link l WHERE l.target = ")
+    .bind(subject)
+    .push(")) ORDER BY r.id LIMIT ")
+    .bind(TOLD as u64);
     for row in tx.rows(open).await? {
         let kind = Kind::from_name(&row.text(0)?).map_or("记录", Kind::title);
         holds.push(format!("{kind} {} 尚未办结", row.text(1)?));

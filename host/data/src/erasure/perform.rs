@@ -37,8 +37,9 @@ pub(super) async fn outlook(
     subject: &Id,
     now: Instant,
 ) -> Result<Outlook> {
-    let there =
-        Query::new("SELECT 1 FROM record r JOIN data_key k ON k.subject = r.id WHERE r.id = ");
+    let there = Query::new(
+        "SELECT 1 FROM record r JOIN data_key k ON k.subject = r.id WHERE r.sealed = 0 AND r.id = ",
+    );
     if tx.row(there.bind(subject)).await?.is_none() {
         return Err(Error::NotFound(format!("个人信息主体 {subject}")));
     }
@@ -56,7 +57,8 @@ async fn reach(tx: &mut Tx, subject: &Id) -> Result<Reach> {
          WHERE o.id = l.id AND o.relation = 'party' AND p.type_name = 'person' AND o.target <> ",
     )
     .bind(subject)
-    .push(") FROM record_link l WHERE l.relation = 'party' AND l.target = ")
+    // A sealed matter is kept as it is: sealing is not deleting.
+    .push(") FROM record_link l JOIN record c ON c.id = l.id AND c.sealed = 0 WHERE l.relation = 'party' AND l.target = ")
     .bind(subject);
     for row in tx.rows(query).await? {
         if row.int(1)? == 0 {

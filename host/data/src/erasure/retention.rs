@@ -107,7 +107,7 @@ async fn last(tx: &mut Tx, id: &Id) -> Result<Instant> {
 pub(super) async fn cases(tx: &mut Tx, facts: &Facts, subject: &Id) -> Result<Vec<Case>> {
     let query = Query::new(
         "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
-         WHERE r.kind = 'case' AND r.open = 0 AND (r.id = ",
+         WHERE r.kind = 'case' AND r.open = 0 AND r.sealed = 0 AND (r.id = ",
     );
     let query = query.bind(subject).push(
         " OR r.id IN (SELECT l.id FROM record_link l WHERE l.relation = 'party' AND l.target = ",
@@ -163,7 +163,7 @@ impl Data {
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
             "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
-             WHERE r.type_name = 'person' AND r.kind = 'entity' AND r.id > ",
+             WHERE r.type_name = 'person' AND r.kind = 'entity' AND r.sealed = 0 AND r.id > ",
         );
         let query = query.bind(after).push(" ORDER BY r.id LIMIT ").bind(PAGE);
         let rows = tx.rows(query).await?;

@@ -44,7 +44,8 @@ impl Guard {
         let until = |until: &mut Option<Instant>, at: Instant| {
             *until = Some(until.map_or(at, |known| known.min(at)));
         };
-        if let Some(at) = emergency::in_force(tx, &person.id, context.now).await? {
+        let serves = context.purpose.serves.as_ref();
+        if let Some(at) = emergency::in_force(tx, &person.id, serves, context.now).await? {
             known.facts.emergency = true;
             until(&mut known.facts.until, at);
         }
@@ -143,7 +144,7 @@ impl Permit {
     ) -> Result<Vec<Record>> {
         let query = Query::new(
             "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
-             WHERE r.open = 1 AND r.id IN ",
+             WHERE r.open = 1 AND r.sealed = 0 AND r.id IN ",
         );
         let rows = tx.rows(self.filter(query.list(ids))).await?;
         Ok(vault.records(tx, &rows, 0).await?.into_iter().flatten().collect())

@@ -29,12 +29,12 @@ impl Permit {
     /// As [`Permit::filter`], for one record by its id: beside what the scope reaches, whom and what an open case names that
     /// one of its units leads or shares. Whoever works on a matter sees its parties while it is open, and cannot list them.
     pub(crate) fn filter_one(&self, query: Query) -> Query {
-        self.limits(self.reached(query, Some(" AND m.open = 1")))
+        self.limits(self.reached(query, Some(" AND m.sealed = 0 AND m.open = 1")))
     }
 
     /// As [`Permit::filter_one`], for a version that was read before: what was seen while a case was open is seen again.
     pub(crate) fn filter_again(&self, query: Query) -> Query {
-        self.limits(self.reached(query, Some("")))
+        self.limits(self.reached(query, Some(" AND m.sealed = 0")))
     }
 
     /// Adds ` AND …` for the rows alone. A scope that reaches nothing sees nothing.
@@ -74,9 +74,14 @@ impl Permit {
 
     /// Adds ` AND …` for what holds however a row is reached: every query over records ends with it.
     pub(crate) fn limits(&self, query: Query) -> Query {
-        let query = self.types(self.processed(query));
+        let query = self.types(self.processed(self.sealed(query)));
         let Some(division) = &self.scope().rows.narrow else { return query };
         inside(query.push(" AND (r.kind = 'entity' OR r.open = 1) AND "), division)
+    }
+
+    /// Adds ` AND …` for sealed records (封存): absent for everybody; and the statutory road reads nothing else.
+    fn sealed(&self, query: Query) -> Query {
+        query.push(if self.rights.statutory { " AND r.sealed = 1" } else { " AND r.sealed = 0" })
     }
 
     /// Adds ` AND …` for those whose processing was stopped: they are there for nobody but those who answer the person. Few
@@ -122,6 +127,27 @@ impl Permit {
         reached && rows.narrow.as_ref().is_none_or(|division| division.contains(&head.division))
     }
 }
+
+/// ` AND …` for a row that the operation with this leaf wrote: none of what it wrote or decided about is sealed. What was
+/// written beside a sealed record in one operation tells of it.
+macro_rules! unsealed {
+    ($leaf:literal) => {
+        concat!(
+            " AND NOT EXISTS (SELECT 1 FROM record_version sv JOIN record sr ON sr.id = sv.id WHERE sr.sealed = 1 AND sv.leaf = ",
+            $leaf,
+            ") AND NOT EXISTS (SELECT 1 FROM decision_about sa JOIN record sr ON sr.id = sa.about WHERE sr.sealed = 1 AND sa.leaf = ",
+            $leaf,
+            ")"
+        )
+    };
+}
+pub(crate) use unsealed;
+
+/// The same for a decision `d`, and for the case that it served.
+pub(crate) const DECIDED: &str = concat!(
+    unsealed!("d.leaf"),
+    " AND NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = d.serves)"
+);
 
 /// Adds the condition that `r` is in a division.
 pub(crate) fn inside(query: Query, division: &Division) -> Query {

@@ -111,8 +111,10 @@ impl Web {
         web.kept.extend(web.records.keys().filter(|id| !made.contains(*id)).cloned());
         let all: Vec<Id> = web.records.keys().cloned().collect();
         for ids in all.chunks(CHUNK) {
-            // Changed by others: the last version is not the batch's, or the record is gone.
-            let query = Query::new("SELECT id, version FROM record WHERE id IN ").list(ids);
+            // Changed by others: the last version is not the batch's, or the record is gone. A sealed one stays, and is not
+            // named below.
+            let query =
+                Query::new("SELECT id, version FROM record WHERE sealed = 0 AND id IN ").list(ids);
             let rows = tx.rows(query).await?;
             let now: HashMap<Id, u64> =
                 rows.iter().map(|row| Ok((row.id(0)?, row.count(1)?))).collect::<Result<_>>()?;
@@ -168,8 +170,8 @@ impl Web {
         let kept: Vec<&Id> = self.kept.iter().collect();
         let mut named = Vec::with_capacity(kept.len());
         for ids in kept.chunks(CHUNK) {
-            let query =
-                Query::new("SELECT id, kind FROM record WHERE id IN ").list(ids.iter().copied());
+            let query = Query::new("SELECT id, kind FROM record WHERE sealed = 0 AND id IN ")
+                .list(ids.iter().copied());
             for row in tx.rows(query.push(" ORDER BY id")).await? {
                 let kind = Kind::from_name(&row.text(1)?).map_or("记录", Kind::title);
                 named.push(format!("{kind} {}", row.text(0)?));

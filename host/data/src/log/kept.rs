@@ -50,6 +50,52 @@ pub(crate) static ACCOUNT: Table = Table {
     members: None,
 };
 
+/// Whether passwords serve only to set another one, by login name.
+pub(crate) static PASSWORD: Table = Table {
+    name: "password-state",
+    title: "口令状态",
+    key: "login",
+    columns: "once, set_at",
+    holds: &[Int, Int],
+    from: "password_state WHERE 1 = 1",
+    members: None,
+};
+
+/// Second factors.
+pub(crate) static FACTOR: Table = Table {
+    name: "factor",
+    title: "第二因素",
+    key: "id",
+    columns: "person, kind, name, body, used, added_at, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Int, Int],
+    from: "factor WHERE 1 = 1",
+    members: None,
+};
+
+/// Changes of accounts.
+pub(crate) static ACCOUNT_CHANGE: Table = Table {
+    name: "account-change",
+    title: "账号变更",
+    key: "id",
+    columns: "kind, login, person, password_hash, reason, proposed_by, proposed_at, state, decided_by, decided_at, answer",
+    holds: &[Text, Text, Text, Text, Text, Text, Int, Text, Text, Int, Text],
+    from: "account_change WHERE 1 = 1",
+    members: None,
+};
+
+/// Emergency access. How many records it has shown is counted by the machine as it goes.
+pub(crate) static EMERGENCY: Table = Table {
+    name: "emergency",
+    title: "紧急访问",
+    key: "id",
+    columns: "person, unit, case_id, lead_unit, reason, words, begun_at, until, most, ended_at, review_by, overdue, reviewed_by, reviewed_at, justified, answer",
+    holds: &[
+        Text, Text, Text, Text, Text, Text, Int, Int, Int, Int, Int, Int, Text, Int, Int, Text,
+    ],
+    from: "emergency WHERE 1 = 1",
+    members: None,
+};
+
 /// Units with their functions.
 pub(crate) static UNIT: Table = Table {
     name: "unit",
@@ -270,6 +316,67 @@ pub(crate) static LAW_RECORD: Table = Table {
     members: None,
 };
 
+/// What the keeper of sealed records asked for, with the second person's answer.
+pub(crate) static SEALING: Table = Table {
+    name: "sealing",
+    title: "封存事项",
+    key: "id",
+    columns: "kind, target, division, purpose, ground, article, organ, document, asked_by, asked_unit, asked_at, state, answered_by, answered_at, reason, until, records, rivals",
+    holds: &[
+        Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Text, Text, Int, Text,
+        Int, Int, Int,
+    ],
+    from: "sealing WHERE 1 = 1",
+    members: None,
+};
+
+/// Which records are sealed.
+pub(crate) static SEALED_RECORD: Table = Table {
+    name: "sealed-record",
+    title: "封存记录",
+    key: "id",
+    columns: "sealing, at, lifted, lifted_at",
+    holds: &[Text, Int, Text, Int],
+    from: "sealed_record WHERE 1 = 1",
+    members: None,
+};
+
+/// Who told, by operation and attribute.
+pub(crate) static INFORMANT: Table = Table {
+    name: "informant",
+    title: "单独存放的举报人信息",
+    key: "operation || '/' || attribute",
+    columns: "title, value, at, state",
+    holds: &[Text, Bytes, Int, Text],
+    from: "informant WHERE 1 = 1",
+    members: None,
+};
+
+/// Labels that differ from what packs declare.
+pub(crate) static RELABEL: Table = Table {
+    name: "relabel",
+    title: "数据级别调整",
+    key: "id",
+    columns: "schema, attribute, old_level, new_level, ground, since, asked_by, asked_at, state, answered_by, answered_at, reason",
+    holds: &[Text, Text, Text, Text, Text, Int, Text, Int, Text, Text, Int, Text],
+    from: "relabel WHERE 1 = 1",
+    members: None,
+};
+
+/// Bulk exports, with the prints of the rows that left.
+pub(crate) static EXPORT: Table = Table {
+    name: "export",
+    title: "批量导出",
+    key: "id",
+    columns: "person, unit, ask, state, level, estimate, approval, decided_by, answer, asked_at, decided_at, row_count, nobody, sha256, ready_at, taken_at, prints",
+    holds: &[
+        Text, Text, Text, Text, Int, Int, Int, Text, Text, Int, Int, Int, Int, Text, Int, Int,
+        Bytes,
+    ],
+    from: "export WHERE 1 = 1",
+    members: None,
+};
+
 /// Openings of protected records.
 pub(crate) static OPENING: Table = Table {
     name: "opening",
@@ -374,6 +481,10 @@ pub(crate) static POLICY_SET: Table = Table {
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
     &ACCOUNT,
+    &PASSWORD,
+    &FACTOR,
+    &ACCOUNT_CHANGE,
+    &EMERGENCY,
     &REGISTER,
     &CALENDAR,
     &PACK,
@@ -393,6 +504,11 @@ pub(crate) static ALL: &[&Table] = &[
     &DEFERRAL,
     &PERSON_REQUEST,
     &LAW_RECORD,
+    &SEALING,
+    &SEALED_RECORD,
+    &INFORMANT,
+    &RELABEL,
+    &EXPORT,
     &OPENING,
     &SEALED_VERSION,
     &SEALED_DECISION,
@@ -485,7 +601,10 @@ impl Table {
             sum = match column {
                 Int => sum.maybe_int(row.maybe_int(at)?),
                 Text => sum.maybe_text(row.maybe_text(at)?.as_deref()),
-                Bytes => sum.bytes(&Sha256::digest(row.bytes(at)?)),
+                Bytes => match row.maybe_bytes(at)? {
+                    Some(bytes) => sum.bytes(&Sha256::digest(bytes)),
+                    None => sum.maybe_text(None),
+                },
             };
         }
         if let Some(members) = self.members {

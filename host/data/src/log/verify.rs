@@ -227,6 +227,9 @@ impl Tally {
         }
         self.kept = kept::check(tx).await?;
         self.records = heads::check(tx, books, &mut self.counted).await?;
+        if let Some(wrong) = crate::seal::astray(tx).await? {
+            return Err(Stop::Wrong(wrong));
+        }
         Ok(())
     }
 

@@ -49,6 +49,7 @@ impl Data {
     /// [`Error::Denied`] where no person asks.
     pub async fn own_openings(&self, context: &OpContext) -> Result<Vec<OpeningView>> {
         let query = Query::new(row::SELECT).push(" WHERE o.person = ").bind(&asker(context)?.id);
+        let query = query.push(row::UNSEALED);
         let query = query.push(" ORDER BY o.asked_at DESC, o.id LIMIT ").bind(MOST);
         self.views(context, query).await
     }
@@ -61,7 +62,7 @@ impl Data {
         self.allow(context, "approve-opening", Action::Open).await?;
         let view = self.look(context, Action::Open).await?;
         let query = Query::new(row::SELECT).push(" JOIN record r ON r.id = o.serves WHERE 1 = 1");
-        let query = view.permit().filter(query);
+        let query = view.permit().filter(query).push(row::UNSEALED);
         drop(view);
         let query = query
             .push(" ORDER BY CASE WHEN o.state = 'stated' AND o.until > ")

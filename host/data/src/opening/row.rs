@@ -6,6 +6,9 @@ use anshu_model::{Error, Result};
 use super::{Opening, OpeningState};
 use crate::db::{Bind, Row};
 
+/// ` AND …`: neither what it opens nor what it serves is sealed.
+pub(super) const UNSEALED: &str = " AND NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id IN (o.record, o.serves))";
+
 /// The columns, in the order of [`read`] and [`binds`]. What follows a query's own stands after them.
 pub(super) const SELECT: &str = "SELECT o.id, o.record, o.serves, o.person, o.unit, o.purpose, o.ground, o.reason, \
                                  o.minutes, o.state, o.asked_at, o.until, o.decided_by, o.decided_at, o.answer, o.ended_at \

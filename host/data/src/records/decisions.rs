@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::{ERASED, HIDDEN};
 use crate::db::Query;
+use crate::guard::DECIDED;
 use crate::snapshot::View;
 use crate::{Data, guard};
 
@@ -87,6 +88,7 @@ impl Data {
         let query =
             Query::new("SELECT d.decision, d.id, d.at FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ")
                 .bind(id)
+                .push(DECIDED)
                 .push(" ORDER BY a.leaf DESC LIMIT ")
                 .bind(MOST);
         let mut heads = Vec::new();
@@ -124,7 +126,11 @@ impl Data {
         let row = view
             .tx()
             .await?
-            .row(Query::new("SELECT decision, id FROM decision WHERE id = ").bind(id))
+            .row(
+                Query::new("SELECT d.decision, d.id FROM decision d WHERE d.id = ")
+                    .bind(id)
+                    .push(DECIDED),
+            )
             .await?;
         if let Some(row) = row {
             let query = Query::new(

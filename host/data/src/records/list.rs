@@ -14,6 +14,7 @@ use super::readable;
 use crate::db::Query;
 use crate::guard::{Permit, Reach, inside};
 use crate::keys::IndexKey;
+use crate::snapshot::View;
 use crate::{Data, columns};
 
 /// Rows of one page at most.
@@ -108,10 +109,25 @@ impl Data {
         if let Some(error) = refused(view.permit(), list) {
             return Err(self.deny(context, Action::Read, error).await);
         }
+        let page = self.page(&mut view, list).await?;
+        // What is looked at in lists adds up with what is exported, or an export would be split into lists.
+        self.note_shown(context, view.clear());
+        view.charge().await?;
+        drop(view);
+        let references: Vec<_> =
+            page.records.iter().map(|listed| listed.record.reference()).collect();
+        self.touched(context, &references, "列表").await?;
+        Ok(page)
+    }
+
+    /// A page of a list, as the scope of a view shows it. Charging and the log are the caller's.
+    pub(crate) async fn page(&self, view: &mut View, list: &List) -> Result<Page> {
         let limit = list.limit.clamp(1, MOST);
         let after = match &list.after {
             Some(after) => {
-                let query = Query::new("SELECT due FROM record WHERE id = ").bind(after);
+                // A cursor is an id: one that this person could not have been given says nothing of what is there.
+                let query = Query::new("SELECT r.due FROM record r WHERE r.id = ").bind(after);
+                let query = view.permit().filter(query);
                 let row = view.tx().await?.row(query).await?;
                 let due = row
                     .ok_or_else(|| Error::invalid("after", "没有这一条记录", "上一页的 next"))?
@@ -135,15 +151,31 @@ impl Data {
             let next_due = row.maybe_int(3)?.map(Instant);
             records.push(Listed { record: view.show(record), next_due });
         }
-        drop(view);
-        let references: Vec<_> = records.iter().map(|listed| listed.record.reference()).collect();
-        self.touched(context, &references, "列表").await?;
         let next = records.last().filter(|_| more).map(|listed| listed.record.head.id.clone());
         Ok(Page { records, next })
     }
+
+    /// The ids of everything that a list finds, up to a number, and the highest level of their titles: no record is read.
+    pub(crate) async fn ids(
+        &self,
+        view: &mut View,
+        list: &List,
+        most: u32,
+    ) -> Result<(Vec<String>, Level)> {
+        let query = Query::new("SELECT w.id, r.title_level FROM (");
+        let query = select(query, view.permit(), &self.inner.index, list, None, most)
+            .push(") w JOIN record r ON r.id = w.id ORDER BY w.due, w.id LIMIT ")
+            .bind(most);
+        let (mut ids, mut level) = (Vec::new(), Level::L1);
+        for row in view.tx().await?.rows(query).await? {
+            ids.push(row.text(0)?);
+            level = level.max(columns::level_of(row.int(1)?));
+        }
+        Ok((ids, level))
+    }
 }
 
-fn refused(permit: &Permit, list: &List) -> Option<Error> {
+pub(crate) fn refused(permit: &Permit, list: &List) -> Option<Error> {
     let no =
         |what: &str| Some(Error::Denied(format!("未获准读取“{what}”；请由管理员在授权中加入")));
     match (&list.type_name, &list.facet) {
@@ -281,7 +313,7 @@ fn called(query: Query, permit: &Permit, index: &IndexKey, kind: Kind, text: &st
         keys.push(index.name(EntityKind::Person, text));
     }
     query
-        .push("SELECT c.id FROM record c WHERE c.kind = ")
+        .push("SELECT c.id FROM record c WHERE c.sealed = 0 AND c.kind = ")
         .bind(kind.name())
         .push(" AND c.title >= ")
         .bind(text)

@@ -81,7 +81,7 @@ impl Data {
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
             "SELECT i.plan_id, i.case_id FROM upgrade u JOIN upgrade_item i ON i.plan_id = u.id AND i.state = 'waiting' \
-             JOIN record r ON r.id = i.case_id WHERE u.state = 'applied' AND r.state <> i.stage ORDER BY i.key LIMIT ",
+             JOIN record r ON r.id = i.case_id WHERE u.state = 'applied' AND r.sealed = 0 AND r.state <> i.stage ORDER BY i.key LIMIT ",
         );
         let rows = tx.rows(query.bind(BATCH)).await?;
         drop(tx);

@@ -46,7 +46,7 @@ impl Data {
         let manifest = row::manifest(&mut tx, &plan.to).await?;
         let query = Query::new(
             "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
-             WHERE r.kind = 'case' AND r.open = 1 AND r.id > ",
+             WHERE r.kind = 'case' AND r.open = 1 AND r.sealed = 0 AND r.id > ",
         );
         let query = query
             .bind(plan.place.as_str())

@@ -47,7 +47,7 @@ pub(super) async fn plan(tx: &mut Tx, id: &Id) -> Result<Upgrade> {
 pub(super) async fn counted(tx: &mut Tx, id: &Id) -> Result<Upgrade> {
     let mut plan = plan(tx, id).await?;
     let query =
-        Query::new("SELECT bin, state, COUNT(*) FROM upgrade_item WHERE plan_id = ").bind(id);
+        Query::new("SELECT bin, state, COUNT(*) FROM upgrade_item WHERE NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = case_id) AND plan_id = ").bind(id);
     for row in tx.rows(query.push(" GROUP BY bin, state")).await? {
         plan.counts.insert((bin(&row, 0)?, state(&row, 1)?), row.count(2)?);
     }
@@ -100,8 +100,9 @@ pub(super) fn item_key(plan: &Id, case: &Id) -> String {
     format!("{plan}/{case}")
 }
 
+/// A sealed case is in no plan: it is bound to its version, and waits.
 const ITEM: &str = "SELECT case_id, code, division, bin, state, outlook, reason, old_body, new_body, applied, stage \
-                    FROM upgrade_item WHERE plan_id = ";
+                    FROM upgrade_item WHERE NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = case_id) AND plan_id = ";
 
 /// Cases of a plan in the order of their keys.
 pub(super) async fn items(

@@ -114,11 +114,6 @@ impl<'t> Envelope<'t> {
         Some(Self { cipher: Cipher::from_name(cipher)?, names, keys, body })
     }
 
-    /// The keys that it needs, all of them.
-    pub(crate) fn keys(&self) -> &[KeyRef] {
-        &self.keys
-    }
-
     /// Nonce, ciphertext and tag.
     pub(super) fn sealed(&self) -> Option<Vec<u8>> {
         STANDARD_NO_PAD.decode(self.body).ok()
@@ -135,7 +130,7 @@ mod tests {
         assert!(is_sealed(&text));
         let envelope = Envelope::parse(&text).unwrap();
         assert_eq!(envelope.cipher, Cipher::Sm4Gcm);
-        assert_eq!(envelope.keys(), [(Id::from_text("01A.x"), 1), (Id::from_text("01B"), 12)]);
+        assert_eq!(envelope.keys, [(Id::from_text("01A.x"), 1), (Id::from_text("01B"), 12)]);
         assert_eq!(envelope.sealed().unwrap(), [1, 2, 3, 250]);
     }
 

@@ -118,7 +118,7 @@ impl Provider for Files {
         let older = self.folder.join(format!("master-{before}.key"));
         // Killed right after this, the next start makes the new one: nothing is lost in between.
         std::fs::rename(self.folder.join(CURRENT), &older)
-            .and_then(|()| std::fs::File::open(&self.folder)?.sync_all())
+            .and_then(|()| std::fs::OpenOptions::new().read(true).open(&self.folder)?.sync_all())
             .map_err(|error| Error::Unavailable(format!("主密钥文件无法更换（{error}）")))?;
         self.read(true)?;
         Ok(self.current())

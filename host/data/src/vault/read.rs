@@ -87,23 +87,10 @@ impl Vault {
         }
     }
 
-    /// The present text of one place; none where a key that it needs is destroyed.
-    ///
-    /// # Errors
-    /// As [`Vault::keys`], and [`Error::Internal`] where it does not open.
-    pub(crate) async fn text<'t>(
-        &self,
-        tx: &mut Tx,
-        place: Place<'_>,
-        text: &'t str,
-    ) -> Result<Option<Text<'t>>> {
-        self.keys(tx, std::iter::once(text)).await?.open(place, text)
-    }
-
     /// The record of a row whose columns from `at` on are `record, id, version` of `record_version`.
     ///
     /// # Errors
-    /// As [`Vault::text`].
+    /// As [`Vault::keys`], and [`Error::Internal`] where a text does not open.
     pub(crate) async fn record(&self, tx: &mut Tx, row: &Row, at: usize) -> Result<Option<Record>> {
         let mut found = self.records(tx, std::slice::from_ref(row), at).await?;
         Ok(found.pop().flatten())
@@ -112,7 +99,7 @@ impl Vault {
     /// The same for many rows, in order.
     ///
     /// # Errors
-    /// As [`Vault::text`].
+    /// As [`Vault::keys`], and [`Error::Internal`] where a text does not open.
     pub(crate) async fn records(
         &self,
         tx: &mut Tx,
@@ -133,7 +120,7 @@ impl Vault {
     /// The decisions of rows whose columns from `at` on are `decision, id`, in order.
     ///
     /// # Errors
-    /// As [`Vault::text`].
+    /// As [`Vault::keys`], and [`Error::Internal`] where a text does not open.
     pub(crate) async fn decisions<T: DeserializeOwned>(
         &self,
         tx: &mut Tx,

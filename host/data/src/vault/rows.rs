@@ -105,23 +105,16 @@ pub(crate) async fn of(tx: &mut Tx, subjects: &[&Id]) -> Result<Vec<KeyRow>> {
     Ok(found)
 }
 
-/// Keys after one, under other master keys than `current`.
-pub(crate) async fn outdated(
-    tx: &mut Tx,
-    current: &str,
-    after: (&str, u32),
-    limit: u64,
-) -> Result<Vec<KeyRow>> {
-    let query = Query::new(SELECT)
-        .push("state <> 'destroyed' AND master <> ")
-        .bind(current)
-        .push(" AND (subject, generation) > (")
-        .bind(after.0)
-        .push(", ")
-        .bind(after.1)
-        .push(") ORDER BY subject, generation LIMIT ")
-        .bind(limit);
-    tx.rows(query).await?.iter().map(KeyRow::of).collect()
+/// Keys under other master keys than `current`, some of them.
+pub(crate) async fn outdated(tx: &mut Tx, current: &str, limit: u64) -> Result<Vec<KeyRow>> {
+    for (master, _) in masters(tx).await? {
+        if master != current {
+            let query = Query::new(SELECT).push("master = ").bind(master);
+            let query = query.push(" ORDER BY subject, generation LIMIT ").bind(limit);
+            return tx.rows(query).await?.iter().map(KeyRow::of).collect();
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The master keys that data keys need, each with how many need it.

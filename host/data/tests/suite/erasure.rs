@@ -290,13 +290,13 @@ on_both! {
 }
 
 /// A copy of a database that nobody is connected to.
-enum Backup {
+pub(crate) enum Backup {
     File(Vec<u8>),
     Copy(String),
 }
 
 impl Backup {
-    async fn take(centre: &Centre) -> Self {
+    pub(crate) async fn take(centre: &Centre) -> Self {
         if centre.url.starts_with("sqlite:") {
             Self::File(std::fs::read(centre.folder.path().join("centre.db")).unwrap())
         } else {
@@ -307,7 +307,7 @@ impl Backup {
         }
     }
 
-    async fn put_back(self, centre: &Centre) -> String {
+    pub(crate) async fn put_back(self, centre: &Centre) -> String {
         match self {
             Self::File(bytes) => {
                 let file = centre.folder.path().join("centre.db");

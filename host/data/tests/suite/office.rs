@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::Data;
+use anshu_data::{Data, NewSession};
 use anshu_model::calendar::Calendar;
 use anshu_model::capability::Grant;
 use anshu_model::context::{OpContext, Principal};
@@ -49,6 +49,18 @@ fn place(name: &str, code: &str, functions: &[&str]) -> Unit {
         name: format!("样例单位 {name}"),
         division: division(code),
         functions: functions.iter().map(|function| (*function).to_owned()).collect(),
+    }
+}
+
+/// A session to be opened from one and the same device.
+pub(crate) fn session(token: u8, until: Instant, most: u32) -> NewSession {
+    NewSession {
+        token: [token; 32],
+        csrf: "csrf".into(),
+        device: ([0; 32], "样例设备".into()),
+        factor: "口令".into(),
+        until,
+        most,
     }
 }
 
@@ -193,7 +205,8 @@ on_both! {
         data.put_account(&operator(), "jia", &someone, "hash").await.unwrap();
         data.note_failure(&operator(), "jia", Some((5, NOW))).await.unwrap();
         let (idle, until) = (1_800_000, NOW.plus(36_000_000));
-        let open = async |token: u8| data.open_session(&[token; 32], &someone.id, "csrf", NOW, until).await.unwrap();
+        let new = |token: u8| session(token, until, 9);
+        let open = async |token: u8| data.open_session(&someone.id, new(token), NOW).await.unwrap();
         let seen = async |token: u8, at: Instant| data.session(&[token; 32], at, idle).await.unwrap();
         open(1).await;
         assert_eq!(data.account("jia").await.unwrap().unwrap().failures, 0);
@@ -221,7 +234,7 @@ on_both! {
         open(5).await;
         data.close_account(&operator(), "jia").await.unwrap();
         assert!(seen(5, NOW).await.is_none() && data.account("jia").await.unwrap().is_none());
-        assert!(matches!(data.open_session(&[6; 32], &someone.id, "c", NOW, until).await, Err(Error::NotFound(_))));
+        assert!(matches!(data.open_session(&someone.id, new(6), NOW).await, Err(Error::NotFound(_))));
         assert_eq!(leaves(data, Action::SignOut).await.len(), 1);
         let opened = leaves(data, Action::SignIn).await;
         assert_eq!(opened.iter().filter(|leaf| leaf.verdict == Verdict::Allowed).count(), 5);

@@ -14,6 +14,7 @@ use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
 use anshu_model::manifest::FacetDeclaration;
 use anshu_model::org::{Person, Unit};
+use anshu_model::record::Kind;
 use anshu_model::{Error, Id};
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _};
@@ -76,6 +77,20 @@ async fn furnish(centre: &Centre) {
     let tried = PackRef { name: "demo".into(), version: "2.0.0".into(), digest: "d2".into() };
     data.put_replay(&operator(), &tried, 30, true, &json!({ "equal": 3 }), NOW).await.unwrap();
 
+    let ask = anshu_data::ExportAsk {
+        list: anshu_data::List {
+            type_name: Some("demo.matter".into()),
+            ..anshu_data::List::of(Kind::Case)
+        },
+        columns: vec![anshu_data::Column::State],
+        format: anshu_data::Format::Csv,
+        purpose: clerk().purpose,
+        reason: "样例".into(),
+    };
+    let early = case(EAST, "east", "样例事项");
+    data.act(&again(&clerk()), vec![create(&early)], "登记").await.unwrap();
+    data.ask_export(&again(&clerk()), &ask).await.unwrap();
+
     let place = room(EAST, "east", "L-1", "13900001234");
     let hazard = risk(EAST, "east", &place.head.id);
     let who = citizen(EAST, "east", "样例丙", "999999199001010019");
@@ -111,9 +126,11 @@ async fn furnish(centre: &Centre) {
         tried.attempts = attempts;
         data.postpone(&tried, &Error::Unavailable("样例".into()), NOW).await.unwrap();
     }
+    crate::sign::one_of_each(data, &matter.head.id).await;
     crate::upgrades::applied(data).await;
     crate::persons::one_of_each(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
+    crate::sealing::furnish(centre).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -161,14 +178,24 @@ const CASES: &[(&str, &str)] = &[
         "INSERT INTO unit_function (unit, function) VALUES ('unit-east', 'f3')",
         "单位 unit-east：与日志第",
     ),
-    ("UPDATE account SET clearance = '\"L4\"'", "帐户 jia：与日志第"),
-    ("UPDATE account SET roles = '[\"auditor\"]'", "帐户 jia：与日志第"),
-    ("UPDATE account SET password_hash = 'other'", "帐户 jia：与日志第"),
-    ("DELETE FROM account", "帐户 jia：日志中有它的登记，现在却没有"),
+    ("UPDATE account SET clearance = '\"L4\"' WHERE login = 'jia'", "帐户 jia：与日志第"),
+    ("UPDATE account SET roles = '[\"auditor\"]' WHERE login = 'jia'", "帐户 jia：与日志第"),
+    ("UPDATE account SET password_hash = 'other' WHERE login = 'jia'", "帐户 jia：与日志第"),
+    ("DELETE FROM account WHERE login = 'jia'", "帐户 jia：日志中有它的登记，现在却没有"),
     (
         "INSERT INTO account SELECT 'yi', 'person-b', name, unit, roles, clearance, password_hash, closed_at FROM account WHERE login = 'jia'",
         "帐户 yi：日志中没有它的登记",
     ),
+    ("UPDATE password_state SET once = 1 - once WHERE login = 'jia'", "口令状态 jia：与日志第"),
+    ("DELETE FROM password_state WHERE login = 'jia'", "口令状态 jia：日志中有它的登记"),
+    ("UPDATE factor SET body = '{\"other\":1}'", "第二因素 f1：与日志第"),
+    ("UPDATE factor SET used = NULL, ended_at = 5", "第二因素 f1：与日志第"),
+    ("DELETE FROM factor", "第二因素 f1：日志中有它的登记"),
+    ("UPDATE account_change SET state = 'agreed'", "账号变更 "),
+    ("UPDATE account_change SET person = replace(person, 'L4', 'L2')", "账号变更 "),
+    ("UPDATE emergency SET reviewed_by = 'person-b', reviewed_at = 5, justified = 1", "紧急访问 "),
+    ("UPDATE emergency SET until = until + 1", "紧急访问 "),
+    ("DELETE FROM emergency", "紧急访问 "),
     ("UPDATE division_register SET register = register || ' '", "行政区划表 1：与日志第"),
     ("UPDATE calendar SET calendar = calendar || ' '", "节假日安排 1：与日志第"),
     ("UPDATE pack SET allowed = replace(allowed, 'L4', 'L3')", "插件 "),
@@ -222,12 +249,25 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
     ("DELETE FROM law_record", "合规登记 "),
     ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
+    ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
+    ("UPDATE export SET prints = {bytes}", "批量导出 "),
+    ("DELETE FROM export", "批量导出 "),
     ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
     ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
     ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),
+    ("UPDATE record SET sealed = 0 WHERE sealed = 1", "封存标记与封存登记不符"),
+    ("UPDATE record SET sealed = 1 WHERE kind = 'risk'", "封存标记与封存登记不符"),
+    ("UPDATE sealed_record SET lifted = 'x'", "封存记录 "),
+    ("UPDATE sealing SET organ = '其他'", "封存事项 "),
+    ("UPDATE sealing SET answered_by = asked_by", "封存事项 "),
+    ("DELETE FROM sealed_key", "身份标识的索引缺少一行"),
+    ("UPDATE informant SET title = '其他'", "单独存放的举报人信息 "),
+    ("UPDATE informant SET value = {bytes}", "单独存放的举报人信息 "),
+    ("UPDATE relabel SET new_level = 'L1'", "数据级别调整 "),
+    ("DELETE FROM relabel", "数据级别调整 "),
     ("DELETE FROM record_unit", "联办单位的索引缺少一行"),
     ("UPDATE record_unit SET due = due - 1", "联办单位的索引缺少一行"),
     (
@@ -344,6 +384,13 @@ const VOUCHED: &[(&str, &str)] = &[
     ("unit_function", ""),
     ("division_register", ""),
     ("account", ""),
+    ("password_state", ""),
+    ("factor", ""),
+    ("account_change", ""),
+    (
+        "emergency",
+        "id, person, unit, case_id, lead_unit, reason, words, begun_at, until, most, ended_at, review_by, overdue, reviewed_by, reviewed_at, justified, answer",
+    ),
     ("pack", ""),
     ("pack_history", ""),
     ("grant_request", ""),
@@ -357,6 +404,12 @@ const VOUCHED: &[(&str, &str)] = &[
     ("upgrade_item", ""),
     ("upgrade_journal", ""),
     ("trial", ""),
+    ("sealing", ""),
+    ("sealed_record", ""),
+    ("sealed_key", ""),
+    ("informant", ""),
+    ("relabel", ""),
+    ("export", ""),
     ("opening", ""),
     ("policy_set", ""),
     ("policy_notice", ""),

@@ -2,13 +2,17 @@
 
 use anshu_data::{Cipher, Config, Data, Durability, VaultSettings, verify_file};
 use anshu_model::Error;
+use anshu_model::context::OpContext;
+use anshu_model::effect::Change;
 use anshu_model::leaf::Action;
 use anshu_model::record::Record;
 use sqlx::{Connection as _, Executor as _};
 
 use crate::centre::{
-    Centre, EAST, again, case, citizen, clerk, create, duty, line, on_both, person, room, schemas,
+    Centre, EAST, again, case, change, citizen, clerk, create, duty, line, on_both, person, room,
+    schemas,
 };
+use crate::erasure::Backup;
 use crate::office::leaves;
 use crate::packs::{action, commit, install, through};
 use crate::postgres;
@@ -204,5 +208,98 @@ on_both! {
         std::fs::write(&key, good).unwrap();
         centre.restart().await;
         centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+    }
+}
+
+/// Rotates until nothing is left, and says how many data keys were wrapped.
+async fn rotate(data: &Data, keeper: &OpContext) -> u64 {
+    let mut wrapped = 0;
+    loop {
+        let step = data.rotate_step(&again(keeper)).await.unwrap();
+        wrapped += step.wrapped;
+        if step.left == 0 {
+            return wrapped;
+        }
+    }
+}
+
+on_both! {
+    /// Data keys are wrapped anew, bodies stay; what is half done is gone on with, by a new process too.
+    async fn a_master_key_is_rotated_and_everything_stays_readable(centre) {
+        let keeper = person("east", EAST, &["administrator"], Level::L1);
+        let mut made = Vec::new();
+        for number in 0..520 {
+            let who = citizen(EAST, "east", NAME, &format!("T{number:05}"));
+            made.push(who);
+        }
+        for some in made.chunks(100) {
+            centre.data.act(&again(&clerk()), some.iter().map(create).collect(), "登记").await.unwrap();
+        }
+        let bodies = said(&centre.url, "SELECT record FROM record_version ORDER BY id").await;
+        let refused = centre.data.begin_rotation(&again(&clerk())).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        let begun = centre.data.begin_rotation(&again(&keeper)).await.unwrap();
+        assert_eq!(begun.left, 520);
+        let first = centre.data.rotate_step(&again(&keeper)).await.unwrap();
+        assert_eq!((first.wrapped, first.left), (500, 20));
+        let twice = centre.data.begin_rotation(&again(&keeper)).await;
+        assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
+        // Half done, everything is readable; a new process goes on.
+        centre.restart().await;
+        for who in [&made[0], &made[519]] {
+            centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+        }
+        assert_eq!(rotate(&centre.data, &keeper).await, 20);
+        let status = centre.data.vault_status(&again(&keeper)).await.unwrap();
+        assert_eq!((status.outdated, status.masters.len(), &status.master), (0, 1, &begun.master));
+        assert_eq!(said(&centre.url, "SELECT record FROM record_version ORDER BY id").await, bodies);
+        // The old key is needed for nothing any more.
+        for entry in std::fs::read_dir(centre.folder.path().join("keys")).unwrap().flatten() {
+            if entry.file_name().to_string_lossy().starts_with("master-") {
+                std::fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        centre.restart().await;
+        centre.data.record(&again(&clerk()), &made[7].head.id).await.unwrap();
+        assert!(centre.data.verify().await.unwrap().is_sound());
+        let noted = leaves(&centre.data, Action::Configure).await;
+        assert!(noted.iter().filter(|leaf| leaf.note.contains("主密钥")).count() >= 3, "{noted:?}");
+    }
+
+    /// What was written before its record became protected is sealed later, and the log still vouches for it.
+    async fn what_lay_readable_is_sealed_later(centre) {
+        install(&centre).await;
+        let keeper = person("east", EAST, &["administrator"], Level::L1);
+        let mut place = room(EAST, "east", "L-1", "13900001234");
+        let facets = if let Body::Entity(entity) = &mut place.body {
+            entity.name = "样例旧房源".into();
+            std::mem::take(&mut entity.facets)
+        } else { unreachable!() };
+        centre.data.act(&again(&clerk()), vec![create(&place), line(&place, "样例旧来电"), create(&duty(EAST, "east", &place.head.id))], "登记").await.unwrap();
+        assert!(said(&centre.url, TEXTS).await.contains("样例旧来电"));
+        let facet = Change::SetFacet { name: "demo.room".into(), facet: facets["demo.room"].clone() };
+        centre.data.act(&again(&clerk()), vec![change(&place, 1, facet)], "更新").await.unwrap();
+        let step = centre.data.seal_step(&again(&keeper), "").await.unwrap();
+        assert_eq!((step.sealed, &step.next), (3, &None), "{step:?}");
+        let texts = said(&centre.url, TEXTS).await;
+        assert!(!texts.contains("样例旧来电"));
+        let lines = centre.data.timeline(&again(&clerk()), &place.head.id).await.unwrap();
+        assert!(lines.iter().any(|line| line.text == "样例旧来电"));
+        let again_step = centre.data.seal_step(&again(&keeper), "").await.unwrap();
+        assert_eq!(again_step.sealed, 0);
+        let found = centre.data.verify().await.unwrap();
+        assert_eq!((found.wrong, found.unchecked), (None, vec![]));
+        // What it was is vouched for by the leaf of then, what it is by the leaf of now: neither can be changed.
+        centre.data.close().await;
+        for statement in [
+            "UPDATE record_version SET was = digest WHERE was IS NOT NULL",
+            "UPDATE timeline SET text = text || 'A' WHERE was IS NOT NULL",
+        ] {
+            let before = Backup::take(&centre).await;
+            behind(&centre.url, statement).await;
+            assert!(!verify_file(&config(&centre), None).await.unwrap().is_sound(), "{statement}");
+            centre.url = before.put_back(&centre).await;
+        }
+        assert!(verify_file(&config(&centre), None).await.unwrap().is_sound());
     }
 }

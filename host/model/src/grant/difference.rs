@@ -46,6 +46,48 @@ pub fn difference(
     level(was.map(|was| was.ceiling), is.ceiling, &mut found);
     purposes(before, after, &mut found);
     duty(before, after, &mut found);
+    again(before.map(|(manifest, _)| manifest), after.0, &mut found);
+    found
+}
+
+/// What is collected although the centre holds it, each with the reason that its pack states: that asks more whatever else the
+/// grant says, so somebody answers it.
+fn again(before: Option<&Manifest>, after: &Manifest, found: &mut Difference) {
+    let old: BTreeSet<_> = before.map(collected_again).unwrap_or_default().into_iter().collect();
+    let new = collected_again(after);
+    for (code, text) in new.iter().filter(|line| !old.contains(*line)) {
+        found.more.push(Line {
+            subject: Subject::Again,
+            code: code.clone(),
+            text: text.clone(),
+            sensitive: None,
+        });
+    }
+    for (code, _) in old.iter().filter(|(code, _)| new.iter().all(|(known, _)| known != code)) {
+        found.less.push(Line {
+            subject: Subject::Again,
+            code: code.clone(),
+            text: format!("不再重复采集 {code}"),
+            sensitive: None,
+        });
+    }
+}
+
+fn collected_again(manifest: &Manifest) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for facet in &manifest.facets {
+        let Ok(schema) = Schema::parse(&facet.name, &facet.schema) else { continue };
+        for item in schema.items() {
+            let Some(reason) = &item.attribute.again else { continue };
+            let code = format!("{}/{}", facet.name, item.name());
+            let text = format!(
+                "本中心已有仍重复采集“{}”（{}），理由：{reason}",
+                item.title(),
+                facet.title
+            );
+            found.push((code, text));
+        }
+    }
     found
 }
 

@@ -13,6 +13,7 @@ mod contract;
 mod decide;
 mod golden;
 mod install;
+mod labels;
 mod law;
 mod lenient;
 mod limits;

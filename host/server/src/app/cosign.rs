@@ -89,10 +89,7 @@ enum Said {
 
 /// Asks one witness until it cosigns or says why not.
 async fn ask(app: &App, witness: &Witness, patience: Duration) -> Result<()> {
-    let (standing, problem) = match turns(app, witness, patience).await? {
-        None => return Ok(()),
-        Some(refused) => refused,
-    };
+    let Some((standing, problem)) = turns(app, witness, patience).await? else { return Ok(()) };
     tracing::error!(witness = witness.name, problem, "the log was not cosigned");
     let context = app.operator("witness")?;
     app.data.witness_failed(&context, &witness.key, standing, &problem).await

@@ -91,6 +91,7 @@ pub async fn install(
         return Err(error);
     }
     app.data.use_schemas(app.sandbox.schemas());
+    crate::app::figures::register(app);
     Ok(admitted.provenance)
 }
 
@@ -156,5 +157,6 @@ pub async fn load(app: &App) -> Result<()> {
         app.sandbox.remember(&manifest);
     }
     app.data.use_schemas(app.sandbox.schemas());
+    crate::app::figures::register(app);
     Ok(())
 }

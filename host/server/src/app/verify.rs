@@ -8,6 +8,7 @@ use anshu_data::Verification;
 use anshu_model::instant::Instant;
 use anshu_model::org::Person;
 use anshu_model::{Error, Result};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
@@ -19,7 +20,11 @@ const LOOK: Duration = Duration::from_secs(600);
 
 /// What the last verification found.
 #[derive(Debug, Default)]
-pub struct Verified(Mutex<State>);
+pub struct Verified {
+    state: Mutex<State>,
+    /// Wakes the loop when somebody asks.
+    asked: Notify,
+}
 
 /// How it stands with verification.
 #[derive(Debug, Clone, Default)]
@@ -36,17 +41,17 @@ impl Verified {
     /// How it stands.
     #[must_use]
     pub fn state(&self) -> State {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes the turn; false where somebody has it.
     fn begin(&self) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         !std::mem::replace(&mut state.running, true)
     }
 
     fn end(&self, now: Instant, found: Result<Verification>) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.running = false;
         match found {
             Ok(found) => {
@@ -58,13 +63,21 @@ impl Verified {
     }
 }
 
-/// Verifies at start and once a day until the server stops.
+/// Verifies at start, once a day, and when somebody asks, until the server stops.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
     let mut beat = tokio::time::interval(LOOK);
-    while stop.run_until_cancelled(beat.tick()).await.is_some() {
-        let now = app.settings.time.now();
-        let due = app.verified.state().last.is_none_or(|(at, _)| now >= at.plus(EVERY));
-        if due && app.verified.begin() && stop.run_until_cancelled(once(&app)).await.is_none() {
+    loop {
+        let turn = tokio::select! {
+            () = stop.cancelled() => return,
+            // Whoever asked has taken the turn.
+            () = app.verified.asked.notified() => true,
+            _ = beat.tick() => {
+                let now = app.settings.time.now();
+                let last = app.verified.state().last;
+                last.is_none_or(|(at, _)| now >= at.plus(EVERY)) && app.verified.begin()
+            }
+        };
+        if turn && stop.run_until_cancelled(once(&app)).await.is_none() {
             return;
         }
     }
@@ -92,7 +105,6 @@ pub async fn begin(app: &App, person: &Person) -> Result<()> {
     if !app.verified.begin() {
         return Err(Error::Conflict("校验正在进行；请稍候查看结果".into()));
     }
-    let app = app.clone();
-    tokio::spawn(async move { once(&app).await });
+    app.verified.asked.notify_one();
     Ok(())
 }

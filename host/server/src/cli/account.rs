@@ -65,6 +65,12 @@ async fn work(centre: &Centre, command: Account) -> Result<()> {
             }
         }
         Account::Add { login, name, unit, roles, clearance } => {
+            if app.data.has_administrators().await? {
+                return Err(Error::Conflict(
+                    "三员已经设立：账号由系统管理员提出，经安全管理员同意后开通，不再由命令行建立"
+                        .into(),
+                ));
+            }
             let Some(found) =
                 units.into_iter().find(|one| one.id.as_str() == unit || one.name == unit)
             else {

@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sample_id;
 use crate::config::{
-    self, CentrePurpose, OpeningSection, PersonsSection, ProvenanceKey, ProvenanceSection,
-    Settings, Stated, toml_of,
+    self, CentrePurpose, EmergencySection, OpeningSection, PersonsSection, ProvenanceKey,
+    ProvenanceSection, SealedSection, Settings, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -46,7 +46,19 @@ pub(super) struct CentreFile {
     upgrade_notice: Option<Term>,
     #[serde(default)]
     persons: PersonsSection,
+    #[serde(default)]
+    figures: Option<config::FiguresSection>,
+    #[serde(default)]
+    budget: Option<config::BudgetSection>,
+    #[serde(default)]
+    export: Option<config::ExportSection>,
     purposes: Vec<CentrePurpose>,
+    #[serde(default)]
+    sealed: SealedSection,
+    #[serde(default)]
+    sign_in: SignInSection,
+    #[serde(default)]
+    emergency: EmergencySection,
     #[serde(default)]
     opening: OpeningSection,
     units: Vec<UnitLine>,
@@ -176,6 +188,12 @@ impl Sample {
                 opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
                 persons: self.file.persons.clone(),
+                sealed: self.file.sealed.clone(),
+                figures: self.file.figures.clone(),
+                budget: self.file.budget.clone(),
+                export: self.file.export.clone(),
+                sign_in: self.file.sign_in.clone(),
+                emergency: self.file.emergency.clone(),
                 provenance,
                 ..config::File::default()
             },

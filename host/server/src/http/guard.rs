@@ -6,7 +6,7 @@ use anshu_model::org::Person;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, USER_AGENT, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
@@ -17,7 +17,8 @@ use tracing::Instrument as _;
 use super::problem::{self, Failure};
 use super::session::token_of;
 use crate::app::App;
-use crate::app::session::{self, Signed};
+use crate::app::session::device::Device;
+use crate::app::session::{self, Must, Signed};
 use crate::secret;
 
 /// The header that every unsafe request of a session carries.
@@ -63,7 +64,7 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     );
     headers.insert(
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)"),
     );
     if api {
         // What one person was shown is not kept for the next.
@@ -109,8 +110,63 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     response
 }
 
-/// Proof that somebody is signed in, and, for a request that changes something, that the console sent it. A handler that
-/// asks for it cannot be reached without.
+/// What the browser says of itself.
+#[derive(Debug)]
+pub struct Agent(pub Device);
+
+impl<S: Send + Sync> FromRequestParts<S> for Agent {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Ok(Self(Device::of(agent.unwrap_or_default())))
+    }
+}
+
+/// Proof that somebody is signed in, and, for a request that changes something, that the console sent it. It serves a session
+/// that must first prove again who holds it, set a password or add a factor: for these steps alone.
+#[derive(Debug)]
+pub struct AnySession(pub Signed);
+
+impl AnySession {
+    /// Refuses a session that must first do one of some things.
+    ///
+    /// # Errors
+    /// [`Failure::First`].
+    pub fn unless(&self, first: &[Must]) -> Result<(), Failure> {
+        match self.0.must.filter(|must| first.contains(must)) {
+            Some(must) => Err(Failure::First(must)),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`SignedIn::require_fresh`].
+    ///
+    /// # Errors
+    /// [`Failure::Confirm`].
+    pub fn require_fresh(&self, app: &App) -> Result<(), Failure> {
+        if session::is_fresh(app, &self.0) { Ok(()) } else { Err(Failure::Confirm) }
+    }
+}
+
+impl FromRequestParts<App> for AnySession {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let token = token_of(&parts.headers, app.settings.tls).ok_or(Failure::SignedOut)?;
+        let Ok(Agent(device)) = Agent::from_request_parts(parts, app).await;
+        let signed = session::resume(app, &token, &device).await?.ok_or(Failure::SignedOut)?;
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            let sent = parts.headers.get(CSRF).and_then(|value| value.to_str().ok());
+            if !sent.is_some_and(|sent| secret::same(sent, &signed.csrf)) {
+                return Err(Failure::Forged);
+            }
+        }
+        Ok(Self(signed))
+    }
+}
+
+/// Proof that somebody is signed in and has nothing to do first. A handler that asks for it cannot be reached without.
 #[derive(Debug)]
 pub struct SignedIn(pub Signed);
 
@@ -120,21 +176,26 @@ impl SignedIn {
     pub fn person(&self) -> &Person {
         &self.0.person
     }
+
+    /// Refuses where the person has not proved lately who they are: for emergency access, erasure, keys, policies and
+    /// accounts. The console asks them to, and tries again.
+    ///
+    /// # Errors
+    /// [`Failure::Confirm`].
+    pub fn require_fresh(&self, app: &App) -> Result<(), Failure> {
+        if session::is_fresh(app, &self.0) { Ok(()) } else { Err(Failure::Confirm) }
+    }
 }
 
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let token = token_of(&parts.headers, app.settings.tls).ok_or(Failure::SignedOut)?;
-        let signed = session::resume(app, &token).await?.ok_or(Failure::SignedOut)?;
-        if !matches!(parts.method, Method::GET | Method::HEAD) {
-            let sent = parts.headers.get(CSRF).and_then(|value| value.to_str().ok());
-            if !sent.is_some_and(|sent| secret::same(sent, &signed.csrf)) {
-                return Err(Failure::Forged);
-            }
+        let AnySession(signed) = AnySession::from_request_parts(parts, app).await?;
+        match signed.must {
+            Some(must) => Err(Failure::First(must)),
+            None => Ok(Self(signed)),
         }
-        Ok(Self(signed))
     }
 }
 

@@ -14,6 +14,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::{OpenApi, Ref, RefOr, ResponseBuilder};
 
+use crate::app::session::Must;
+
 /// A refused or failed request.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -57,6 +59,10 @@ pub enum Failure {
     SignedOut,
     /// The anti-forgery token is missing or wrong.
     Forged,
+    /// The person must prove again who they are.
+    Confirm,
+    /// The session must do something else first.
+    First(Must),
     /// The request itself could not be read.
     Unreadable(StatusCode, String),
     /// The router or a layer refused it, without a word.
@@ -92,6 +98,24 @@ impl Failure {
             Self::Forged => {
                 shape(StatusCode::FORBIDDEN, "forged", "请求没有通过校验", "请刷新页面后重试。")
             }
+            Self::Confirm | Self::First(Must::Confirm) => shape(
+                StatusCode::FORBIDDEN,
+                "confirm",
+                "需要再次确认身份",
+                "请用第二因素（没有的用口令）再次确认身份，然后重试。",
+            ),
+            Self::First(Must::Password) => shape(
+                StatusCode::FORBIDDEN,
+                "first-password",
+                "请先修改口令",
+                "这是一次性口令；请在“我的登录安全”中改成自己的口令。",
+            ),
+            Self::First(Must::Factor) => shape(
+                StatusCode::FORBIDDEN,
+                "first-factor",
+                "请先添加第二因素",
+                "您的岗位须使用第二因素（本地政策）；请在“我的登录安全”中添加动态口令或安全密钥。",
+            ),
             Self::Unreadable(status, _) => {
                 shape(*status, "unreadable", "请求无法识别", "请按提示修改后重新提交。")
             }
@@ -158,6 +182,16 @@ impl Failure {
         match self {
             Self::SignedOut => ("没有登录，或会话已经结束".into(), Vec::new()),
             Self::Forged => ("缺少或错误的 x-anshu-csrf".into(), Vec::new()),
+            Self::Confirm => ("这一步需要刚刚确认过的身份".into(), Vec::new()),
+            Self::First(Must::Confirm) => {
+                ("浏览器与登录时不同，会话可能被他人取用".into(), Vec::new())
+            }
+            Self::First(Must::Password) => {
+                ("口令由他人设置，修改之前不能办理其他事项".into(), Vec::new())
+            }
+            Self::First(Must::Factor) => {
+                ("没有第二因素，添加之前不能办理其他事项".into(), Vec::new())
+            }
             Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
             Self::Bare(StatusCode::METHOD_NOT_ALLOWED) => {
                 ("这个接口不支持该方法".into(), Vec::new())

@@ -7,6 +7,7 @@ use anshu_model::Error;
 use anshu_model::context::OpContext;
 use anshu_model::decision::Decision;
 use anshu_model::port::{Answer, Centre, Snapshot};
+use anshu_model::schema::Apart;
 
 /// Reads like the real one.
 #[derive(Debug)]
@@ -22,6 +23,10 @@ impl Centre for Dry {
     }
 
     fn commit<'a>(&'a self, _: Arc<Decision>) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn keep_apart<'a>(&'a self, _: &'a OpContext, _: &'a [Apart]) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 

@@ -183,7 +183,7 @@ fn level_words(level: Level) -> &'static str {
     }
 }
 
-fn tag_words(tag: Tag) -> &'static str {
+pub(super) fn tag_words(tag: Tag) -> &'static str {
     match tag {
         Tag::Personal => "个人信息",
         Tag::Sensitive => "敏感个人信息",

@@ -36,6 +36,24 @@ pub struct Session {
     pub centre_name: String,
     /// What work without a pack may be for.
     pub purposes: Vec<PurposeRef>,
+    /// What must be done before anything else: `confirm`, `password` or `second-factor`.
+    pub must: Option<String>,
+    /// Whether the person has a second factor.
+    pub second_factor: bool,
+    /// How many notices are not read.
+    pub unread: u64,
+    /// The person's emergency access, while it lasts.
+    pub emergency: Option<EmergencyRef>,
+}
+
+/// An emergency access that lasts.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EmergencyRef {
+    /// The case.
+    pub case: String,
+    /// When it ends by itself.
+    #[schema(format = DateTime)]
+    pub until: String,
 }
 
 /// A person.

@@ -24,6 +24,12 @@ enum Other {
     Own,
     /// Whoever is signed in, signs in or out: it is nobody else's.
     Personal,
+    /// Whoever comes: it is on the page where one signs in.
+    Open,
+    /// Whoever comes without what is asked for is refused.
+    Refused,
+    /// There is none here: this centre has no identity server.
+    Absent,
 }
 
 /// A route, how it is called, and what another unit's person gets.
@@ -34,6 +40,8 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
     let version = json!({ "pack": "homestay", "version": "0.1.0" });
+    let export = json!({ "kind": "entity", "type_name": "place", "columns": ["title"], "format": "csv", "purpose": "handle",
+        "reason": "越权尝试" });
     let done = json!({ "evidence": "越权尝试", "version": 1 });
     let wish = json!({ "right": "access", "wish": "越权尝试" });
     let window = json!({ "scheme": "passport", "number": "X0000000", "proof": "越权尝试", "right": "access", "wish": "越权尝试" });
@@ -47,6 +55,9 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
     let act = json!({ "subject": entity, "answers": { "guests": [guest] }, "purpose": { "code": "lodging-registration" } });
+    let sealing = json!({ "kind": "seal", "target": { "by": "record", "value": entity }, "ground": "越权尝试", "article": "越权尝试" });
+    let word = json!({ "agree": true });
+    let relabel = json!({ "schema": "homestay.room", "attribute": "phone", "level": "L1", "ground": "越权尝试" });
     BTreeMap::from([
         (
             ("post", "/api/v1/session"),
@@ -54,6 +65,149 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/session"), ("/api/v1/session".into(), Value::Null, Other::Personal)),
         (("delete", "/api/v1/session"), ("/api/v1/session".into(), Value::Null, Other::Personal)),
+        (
+            ("get", "/api/v1/session/ways"),
+            ("/api/v1/session/ways".into(), Value::Null, Other::Open),
+        ),
+        (
+            ("post", "/api/v1/session/second"),
+            (
+                "/api/v1/session/second".into(),
+                json!({ "ticket": "x", "code": "000000" }),
+                Other::Refused,
+            ),
+        ),
+        (
+            ("post", "/api/v1/session/second/begin"),
+            ("/api/v1/session/second/begin".into(), json!({ "ticket": "x" }), Other::Refused),
+        ),
+        (
+            ("get", "/api/v1/session/oidc/start"),
+            ("/api/v1/session/oidc/start".into(), Value::Null, Other::Absent),
+        ),
+        (
+            ("get", "/api/v1/session/oidc/callback"),
+            ("/api/v1/session/oidc/callback?state=x".into(), Value::Null, Other::Absent),
+        ),
+        (
+            ("post", "/api/v1/session/confirm/begin"),
+            ("/api/v1/session/confirm/begin".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("get", "/api/v1/session/security"),
+            ("/api/v1/session/security".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/totp"),
+            ("/api/v1/session/factors/totp".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/passkey"),
+            ("/api/v1/session/factors/passkey".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/recovery"),
+            ("/api/v1/session/factors/recovery".into(), json!({}), Other::Personal),
+        ),
+        (
+            ("delete", "/api/v1/session/sessions"),
+            ("/api/v1/session/sessions".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/confirm"),
+            ("/api/v1/session/confirm".into(), json!({ "ticket": "x" }), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/password"),
+            ("/api/v1/session/password".into(), json!({ "old": "x", "new": "y" }), Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/factors/totp/finish"),
+            (
+                "/api/v1/session/factors/totp/finish".into(),
+                json!({ "ticket": "x", "name": "y" }),
+                Other::Personal,
+            ),
+        ),
+        (
+            ("post", "/api/v1/session/factors/passkey/finish"),
+            (
+                "/api/v1/session/factors/passkey/finish".into(),
+                json!({ "ticket": "x", "name": "y" }),
+                Other::Personal,
+            ),
+        ),
+        (
+            ("delete", "/api/v1/session/factors/{id}"),
+            ("/api/v1/session/factors/x".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("delete", "/api/v1/session/sessions/{id}"),
+            ("/api/v1/session/sessions/x".into(), Value::Null, Other::Personal),
+        ),
+        (("get", "/api/v1/accounts"), ("/api/v1/accounts".into(), Value::Null, Other::Forbidden)),
+        (
+            ("get", "/api/v1/accounts/changes"),
+            ("/api/v1/accounts/changes".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes"),
+            (
+                "/api/v1/accounts/changes".into(),
+                json!({ "kind": "close", "login": "clerk", "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes/{id}/agree"),
+            (
+                "/api/v1/accounts/changes/x/agree".into(),
+                json!({ "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes/{id}/refuse"),
+            (
+                "/api/v1/accounts/changes/x/refuse".into(),
+                json!({ "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/accounts/changes/{id}/withdraw"),
+            ("/api/v1/accounts/changes/x/withdraw".into(), json!({}), Other::Forbidden),
+        ),
+        (("get", "/api/v1/emergency"), ("/api/v1/emergency".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/emergency"),
+            (
+                "/api/v1/emergency".into(),
+                json!({ "case": "0000000000000000000000absent", "reason": "life", "words": "越权尝试", "minutes": 5 }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("delete", "/api/v1/emergency"),
+            ("/api/v1/emergency".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("get", "/api/v1/emergencies"),
+            ("/api/v1/emergencies".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/emergencies/{id}/review"),
+            (
+                "/api/v1/emergencies/x/review".into(),
+                json!({ "justified": true, "answer": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (("get", "/api/v1/notices"), ("/api/v1/notices".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/notices/{id}/read"),
+            ("/api/v1/notices/x/read".into(), json!({}), Other::Personal),
+        ),
         (("get", "/api/v1/interface"), ("/api/v1/interface".into(), Value::Null, Other::Own)),
         (("get", "/api/v1/cases"), ("/api/v1/cases?limit=200".into(), Value::Null, Other::Own)),
         (
@@ -283,6 +437,77 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         ),
         (("get", "/api/v1/divisions"), ("/api/v1/divisions".into(), Value::Null, Other::Own)),
         (("get", "/api/v1/figures"), ("/api/v1/figures".into(), Value::Null, Other::Own)),
+        (("get", "/api/v1/sealings"), ("/api/v1/sealings".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/sealings"), ("/api/v1/sealings".into(), sealing, Other::Forbidden)),
+        (
+            ("post", "/api/v1/sealings/{id}/answer"),
+            ("/api/v1/sealings/x/answer".into(), word.clone(), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/sealings/{id}/withdraw"),
+            ("/api/v1/sealings/x/withdraw".into(), json!({}), Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/sealings/{id}/settle"),
+            ("/api/v1/sealings/x/settle".into(), json!({ "to_unsealed": true }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/sealings/{id}/matter"),
+            ("/api/v1/sealings/x/matter".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/sealings/{id}/informants"),
+            ("/api/v1/sealings/x/informants".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/catalogue"), ("/api/v1/catalogue".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/catalogue/relabels"),
+            ("/api/v1/catalogue/relabels".into(), relabel, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/catalogue/relabels/{id}/answer"),
+            ("/api/v1/catalogue/relabels/x/answer".into(), word, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/catalogue/relabels/{id}/withdraw"),
+            ("/api/v1/catalogue/relabels/x/withdraw".into(), json!({}), Other::Forbidden),
+        ),
+        (("get", "/api/v1/cubes"), ("/api/v1/cubes".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/cubes/{name}"),
+            (
+                "/api/v1/cubes/entity.homestay.room.place?area=500103".into(),
+                Value::Null,
+                Other::Forbidden,
+            ),
+        ),
+        (("get", "/api/v1/exports"), ("/api/v1/exports".into(), Value::Null, Other::Own)),
+        (
+            ("get", "/api/v1/exports/columns"),
+            ("/api/v1/exports/columns?kind=case".into(), Value::Null, Other::Own),
+        ),
+        (
+            ("post", "/api/v1/exports/rehearse"),
+            ("/api/v1/exports/rehearse".into(), export.clone(), Other::Own),
+        ),
+        (("post", "/api/v1/exports"), ("/api/v1/exports".into(), export, Other::Own)),
+        (
+            ("get", "/api/v1/exports/{id}"),
+            (format!("/api/v1/exports/{decision}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/exports/{id}/decide"),
+            (
+                format!("/api/v1/exports/{decision}/decide"),
+                json!({ "agrees": true }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/exports/{id}/file"),
+            (format!("/api/v1/exports/{decision}/file"), json!({}), Other::Hidden),
+        ),
+        (("get", "/api/v1/budgets"), ("/api/v1/budgets".into(), Value::Null, Other::Forbidden)),
         (
             ("get", "/api/v1/me/accesses"),
             ("/api/v1/me/accesses".into(), Value::Null, Other::Forbidden),
@@ -453,12 +678,15 @@ async fn no_route_tells_a_stranger_or_another_unit_anything() {
     let ours = [&records.case, &records.risk, &records.entity, &records.duty, &records.decision];
     for ((method, route), (path, body, other)) in &calls {
         let answer = call(&stranger, method, path, body).await;
-        if (*method, *route) == ("post", "/api/v1/session") {
-            assert_eq!(answer.status, 403, "{method} {route} as a stranger: {}", answer.text());
-        } else {
-            assert_eq!(answer.status, 401, "{method} {route} as a stranger: {}", answer.text());
-        }
-        if matches!(other, Other::Personal) {
+        let expected = match other {
+            Other::Open => 200,
+            Other::Refused => 403,
+            Other::Absent => 404,
+            _ if (*method, *route) == ("post", "/api/v1/session") => 403,
+            _ => 401,
+        };
+        assert_eq!(answer.status, expected, "{method} {route} as a stranger: {}", answer.text());
+        if matches!(other, Other::Personal | Other::Open | Other::Refused | Other::Absent) {
             continue;
         }
         let answer = call(&neighbour, method, path, body).await;
@@ -496,7 +724,7 @@ async fn no_route_tells_a_stranger_or_another_unit_anything() {
                     );
                 }
             }
-            Other::Personal => {}
+            Other::Personal | Other::Open | Other::Refused | Other::Absent => {}
         }
     }
 

@@ -52,6 +52,17 @@ pub(super) async fn register(centre: &Centre, clerk: &Browser) -> Value {
     panic!("no room takes a guest: {last}");
 }
 
+/// States a ground for a protected matter, and has the police's approver open it; answers the opening.
+pub(super) async fn open(centre: &Centre, clerk: &Browser, case: &str) -> String {
+    let body = json!({ "record": case, "purpose": "handle", "reason": "样例：核实监护情况" });
+    let stated = write(clerk, "/api/v1/openings", body).await;
+    let id = text(&stated["id"]).to_owned();
+    let approver = centre.person("police-lead").await;
+    let opened = write(&approver, &format!("/api/v1/openings/{id}/approve"), json!({})).await;
+    assert_eq!(opened["state"], "approved", "{opened}");
+    id
+}
+
 /// The newest open matter of a type, once it is there.
 async fn matter(clerk: &Browser, matter: &str, beyond: usize) -> Value {
     for _ in 0..150 {
@@ -94,6 +105,9 @@ async fn from_a_rooms_hazard_to_a_matter_in_another_pack_and_back_through_the_lo
     let opened = matter(&clerk, "minors.unaccompanied", before).await;
     assert_eq!(opened["light"]["state"], "immediate", "{opened}");
     assert!(text(&opened["light"]["text"]).contains("已过"), "elapsed time, no invented limit");
+    let case = read(&clerk, &format!("/api/v1/cases/{}", text(&opened["id"]))).await;
+    assert!(case["parties"].as_array().unwrap().is_empty(), "protected until it is opened: {case}");
+    open(&centre, &clerk, text(&opened["id"])).await;
     let case = read(&clerk, &format!("/api/v1/cases/{}", text(&opened["id"]))).await;
     assert!(!case["parties"].as_array().unwrap().is_empty());
     assert!(!case["timeline"].as_array().unwrap().is_empty());
@@ -176,7 +190,10 @@ async fn the_spine_holds_whatever_a_person_tries() {
     }
     let stale = clerk.post(&format!("{path}/move"), &step("replied", &json!(1))).await;
     assert_eq!(stale.status, 409, "a change on what has moved on: {}", stale.text());
+    // To write down needs no opening; to read what was written does.
     write(&clerk, &format!("{path}/notes"), json!({ "text": "样例：已电话联系" })).await;
+    assert!(!read(&clerk, &path).await.to_string().contains("已电话联系"));
+    open(&centre, &clerk, text(&opened["id"])).await;
     case = write(&clerk, &format!("{path}/reply"), json!({ "text": "样例：已答复监护人" })).await;
     assert_eq!(case["stage"], "replied");
     let kinds: Vec<_> = case["timeline"]

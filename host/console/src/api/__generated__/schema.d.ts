@@ -28,10 +28,113 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log, newest first. */
+        /** The log, newest first, as far as it fits what is looked for. */
         get: operations["audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/dossiers/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a dossier of a matter would hold. */
+        get: operations["audit_dossier_outline"];
+        put?: never;
+        /** A matter's dossier, as a sealed file. */
+        post: operations["audit_dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry with its proof. */
+        get: operations["audit_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that an entry is in the log, as a file (C2SP tlog-proof). */
+        get: operations["audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/policies/{number}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An auditor has seen that a policy set came into force. */
+        post: operations["audit_policies_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with the log: witnesses, verification, policy sets. */
+        get: operations["audit_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a verification of the whole log and every row bound to it. */
+        post: operations["audit_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,15 +226,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/compliance": {
+    "/api/v1/catalogue": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Everything that is kept. */
-        get: operations["compliance"];
+        /** Every attribute of every pack in force, with every re-grading. */
+        get: operations["catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -140,7 +243,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/compliance/assessments": {
+    "/api/v1/catalogue/relabels": {
         parameters: {
             query?: never;
             header?: never;
@@ -149,15 +252,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keeps an impact assessment. */
-        post: operations["keep_assessment"];
+        /** Proposes another level for an attribute; with `dry_run` nothing is kept. */
+        post: operations["ask_relabel"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/compliance/audits": {
+    "/api/v1/catalogue/relabels/{id}/answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -166,15 +269,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keeps a yearly audit. */
-        post: operations["keep_audit"];
+        /** The second person's answer. */
+        post: operations["answer_relabel"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/compliance/incidents": {
+    "/api/v1/catalogue/relabels/{id}/withdraw": {
         parameters: {
             query?: never;
             header?: never;
@@ -183,42 +286,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Registers an incident. */
-        post: operations["register_incident"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/compliance/incidents/{id}/step": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** An incident's next step. */
-        post: operations["incident_step"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/compliance/processing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Keeps a processing record. */
-        post: operations["keep_processing"];
+        /** Takes a proposal back. */
+        post: operations["withdraw_relabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,58 +322,6 @@ export interface paths {
         put?: never;
         /** Runs a decision again on what it read. Nothing is changed. */
         post: operations["replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deferrals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Deferrals: a unit's own, or all for whoever keeps or audits the records of the law. */
-        get: operations["deferrals"];
-        put?: never;
-        /** Asks that looks of a matter be told to a party later. */
-        post: operations["ask_deferral"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deferrals/{id}/decide": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Approves or refuses a deferral. */
-        post: operations["decide_deferral"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deferrals/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a deferral before its time. */
-        post: operations["end_deferral"];
         delete?: never;
         options?: never;
         head?: never;
@@ -464,76 +481,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/accesses": {
+    "/api/v1/openings": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Who looked at the data of whoever is signed in, newest first. */
-        get: operations["own_accesses"];
+        /** The person's own openings, or those that the person may approve; those that wait first. */
+        get: operations["openings"];
         put?: never;
-        post?: never;
+        /** States a ground for looking at a protected record. */
+        post: operations["stateOpening"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/accesses/{position}/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The proof that a look is in the log, in the form of C2SP tlog-proof. */
-        get: operations["own_access_proof"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is held about whoever is signed in. */
-        get: operations["own_data"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The requests of whoever is signed in. */
-        get: operations["own_requests"];
-        put?: never;
-        /** Files a request about one's own data. */
-        post: operations["file_own_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/requests/{id}/step": {
+    "/api/v1/openings/{id}/approve": {
         parameters: {
             query?: never;
             header?: never;
@@ -542,8 +508,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Supplements or withdraws one's own request. */
-        post: operations["own_request_step"];
+        /** Opens a record to who asked, for so many minutes. */
+        post: operations["approveOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not open it, and says why. */
+        post: operations["refuseOpening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an opening at once. */
+        post: operations["withdrawOpening"];
         delete?: never;
         options?: never;
         head?: never;
@@ -738,75 +738,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/reports/yearly/{year}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The report of a year. */
-        get: operations["yearly_report"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Requests for the desk. */
-        get: operations["requests"];
-        put?: never;
-        /** Files a request for somebody at the window. */
-        post: operations["file_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests/{id}/data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is held about the person of a request that is being worked on. */
-        get: operations["request_data"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests/{id}/step": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The desk's step of a request. */
-        post: operations["request_step"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/risks": {
         parameters: {
             query?: never;
@@ -875,6 +806,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sealings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked about sealed records, the latest first. */
+        get: operations["sealings"];
+        put?: never;
+        /** Asks to seal, to unseal, or to look something up; with `dry_run` it says what would go together. */
+        post: operations["ask_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person's answer. Agreeing to seal or unseal does it. */
+        post: operations["answer_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/informants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who told about a matter, while that look-up is open. Confidential; each reading is in the log. */
+        get: operations["informants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a look-up on the statutory road shows, while it is open. Confidential; each reading is in the log. */
+        get: operations["sealed_matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whose a number is that two records have after unsealing. */
+        post: operations["settle_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an ask back, or gives up a look-up that is open. */
+        post: operations["withdraw_sealing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -889,41 +923,6 @@ export interface paths {
         post: operations["sign_in"];
         /** Ends the session. */
         delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subjects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which accounts are persons' own. */
-        get: operations["subject_links"];
-        put?: never;
-        /** Binds an account to the person whose document was checked. */
-        post: operations["link_subject"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subjects/{login}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends that an account is a person's own. */
-        delete: operations["unlink_subject"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1158,6 +1157,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A case that an opening could serve. */
+        AccessCase: {
+            /** @description Its code. */
+            code: string;
+            /** @description The case. */
+            id: string;
+        };
+        /** @description A purpose for which a record may be opened. */
+        AccessPurpose: {
+            /** @description The code. */
+            code: string;
+            /** @description Its legal ground. */
+            ground: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description How a record is protected from the person who looks at it. */
+        AccessView: {
+            /** @description The rule, with its article, as the centre states it. */
+            basis: string;
+            /** @description The open cases that it could serve. */
+            cases: components["schemas"]["AccessCase"][];
+            /**
+             * Format: int32
+             * @description The most minutes (local policy).
+             */
+            most_minutes: number;
+            opening?: components["schemas"]["OpeningBrief"] | null;
+            /** @description Purposes with a ground. */
+            purposes: components["schemas"]["AccessPurpose"][];
+            /**
+             * @description `hidden`: a ground is to be stated. `stated`: masks are shown until an approver answers. `open`: it is shown as it is.
+             *     `closed`: no open case names it. `barred`: the post cannot ask.
+             */
+            state: string;
+            /**
+             * Format: int32
+             * @description Minutes for which it is opened unless something else is said (local policy).
+             */
+            usual_minutes: number;
+        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -1280,25 +1320,25 @@ export interface components {
             /** @description What the role is called. */
             role_title: string;
         };
-        /** @description What an impact assessment says. */
-        AssessmentBody: {
-            /** @description Whether the processing may begin. */
-            acceptable: boolean;
-            /** @description Who answers for it. */
-            assessor: string;
-            /** @description The pack version, by SHA-256 of its component. */
-            digest?: string | null;
-            /** @description The effect on persons and the risk. */
-            impact: string;
-            /** @description The measures. */
-            measures: string;
-            /** @description Whether purpose and means are lawful, legitimate and necessary. */
-            necessity: string;
-            /** @description What was assessed. */
-            title: string;
+        /** @description One entry, with everything that its leaf says. No leaf holds personal data. */
+        AuditDetail: components["schemas"]["AuditEntry"] & {
+            /** @description SHA-256 of what the leaf stands for, in hex; empty where it stands for itself. */
+            digest: string;
+            /** @description The leaf as JSON, as it is hashed. */
+            leaf: string;
+            /** @description In a few words. */
+            note: string;
+            /** @description The operation. */
+            operation: string;
+            /** @description That it is in the log: C2SP tlog-proof. */
+            proof: string;
+            /** @description SHA-256 over all rows that were written with it, in hex; empty where none were. */
+            rows: string;
+            /** @description The case, task or share that it served. */
+            serves?: string | null;
+            /** @description The records that it touched; of long lists the first. */
+            touched: components["schemas"]["AuditRecord"][];
         };
-        /** @description An impact assessment. */
-        AssessmentView: components["schemas"]["LawFrame"] & components["schemas"]["AssessmentBody"];
         /** @description One touch. */
         AuditEntry: {
             /** @description What. */
@@ -1336,6 +1376,45 @@ export interface components {
              */
             size: number;
         };
+        /** @description A record that a leaf names. */
+        AuditRecord: {
+            /** @description Which. */
+            id: string;
+            /** @description What it is, in words. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Which version.
+             */
+            version: number;
+        };
+        /** @description How it stands with the log. */
+        AuditStatus: {
+            /** @description How many witnesses must have cosigned; local policy. */
+            at_least: number;
+            /** @description How many cosigned what they were shown last. */
+            cosigned: number;
+            /** @description The log's name. */
+            origin: string;
+            /** @description Policy sets, oldest first; the last one is in force. */
+            policies: components["schemas"]["PolicySetView"][];
+            /** @description The public keys that verify it: Ed25519 and, where it is signed so, SM2. */
+            public_keys: string[];
+            /** @description The root of its tree. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log has.
+             */
+            size: number;
+            verified?: components["schemas"]["VerifiedView"] | null;
+            /** @description Why the last one could not be made. */
+            verify_failed?: string | null;
+            /** @description Whether a verification runs. */
+            verifying: boolean;
+            /** @description The witnesses. */
+            witnesses: components["schemas"]["WitnessView"][];
+        };
         /**
          * @description Whether a rule comes from a statute or is set locally.
          * @enum {string}
@@ -1350,6 +1429,7 @@ export interface components {
         };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
+            access?: components["schemas"]["AccessView"] | null;
             /** @description What could be done with packs. */
             actions: components["schemas"]["ActionOffer"][];
             /** @description What was filled in. */
@@ -1441,6 +1521,54 @@ export interface components {
             /** @description Where the next page begins. */
             next?: string | null;
         };
+        /** @description An attribute. */
+        CatalogueItem: {
+            /** @description Why it is collected although the centre holds it. */
+            again?: string | null;
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description The level that the pack declares. */
+            declared: string;
+            /** @description The level below which no re-grading goes, where a law fixes one. */
+            floor?: string | null;
+            /** @description The legal ground. */
+            ground?: string | null;
+            /** @description Whether it is looked up by its exact value. */
+            indexed: boolean;
+            /** @description Its code in the catalogue. */
+            item?: string | null;
+            /** @description The level in force. */
+            level: string;
+            /** @description How it is shown to those who may know of it but not read it. */
+            mask: string;
+            /** @description The pack that collects it. */
+            pack: string;
+            /** @description What the pack is called. */
+            pack_title: string;
+            /** @description `facet`, `answer`, `form` or `topic`. */
+            place: string;
+            /** @description The department that answers for it. */
+            publisher: string;
+            /** @description What it is collected for. */
+            purpose?: string | null;
+            /** @description How long it is kept. */
+            retention?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /** @description What that is called. */
+            schema_title: string;
+            /** @description What it is about. */
+            tags: string[];
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description The catalogue. */
+        CatalogueView: {
+            /** @description Every attribute. */
+            items: components["schemas"]["CatalogueItem"][];
+            /** @description Every re-grading, the latest first. */
+            relabels: components["schemas"]["RelabelView"][];
+        };
         /** @description What becomes of one clock. */
         ClockChange: {
             /** @description What it is called. */
@@ -1504,23 +1632,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description Everything that is kept. */
-        ComplianceView: {
-            /** @description Impact assessments, newest first. */
-            assessments: components["schemas"]["AssessmentView"][];
-            /** @description Yearly audits, newest first. */
-            audits: components["schemas"]["YearAuditView"][];
-            /** @description What packs declare that they process. */
-            declared: components["schemas"]["DeclaredProcessingView"][];
-            /** @description Incidents, newest first. */
-            incidents: components["schemas"]["IncidentView"][];
-            /** @description How long records are kept, in words. */
-            kept: string[];
-            /** @description Other processing, newest first. */
-            processing: components["schemas"]["ProcessingView"][];
-            /** @description Rules for reporting incidents. */
-            rules: components["schemas"]["IncidentRuleView"][];
-        };
         /** @description What a call cost. */
         CostView: {
             /**
@@ -1543,13 +1654,6 @@ export interface components {
              * @description Microseconds.
              */
             micros: number;
-        };
-        /** @description The word of an approver. */
-        DecideDeferral: {
-            /** @description Why. */
-            answer: string;
-            /** @description Whether it is approved. */
-            approve: boolean;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -1593,77 +1697,6 @@ export interface components {
             /** @description What was answered. */
             summary: string;
         };
-        /** @description What one pack declares that it processes. */
-        DeclaredProcessingView: {
-            /** @description The impact assessment that says that it may. */
-            assessment?: string | null;
-            /** @description SHA-256 of its component. */
-            digest: string;
-            /** @description The personal data that it collects, each with purpose, ground and how long it is kept. */
-            fields: components["schemas"]["PersonalField"][];
-            /** @description The pack. */
-            pack: string;
-            /** @description Who answers for it. */
-            publisher: string;
-            /** @description Topics by which other packs hear of it. */
-            recipients: string[];
-            /** @description Whether it asks for sensitive personal data. */
-            sensitive: boolean;
-            /** @description What it is called. */
-            title: string;
-            /** @description Its version. */
-            version: string;
-        };
-        /** @description Asks that a party of a matter is told later. */
-        DeferralRequest: {
-            /**
-             * Format: int32
-             * @description For how many days.
-             */
-            days: number;
-            /** @description The article that allows it. */
-            ground: string;
-            /** @description The matter. */
-            matter: string;
-            /** @description Why telling would impede the duty. */
-            reason: string;
-            /** @description Which of its parties. */
-            subject: string;
-        };
-        /** @description A deferral. */
-        DeferralView: {
-            /** @description What the approver said. */
-            answer?: string | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            asked_at: string;
-            /**
-             * Format: int32
-             * @description For how many days.
-             */
-            days: number;
-            /** @description The article. */
-            ground: string;
-            /** @description The deferral. */
-            id: string;
-            /** @description The matter. */
-            matter: string;
-            /** @description Why. */
-            reason: string;
-            /** @description Where it stands. */
-            state: string;
-            /** @description The same in words. */
-            state_title: string;
-            /** @description The unit that asked. */
-            unit: string;
-            /**
-             * Format: date-time
-             * @description Until when the looks are not told.
-             */
-            until?: string | null;
-        };
         /** @description A decision that shows a difference. */
         DifferenceExample: {
             /**
@@ -1700,6 +1733,39 @@ export interface components {
             code: string;
             /** @description What it is called, with what it lies in. */
             name: string;
+        };
+        /** @description What a dossier of a matter would hold. */
+        DossierOutline: {
+            /**
+             * Format: int64
+             * @description How many of them by hash alone, as persons wrote them.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Decisions of packs about the matter.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Entries of the log.
+             */
+            leaves: number;
+            /**
+             * Format: int64
+             * @description Lines of its timeline.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description The matter and its parties.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Their versions.
+             */
+            versions: number;
         };
         /** @description A page of duties. */
         DutyPage: {
@@ -1744,6 +1810,7 @@ export interface components {
         };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
+            access?: components["schemas"]["AccessView"] | null;
             /** @description What could be done with packs. */
             actions: components["schemas"]["ActionOffer"][];
             /** @description Cases with it as a party. */
@@ -1926,107 +1993,14 @@ export interface components {
             /** @description The scheme. */
             scheme: string;
         };
-        /** @description Whether persons were told. */
-        IncidentNoticeBody: {
-            /** @description How; or why not. */
-            how: string;
-            /** @description Whether. */
-            told: boolean;
-        };
-        /** @description A report that is owed. */
-        IncidentOwedView: {
-            /** @description The article or paper. */
-            basis: string;
-            /** @description How certain that is. */
-            certainty: string;
-            /** @description The rule's code. */
-            code: string;
-            /**
-             * Format: date-time
-             * @description By when.
-             */
-            due: string;
-            /** @description Whether it is late, or was. */
-            late: boolean;
-            /** @description The paper's number, or who took it. */
-            reference?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            reported_at?: string | null;
-            /** @description What. */
-            title: string;
-            /** @description To whom. */
-            to: string;
-        };
-        /** @description A report that was made. */
-        IncidentReportBody: {
-            /** @description The rule's code. */
-            code: string;
-            /** @description The paper's number, or who took it. */
-            reference: string;
-        };
-        /** @description Registers an incident. */
-        IncidentRequest: {
-            /**
-             * Format: date-time
-             * @description When it was found, as RFC 3339: what its clocks start from. By default now.
-             */
-            discovered_at?: string | null;
-            /** @description What was done at once. */
-            remedy: string;
-            /** @description The codes of the rules that apply. */
-            rules: string[];
-            /** @description Kinds of data, cause, what it may do to persons. */
-            scope: string;
-            /** @description In a line, without personal data. */
-            title: string;
-        };
-        /** @description A rule for reporting incidents. */
-        IncidentRuleView: {
-            /** @description When it applies. */
-            applies: string;
-            /** @description The article or paper. */
-            basis: string;
-            /** @description How certain that is. */
-            certainty: string;
-            /** @description Its code. */
-            code: string;
-            /** @description How long, in words. */
-            term: string;
-            /** @description What is reported. */
-            title: string;
-            /** @description To whom. */
-            to: string;
-        };
-        /** @description An incident's next step: exactly one of the three. */
-        IncidentStepBody: {
-            /** @description The summary that closes it. */
-            close?: string | null;
-            notice?: components["schemas"]["IncidentNoticeBody"] | null;
-            report?: components["schemas"]["IncidentReportBody"] | null;
-        };
-        /** @description An incident. */
-        IncidentView: components["schemas"]["LawFrame"] & {
-            /** @description The summary that closed it. */
-            closed?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was found.
-             */
-            discovered_at: string;
-            /** @description Whether any report is late, or was. */
-            late: boolean;
-            notice?: components["schemas"]["IncidentNoticeBody"] | null;
-            /** @description What must be reported. */
-            owed: components["schemas"]["IncidentOwedView"][];
-            /** @description What was done at once. */
-            remedy: string;
-            /** @description Kinds of data, cause, what it may do to persons. */
-            scope: string;
-            /** @description In a line. */
-            title: string;
+        /** @description Who told about a matter. */
+        InformantView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What they told of themselves. */
+            told: components["schemas"]["ToldView"][];
         };
         /** @description What this person's console is drawn from. */
         Interface: {
@@ -2042,21 +2016,6 @@ export interface components {
             risk_types: components["schemas"]["RiskType"][];
             /** @description Views. */
             views: components["schemas"]["ViewDeclaration"][];
-        };
-        /** @description A record's frame. */
-        LawFrame: {
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
-            changed_at: string;
-            /** @description The record. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it was first written.
-             */
-            made_at: string;
         };
         /** @description A level that an official set. */
         LevelChange: {
@@ -2133,141 +2092,106 @@ export interface components {
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
         };
+        /** @description A word of the approver. */
+        OpeningApproval: {
+            /**
+             * Format: int32
+             * @description For how many minutes; those that were asked for where nothing is said.
+             */
+            minutes?: number | null;
+        };
+        /** @description An opening in a line. */
+        OpeningBrief: {
+            /** @description Why it was refused. */
+            answer?: string | null;
+            /** @description The opening. */
+            id: string;
+            /** @description `stated`, `approved` or `refused`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description An opening. */
+        OpeningItem: {
+            /** @description Why not. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /** @description The case that it serves. */
+            case: string;
+            /** @description The case's code; none where the case is not in reach any more. */
+            case_code?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            /** @description Who answered, by name. */
+            decided_by?: string | null;
+            /** @description Its legal ground. */
+            ground: string;
+            /** @description The opening. */
+            id: string;
+            /** @description The case's matter type, as it is called. */
+            matter_title?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes.
+             */
+            minutes: number;
+            /** @description Whether it opens more than the case itself: a party of it. */
+            of_party: boolean;
+            /** @description Who asks, by name. */
+            person_name: string;
+            /** @description For which purpose, as it is called. */
+            purpose_title: string;
+            /** @description In the person's words. */
+            reason: string;
+            /** @description What is opened. */
+            record: string;
+            /** @description `stated`, `approved`, `refused`, `withdrawn` or `ended`. */
+            state: string;
+            /** @description In which unit. */
+            unit_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description A refusal. */
+        OpeningRefusal: {
+            /** @description Why not. Who asked is told. */
+            reason: string;
+        };
+        /** @description A ground that is stated. */
+        OpeningRequest: {
+            /** @description The open case that it serves; absent: the record is that case. */
+            case?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; the usual ones where nothing is said.
+             */
+            minutes?: number | null;
+            /** @description The purpose, by code. */
+            purpose: string;
+            /** @description Why, in the person's words. It is read by the approver, and decides nothing. */
+            reason: string;
+            /** @description The record to be opened. */
+            record: string;
+        };
         /** @description What a pack answered. */
         OutcomeView: {
             /** @description Why. */
             reasons: components["schemas"]["Reason"][];
             /** @description In one line. */
             summary: string;
-        };
-        /** @description A page of looks, newest first. */
-        OwnAccessPage: {
-            /** @description The looks. */
-            items: components["schemas"]["OwnAccessView"][];
-            /**
-             * Format: int64
-             * @description Where the next page begins.
-             */
-            next?: number | null;
-        };
-        /** @description One look at a person's data. */
-        OwnAccessView: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Why it is told only now. */
-            deferred?: string | null;
-            /** @description The entry's hash, from which the proof starts. */
-            hash: string;
-            /** @description Which kinds of data, without values. */
-            items: string[];
-            /** @description Whether data left the unit by it. */
-            left: boolean;
-            /** @description Through which plugin. */
-            pack?: string | null;
-            /**
-             * Format: int64
-             * @description Its place in the log: what the proof is asked for with.
-             */
-            position: number;
-            /** @description What for, with its legal ground. */
-            purpose: string;
-            /** @description What was done, in plain words. */
-            what: string;
-            /** @description Which unit, and in which post; never who. */
-            who: string;
-        };
-        /** @description What is held about a person: to be read by a machine, and printed. */
-        OwnData: {
-            /** @description Who holds it. */
-            centre: string;
-            /** @description What was decided with a plugin's help. */
-            decisions: components["schemas"]["OwnDecision"][];
-            /** @description Where. */
-            division: string;
-            /** @description What packs keep, with its classification. */
-            facets: components["schemas"]["FacetView"][];
-            /** @description Numbers and codes, as they are. */
-            identifiers: components["schemas"]["OwnNumber"][];
-            /** @description What is left out, in general, and on which ground. It is said whether or not there is any. */
-            left_out: string[];
-            /**
-             * Format: date-time
-             * @description When the copy was made.
-             */
-            made_at: string;
-            /** @description The matters that name the person. */
-            matters: components["schemas"]["OwnMatter"][];
-            /** @description The name. */
-            name: string;
-            /**
-             * Format: date-time
-             * @description Since when.
-             */
-            since: string;
-            /** @description Which unit keeps the record. */
-            unit: string;
-        };
-        /** @description A decision about a person: an explanation can be asked for with its id. */
-        OwnDecision: {
-            /** @description The articles that it rests on. */
-            articles: string[];
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description The decision. */
-            id: string;
-            /** @description The plugin. */
-            pack: string;
-            /** @description Which unit. */
-            unit: string;
-        };
-        /** @description A decision in words. They may speak of others: the officer writes the answer. */
-        OwnDecisionWords: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description The decision. */
-            id: string;
-            /** @description The named official, or the duty that it was. */
-            official: string;
-            /** @description The plugin. */
-            pack: string;
-            /** @description Why. */
-            reasons: components["schemas"]["Reason"][];
-            /** @description The answer in one line. */
-            summary: string;
-        };
-        /** @description A matter that names a person. */
-        OwnMatter: {
-            /** @description Its code. */
-            code: string;
-            /** @description The matter. */
-            id: string;
-            /** @description What kind of matter. */
-            matter: string;
-            /**
-             * Format: date-time
-             * @description Since when.
-             */
-            since: string;
-            /** @description Where it stands. */
-            stage: string;
-            /** @description Which unit leads. */
-            unit: string;
-        };
-        /** @description A number or code. */
-        OwnNumber: {
-            /** @description The scheme. */
-            scheme: string;
-            /** @description The value. */
-            value: string;
         };
         /** @description What a version was, from an instant on. */
         PackChangeView: {
@@ -2404,121 +2328,25 @@ export interface components {
             /** @description The name. */
             name: string;
         };
-        /** @description A request that a person files. */
-        PersonRequestBody: {
-            /** @description A decision or an earlier request that it is about. */
-            about?: string | null;
-            /** @description `access`, `correct`, `delete`, `explain`, `stop` or `complain`. */
-            right: string;
-            /** @description In the person's own words. */
-            wish: string;
-        };
-        /** @description What the desk needs to answer a request. */
-        PersonRequestData: {
-            /** @description What would be handed out. */
-            data: components["schemas"]["OwnData"];
-            /** @description What the pack says of the decision that the request is about. */
-            explained?: string | null;
-            /** @description The decisions with the words of their packs, for the explanation that the officer writes. */
-            explanations: components["schemas"]["OwnDecisionWords"][];
-            /** @description The request. */
-            request: components["schemas"]["PersonRequestView"];
-        };
-        /** @description A request. */
-        PersonRequestView: {
-            /** @description What it is about. */
-            about?: string | null;
-            /** @description Where it stands in the law. */
-            article: string;
-            /** @description Whether nothing follows. */
-            done: boolean;
+        /** @description A policy set that was in force. */
+        PolicySetView: {
+            /** @description What names it. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Which one, from 1.
+             */
+            number: number;
             /**
              * Format: date-time
-             * @description By when it must be answered; none while it waits for the person.
+             * @description When an auditor saw it; none while nobody has.
              */
-            due_at?: string | null;
+            seen_at?: string | null;
             /**
              * Format: date-time
-             * @description When.
+             * @description From when on.
              */
-            filed_at: string;
-            /** @description The request. */
-            id: string;
-            /** @description Whether it is, or was, late. */
-            late: boolean;
-            /** @description What can follow. */
-            next: string[];
-            /** @description How the identity was checked; for the desk alone. */
-            proof?: string | null;
-            /** @description What is asked. */
-            right: string;
-            /** @description The same in words. */
-            right_title: string;
-            /** @description Where the request stands. */
-            stand: string;
-            /** @description The same in words. */
-            stand_title: string;
-            /** @description What happened, oldest first. */
-            steps: components["schemas"]["PersonStepView"][];
-            /** @description Whether it came in at the window. */
-            window: boolean;
-            /** @description In the person's own words. */
-            wish: string;
-        };
-        /** @description A step of a request. */
-        PersonStepBody: {
-            /** @description For a refusal: what the person can do about it. */
-            remedy?: string | null;
-            /** @description `accept`, `ask`, `supplement`, `extend`, `hand_over`, `answer`, `refuse` or `withdraw`. */
-            step: string;
-            /** @description What is said: the answer, the reason, what is asked for, where it went. */
-            text?: string | null;
-            /** @description For an answer: whether everything was done that was asked. */
-            whole?: boolean | null;
-        };
-        /** @description What happened to a request. */
-        PersonStepView: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description What the person can do about a refusal. */
-            remedy?: string | null;
-            /** @description What was said. */
-            text?: string | null;
-            /** @description What. */
-            title: string;
-        };
-        /** @description A request that an officer files at the window. */
-        PersonWindowRequest: {
-            /** @description Its number: looked up, and kept nowhere. */
-            number: string;
-            /** @description How the identity was checked. */
-            proof: string;
-            /** @description As in [`PersonRequestBody`]. */
-            right: string;
-            /** @description The document's scheme. */
-            scheme: string;
-            /** @description In the person's own words. */
-            wish: string;
-        };
-        /** @description Personal data that a pack collects. */
-        PersonalField: {
-            /** @description What it is about, in words. */
-            about: string[];
-            /** @description The legal ground. */
-            ground: string;
-            /** @description Its level. */
-            level: string;
-            /** @description The facet or form. */
-            of: string;
-            /** @description The purpose that it is collected for. */
-            purpose: string;
-            /** @description How long it is kept. */
-            retention: string;
-            /** @description What it is called. */
-            title: string;
+            since: string;
         };
         /** @description A refused or failed request. */
         Problem: {
@@ -2549,23 +2377,6 @@ export interface components {
             /** @description What was found there. */
             found: string;
         };
-        /** @description What a processing record says. */
-        ProcessingBody: {
-            /** @description Which kinds of data of whom. */
-            categories: string;
-            /** @description The article. */
-            ground: string;
-            /** @description What for. */
-            purpose: string;
-            /** @description Who receives it. */
-            recipients: string;
-            /** @description How long it is kept. */
-            retention: string;
-            /** @description What is done. */
-            title: string;
-        };
-        /** @description Processing that no pack declares. */
-        ProcessingView: components["schemas"]["LawFrame"] & components["schemas"]["ProcessingBody"];
         /** @description How far long work has come. */
         ProgressView: {
             /**
@@ -2624,6 +2435,66 @@ export interface components {
             kind?: string | null;
             /** @description What it is called, as far as it may be shown. */
             title: string;
+        };
+        /** @description What is asked. */
+        RelabelRequest: {
+            /** @description The attribute, by its dotted name. */
+            attribute: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `L1`, `L2`, `L3`, `L4` or `Important`. */
+            level: string;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on; from the agreement on where nothing is said.
+             */
+            since?: string | null;
+        };
+        /** @description A re-grading. */
+        RelabelView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The attribute. */
+            attribute: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description The level that it gets. */
+            new: string;
+            /** @description The level that it had. */
+            old: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The facet, form or topic. */
+            schema: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            since: string;
+            /** @description `asked`, `agreed`, `refused` or `withdrawn`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
         };
         /** @description What came of a replay. */
         ReplayResult: {
@@ -2781,6 +2652,176 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description Which record: exactly one way of naming it. */
+        SealTargetInput: {
+            /** @description `record`, `code` or `number`. */
+            by: string;
+            /** @description What the number names: `person` by default. */
+            kind?: string | null;
+            /** @description The scheme of a number, such as `resident-id`. */
+            scheme?: string | null;
+            /** @description The record's id, the case's code, or the number. */
+            value: string;
+        };
+        /** @description A line in a sealed record's timeline. */
+        SealedLine: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What. */
+            text: string;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description What a look-up shows. */
+        SealedMatterView: {
+            /** @description What to heed. */
+            notice: string;
+            /** @description The records. */
+            records: components["schemas"]["SealedRecordView"][];
+            /** @description The look-up. */
+            sealing: components["schemas"]["SealingView"];
+            /** @description What was sealed with them. */
+            with: string[];
+        };
+        /** @description A number of a sealed entity. */
+        SealedNumber: {
+            /** @description The scheme. */
+            scheme: string;
+            /** @description The number. */
+            value: string;
+        };
+        /** @description A sealed record. */
+        SealedRecordView: components["schemas"]["RecordRef"] & {
+            /** @description The answers of a case. */
+            answers: components["schemas"]["AnswerView"][];
+            /** @description The case's code. */
+            code?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Where it is. */
+            division: string;
+            /** @description Its facets. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Its numbers: what was asked for by one is shown with it. */
+            identifiers: components["schemas"]["SealedNumber"][];
+            /** @description What happened. */
+            timeline: components["schemas"]["SealedLine"][];
+            /** @description The unit that leads. */
+            unit: string;
+        };
+        /** @description A page. */
+        SealingPage: {
+            /**
+             * Format: int32
+             * @description How many hours a look-up stays open. Local policy.
+             */
+            hours: number;
+            /** @description What was asked, the latest first. */
+            items: components["schemas"]["SealingView"][];
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The purposes for which sealed records are looked up here. */
+            purposes: components["schemas"]["StatutoryPurposeView"][];
+        };
+        /** @description What an ask would do, or did. */
+        SealingPlanView: {
+            /** @description What goes together, such as `事项 1 件`. */
+            covers: string[];
+            /** @description What was asked; none for a dry run. */
+            id?: string | null;
+        };
+        /** @description What the keeper asks. */
+        SealingRequest: {
+            /** @description On which article; of a look-up it is that of the purpose. */
+            article?: string;
+            /** @description The number of its document. */
+            document?: string;
+            /** @description Whether only to say what would be. */
+            dry_run?: boolean;
+            /** @description Why. */
+            ground: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description The organ that asks. */
+            organ?: string;
+            /** @description The purpose's code, of a look-up. */
+            purpose?: string | null;
+            /** @description Which record. */
+            target: components["schemas"]["SealTargetInput"];
+        };
+        /** @description What was asked, and what became of it. */
+        SealingView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description On which article. */
+            article: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /** @description The number of its document. */
+            document: string;
+            /** @description Why. */
+            ground: string;
+            /** @description It itself. */
+            id: string;
+            /** @description `seal`, `unseal`, `query` or `informant`. */
+            kind: string;
+            /** @description What that is called. */
+            kind_title: string;
+            /** @description Whether it may be looked at now. */
+            open: boolean;
+            /** @description The organ that asked. */
+            organ: string;
+            /** @description Whether this person asked for it. */
+            own: boolean;
+            /** @description What the purpose is called. */
+            purpose?: string | null;
+            /** @description What they said. */
+            reason?: string | null;
+            /** @description The record, where it was named by its id or resolved to one. */
+            record?: string | null;
+            /**
+             * Format: int64
+             * @description How many records it sealed or unsealed.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description How many numbers another record had taken meanwhile.
+             */
+            rivals: number;
+            /** @description `asked`, `agreed`, `refused`, `withdrawn` or `settled`. */
+            state: string;
+            /** @description What that is called. */
+            state_title: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be looked at.
+             */
+            until?: string | null;
+        };
+        /** @description A second person's answer. */
+        SecondWord: {
+            /** @description Whether they agree. */
+            agree: boolean;
+            /** @description Why; required of a refusal. */
+            reason?: string;
+        };
         /** @description A session. */
         Session: {
             /** @description What the centre is called. */
@@ -2797,6 +2838,11 @@ export interface components {
             roles: string[];
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
+        };
+        /** @description Whose a number is that two records have. */
+        SettleRequest: {
+            /** @description The unsealed record's; otherwise that of the one that was made meanwhile. */
+            to_unsealed: boolean;
         };
         /** @description Differences of one day. */
         ShadowDay: {
@@ -2897,33 +2943,14 @@ export interface components {
             /** @description Why not. */
             why_not?: string | null;
         };
-        /** @description Binds an account to a person. */
-        SubjectLinkRequest: {
-            /** @description The account. */
-            login: string;
-            /** @description Its number: looked up, and kept nowhere. */
-            number: string;
-            /** @description How the identity was checked. */
-            proof: string;
-            /** @description The document's scheme. */
-            scheme: string;
-        };
-        /** @description An account that is a person's own. */
-        SubjectLinkView: {
-            /**
-             * Format: date-time
-             * @description When it ended.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            linked_at: string;
-            /** @description The account. */
-            login: string;
-            /** @description How the identity was checked. */
-            proof: string;
+        /** @description A purpose on the statutory road. */
+        StatutoryPurposeView: {
+            /** @description The article. */
+            article: string;
+            /** @description Its code. */
+            code: string;
+            /** @description What it is called. */
+            title: string;
         };
         /** @description A record to look at. */
         SubjectRef: {
@@ -2984,6 +3011,18 @@ export interface components {
             text: string;
             /** @description Who. */
             who: string;
+        };
+        /** @description Something that an informant told of themselves. */
+        ToldView: {
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            at: string;
+            /** @description What the form calls it. */
+            title: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description How far a replay is. */
         TrialProgress: {
@@ -3183,6 +3222,18 @@ export interface components {
             /** @description Why not. */
             why: string[];
         };
+        /** @description What a verification found. */
+        VerifiedView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** @description In words, line by line. */
+            lines: string[];
+            /** @description Whether everything holds. */
+            sound: boolean;
+        };
         /** @description A column. */
         ViewColumn: {
             /** @description The field. */
@@ -3234,85 +3285,28 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description What a yearly audit says. */
-        YearAuditBody: {
-            /** @description Who audited. */
-            auditor: string;
-            /** @description What was found. */
-            findings: string;
-            /** @description What was done about it. */
-            measures: string;
-            /** @description Whether it is the audit about minors. */
-            minors: boolean;
-            /** @description To whom it was reported. */
-            reported: string;
-            /**
-             * Format: int32
-             * @description Of which year.
-             */
-            year: number;
-        };
-        /** @description A yearly audit. */
-        YearAuditView: components["schemas"]["LawFrame"] & components["schemas"]["YearAuditBody"];
-        /** @description A chapter of a report. */
-        YearChapter: {
-            /** @description The article that it answers to, or where it is policy. */
-            basis: string;
-            /** @description Its lines. */
-            lines: components["schemas"]["YearFigure"][];
-            /** @description Its heading. */
-            title: string;
-        };
-        /** @description A line: of what, and how many. */
-        YearFigure: {
-            /**
-             * Format: int64
-             * @description How many; none where there are too few to state.
-             */
-            count?: number | null;
-            /** @description Of what. */
-            title: string;
-        };
-        /** @description The report of a year. */
-        YearReport: {
-            /** @description The centre. */
-            centre: string;
-            /** @description The chapters. */
-            chapters: components["schemas"]["YearChapter"][];
-            /**
-             * Format: int64
-             * @description The entry after its last.
-             */
-            end_entry: number;
-            /**
-             * Format: int64
-             * @description The year's first entry.
-             */
-            first_entry: number;
-            /** @description The root over them. */
-            log_root: string;
-            /**
-             * Format: int64
-             * @description How many entries the log had when it was made.
-             */
-            log_size: number;
+        /** @description A witness. */
+        WitnessView: {
+            /** @description Whether that is evidence that the log was tampered with. */
+            alarm: boolean;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When that was.
              */
-            made_at: string;
-            /** @description Whether the year is not over. */
-            partial: boolean;
+            at?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description What is the matter. */
+            problem?: string | null;
+            /** @description Its public key. */
+            public_key: string;
             /**
              * Format: int64
-             * @description Whether small counts about persons are left out, and below which number.
+             * @description How large the log was when it cosigned last; 0 before the first time.
              */
-            suppressed_below?: number | null;
-            /**
-             * Format: int32
-             * @description The year.
-             */
-            year: number;
+            size: number;
+            /** @description `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`. */
+            standing: string;
         };
     };
     responses: never;
@@ -3368,6 +3362,20 @@ export interface operations {
                 after?: string;
                 /** @description How many, at most 200. */
                 limit?: number;
+                /** @description Who: a person's number, or `duty:<pack>` or `system:<job>`. */
+                actor?: string;
+                /** @description A record that was touched or served. */
+                record?: string;
+                /** @description What was done, by its code, such as `read`. */
+                action?: string;
+                /** @description How it ended: `allow`, `deny` or `fail`. */
+                verdict?: string;
+                /** @description The purpose's code. */
+                purpose?: string;
+                /** @description From when on, with an offset. */
+                from?: string;
+                /** @description Until before when, with an offset. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -3382,6 +3390,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its contents, counted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierOutline"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case or risk */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dossier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the log */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_policies_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which set */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its standing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3577,7 +3803,7 @@ export interface operations {
             };
         };
     };
-    compliance: {
+    catalogue: {
         parameters: {
             query?: never;
             header?: never;
@@ -3586,13 +3812,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The records. */
+            /** @description The catalogue. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComplianceView"];
+                    "application/json": components["schemas"]["CatalogueView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3606,7 +3832,7 @@ export interface operations {
             };
         };
     };
-    keep_assessment: {
+    ask_relabel: {
         parameters: {
             query?: never;
             header?: never;
@@ -3615,17 +3841,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssessmentBody"];
+                "application/json": components["schemas"]["RelabelRequest"];
             };
         };
         responses: {
-            /** @description The records. */
+            /** @description What was proposed. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComplianceView"];
+                    "application/json": components["schemas"]["RelabelView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3639,95 +3865,29 @@ export interface operations {
             };
         };
     };
-    keep_audit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["YearAuditBody"];
-            };
-        };
-        responses: {
-            /** @description The records. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ComplianceView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    register_incident: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IncidentRequest"];
-            };
-        };
-        responses: {
-            /** @description The records. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ComplianceView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incident_step: {
+    answer_relabel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The incident */
+                /** @description The proposal */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IncidentStepBody"];
+                "application/json": components["schemas"]["SecondWord"];
             };
         };
         responses: {
-            /** @description The records. */
+            /** @description The proposal, answered. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComplianceView"];
+                    "application/json": components["schemas"]["RelabelView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3741,26 +3901,25 @@ export interface operations {
             };
         };
     };
-    keep_processing: {
+    withdraw_relabel: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The proposal */
+                id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProcessingBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description The records. */
+            /** @description The proposal, taken back. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComplianceView"];
+                    "application/json": components["schemas"]["RelabelView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3825,136 +3984,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayResult"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deferrals: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The deferrals, newest first. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeferralView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_deferral: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeferralRequest"];
-            };
-        };
-        responses: {
-            /** @description The deferrals. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeferralView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_deferral: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The deferral */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecideDeferral"];
-            };
-        };
-        responses: {
-            /** @description The deferral. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeferralView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_deferral: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The deferral */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The deferral. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeferralView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4265,11 +4294,11 @@ export interface operations {
             };
         };
     };
-    own_accesses: {
+    openings: {
         parameters: {
             query?: {
-                /** @description The position before which it begins; none for the newest. */
-                before?: number;
+                /** @description Those that this person may approve, instead of the person's own. */
+                to_approve?: boolean;
             };
             header?: never;
             path?: never;
@@ -4277,13 +4306,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description The openings. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnAccessPage"];
+                    "application/json": components["schemas"]["OpeningItem"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4297,97 +4326,7 @@ export interface operations {
             };
         };
     };
-    own_access_proof: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The look's place in the log */
-                position: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The proof. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    own_data: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The copy. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnData"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    own_requests: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The requests, newest first. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRequestView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    file_own_request: {
+    stateOpening: {
         parameters: {
             query?: never;
             header?: never;
@@ -4396,17 +4335,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PersonRequestBody"];
+                "application/json": components["schemas"]["OpeningRequest"];
             };
         };
         responses: {
-            /** @description The request. */
+            /** @description It waits for an approver; masks are shown. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonRequestView"];
+                    "application/json": components["schemas"]["OpeningItem"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4420,29 +4359,97 @@ export interface operations {
             };
         };
     };
-    own_request_step: {
+    approveOpening: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The request */
+                /** @description The opening */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PersonStepBody"];
+                "application/json": components["schemas"]["OpeningApproval"];
             };
         };
         responses: {
-            /** @description The request. */
+            /** @description It is open. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonRequestView"];
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningRefusal"];
+            };
+        };
+        responses: {
+            /** @description It is hidden again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opening */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningItem"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4884,174 +4891,6 @@ export interface operations {
             };
         };
     };
-    yearly_report: {
-        parameters: {
-            query?: {
-                /** @description Whether it leaves the centre: small counts about persons are not stated then. */
-                published?: boolean;
-            };
-            header?: never;
-            path: {
-                /** @description The year */
-                year: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The report. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["YearReport"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    requests: {
-        parameters: {
-            query?: {
-                /** @description With those that are done. */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Those that wait, or the latest. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRequestView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    file_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PersonWindowRequest"];
-            };
-        };
-        responses: {
-            /** @description The request. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRequestView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_data: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The request */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The copy and the decisions in words. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRequestData"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The request */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PersonStepBody"];
-            };
-        };
-        responses: {
-            /** @description The request. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRequestView"];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     risks: {
         parameters: {
             query?: {
@@ -5196,6 +5035,241 @@ export interface operations {
             };
         };
     };
+    sealings: {
+        parameters: {
+            query?: {
+                /** @description The last one that was seen. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealingRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingPlanView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondWord"];
+            };
+        };
+        responses: {
+            /** @description What was asked, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    informants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InformantView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealed_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look-up */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sealed record. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMatterView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unsealing */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            /** @description The unsealing, settled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_sealing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked, taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealingView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     session: {
         parameters: {
             query?: never;
@@ -5273,100 +5347,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    subject_links: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The accounts. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubjectLinkView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    link_subject: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubjectLinkRequest"];
-            };
-        };
-        responses: {
-            /** @description The accounts. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubjectLinkView"][];
-                };
-            };
-            /** @description Not done. The body says what was wrong and what to do next. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlink_subject: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The account */
-                login: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The accounts. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubjectLinkView"][];
-                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {

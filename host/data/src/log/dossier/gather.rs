@@ -169,13 +169,15 @@ async fn gather(tx: &mut Tx, matter: &Id) -> Result<Gathered> {
 
 /// The matter and whom it names, the matter first.
 async fn records(tx: &mut Tx, matter: &Id) -> Result<Vec<(String, String)>> {
-    let query = Query::new("SELECT id, kind FROM record WHERE kind IN ('case', 'risk') AND id = ");
+    let query = Query::new(
+        "SELECT id, kind FROM record WHERE sealed = 0 AND kind IN ('case', 'risk') AND id = ",
+    );
     let row = tx.row(query.bind(matter)).await?;
     let row = row.ok_or_else(|| Error::NotFound(format!("事项 {matter}")))?;
     let mut records = vec![(row.text(0)?, row.text(1)?)];
     let query = Query::new(
         "SELECT DISTINCT r.id, r.kind FROM record_link l JOIN record r ON r.id = l.target \
-         WHERE l.relation IN ('party', 'subject') AND l.id = ",
+         WHERE r.sealed = 0 AND l.relation IN ('party', 'subject') AND l.id = ",
     );
     for row in tx.rows(query.bind(matter).push(" ORDER BY r.id")).await? {
         records.push((row.text(0)?, row.text(1)?));
@@ -185,8 +187,9 @@ async fn records(tx: &mut Tx, matter: &Id) -> Result<Vec<(String, String)>> {
 
 impl Gathered {
     async fn record(&mut self, tx: &mut Tx, id: &str, kind: &str) -> Result<()> {
-        let query =
-            Query::new("SELECT version, digest, operation, leaf FROM record_version WHERE id = ");
+        let query = Query::new(
+            "SELECT version, COALESCE(was, digest), operation, leaf FROM record_version WHERE id = ",
+        );
         let rows = tx.rows(query.bind(id).push(" ORDER BY version")).await?;
         let versions = rows.len() as u64;
         self.items.push(Item::Record { id: id.to_owned(), kind: kind.to_owned(), versions });
@@ -208,7 +211,7 @@ impl Gathered {
 
     /// What packs decided about the matter, or while serving it.
     async fn decisions(&mut self, tx: &mut Tx, matter: &str) -> Result<()> {
-        let columns = "SELECT d.id, d.at, d.pack, d.serves, d.digest, d.leaf FROM decision d ";
+        let columns = "SELECT d.id, d.at, d.pack, d.serves, COALESCE(d.was, d.digest), d.leaf FROM decision d ";
         let about = Query::new(columns)
             .push("JOIN decision_about a ON a.decision = d.id WHERE a.about = ")
             .bind(matter);
@@ -236,17 +239,17 @@ impl Gathered {
 
     async fn lines(&mut self, tx: &mut Tx, matter: &str) -> Result<()> {
         let query = Query::new(
-            "SELECT ordinal, at, by, pack, host, text, operation, leaf FROM timeline WHERE about = ",
+            "SELECT ordinal, at, by, pack, host, text, operation, leaf, was FROM timeline WHERE about = ",
         );
         for row in tx.rows(query.bind(matter).push(" ORDER BY leaf, ordinal")).await? {
             let (ordinal, at, leaf) = (row.int(0)?, row.int(1)?, row.count(7)?);
             let (by, pack, text, operation) =
                 (row.text(2)?, row.maybe_text(3)?, row.text(5)?, row.text(6)?);
-            let host = row.int(4)? != 0;
+            let (host, was) = (row.int(4)? != 0, row.maybe_bytes(8)?);
             let about = matter.to_owned();
             self.leaves.insert(leaf);
             self.outline.lines += 1;
-            self.items.push(if host {
+            self.items.push(if host && was.is_none() {
                 Item::Line { about, ordinal, at, by, pack, text, operation, leaf }
             } else {
                 self.outline.covered += 1;
@@ -261,7 +264,8 @@ impl Gathered {
                     text: &text,
                     operation: &operation,
                 };
-                let hash = hex(&row.hash());
+                // What was sealed later stays vouched for as it was.
+                let hash = was.map_or_else(|| hex(&row.hash()), |was| hex(&was));
                 Item::Covered { about, ordinal, hash, leaf }
             });
         }

@@ -94,7 +94,7 @@ impl Table {
             ),
             Self::Numbers => (
                 "SELECT v.column2 FROM (VALUES ",
-                ") v WHERE NOT EXISTS (SELECT 1 FROM record_key t WHERE t.key = v.column1 AND t.id = v.column2) LIMIT 1",
+                ") v WHERE NOT EXISTS (SELECT 1 FROM record_key t WHERE t.key = v.column1 AND t.id = v.column2) AND NOT EXISTS (SELECT 1 FROM sealed_key t WHERE t.key = v.column1 AND t.id = v.column2) LIMIT 1",
             ),
             Self::Attributes => (
                 "SELECT v.column2 FROM (VALUES ",
@@ -108,7 +108,9 @@ impl Table {
         match self {
             Self::Units => "SELECT COUNT(*) FROM record_unit",
             Self::Links => "SELECT COUNT(*) FROM record_link",
-            Self::Numbers => "SELECT COUNT(*) FROM record_key",
+            Self::Numbers => {
+                "SELECT (SELECT COUNT(*) FROM record_key) + (SELECT COUNT(*) FROM sealed_key)"
+            }
             Self::Attributes => "SELECT COUNT(*) FROM record_attribute",
         }
     }
@@ -124,8 +126,9 @@ impl Table {
                 "SELECT t.target, t.relation, t.id, v.record, v.version FROM record_link t ",
                 "WHERE (t.target, t.relation, t.id) > ",
             ),
+            // The numbers of sealed entities are kept apart; each number of a body is in one of the two.
             Self::Numbers => (
-                "SELECT t.key, t.id, v.record, v.version FROM record_key t ",
+                "SELECT t.key, t.id, v.record, v.version FROM (SELECT key, id FROM record_key UNION ALL SELECT key, id FROM sealed_key) t ",
                 "WHERE (t.key, t.id) > ",
             ),
             Self::Attributes => (

@@ -171,15 +171,22 @@ pub(in crate::log) async fn bound(tx: &mut Tx, position: u64) -> Result<Vec<Hash
     let broken = || Error::Internal(format!("a digest bound to leaf {position} has not 32 bytes"));
     let mut hashes = Vec::new();
     for version in page.versions.into_values().flatten() {
-        let digest = version.digest.try_into().map_err(|_| broken())?;
+        // What was sealed later stays vouched for as it was.
+        let digest = match version.was {
+            Some(was) => was,
+            None => version.digest.try_into().map_err(|_| broken())?,
+        };
         hashes.push(bind::version(&version.id, version.version, &digest));
     }
     for decision in page.decisions.into_values().flatten() {
-        let digest = decision.digest.try_into().map_err(|_| broken())?;
+        let digest = match decision.was {
+            Some(was) => was,
+            None => decision.digest.try_into().map_err(|_| broken())?,
+        };
         let Decision { id, at, pack, serves, .. } = decision;
         hashes.push(bind::decision(&id, at, &pack, serves.as_deref(), &digest));
     }
-    hashes.extend(page.others.into_values().flatten().map(|row| row.hash));
+    hashes.extend(page.others.into_values().flatten().map(|row| row.vouched()));
     hashes.sort_unstable();
     Ok(hashes)
 }

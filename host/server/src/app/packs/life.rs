@@ -71,6 +71,7 @@ pub async fn stage(
     let sandbox = app.sandbox.clone();
     blocking(move || sandbox.stage(&bytes, &grant)).await?;
     app.data.use_schemas(app.sandbox.schemas());
+    crate::app::figures::register(app);
     Ok(PackOutcome { dry_run: false, lines })
 }
 
