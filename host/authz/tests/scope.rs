@@ -147,7 +147,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 42] = [
+const VERBS: [&str; 54] = [
     "keep-keys",
     "ask-erasure",
     "agree-erasure",
@@ -190,6 +190,18 @@ const VERBS: [&str; 42] = [
     "see-policies",
     "propose-policies",
     "approve-policies",
+    "see-shares",
+    "oversee-shares",
+    "publish-item",
+    "ask-share",
+    "review-share",
+    "answer-share",
+    "deliver-share",
+    "use-share",
+    "attest-destruction",
+    "dispute-share",
+    "coordinate-share",
+    "keep-shares",
 ];
 
 #[test]
@@ -207,6 +219,7 @@ fn the_verbs_as_a_grid() {
         "security",
         "department-lead",
         "access-approver",
+        "privacy-officer",
         "grid-worker",
     ];
     let mut principals: Vec<(String, Principal)> =

@@ -366,6 +366,9 @@ const routes = [
   ['POST', /^\/decisions\/([^/]+)\/replay$/, ({ args }) => ({ equal: Boolean(find(decisions, args[0])), detail: '3 项结果逐字节一致' })],
   ['GET', /^\/views$/, ({ query }) => offers(Boolean(query.get('subject')))],
   ['GET', /^\/views\/([^/]+)\/([^/]+)$/, ({ args }) => drawn(args[1]) ?? find([], args[1])],
+  ['GET', /^\/actions\/[^/]+\/[^/]+\/prefill$/, () => []],
+  ['GET', /^\/share-items$/, () => ({ items: [], groups: [], may_publish: false })],
+  ['GET', /^\/shares$/, () => []],
   ['GET', /^\/records\/([^/]+)$/, ({ args }) => ({ id: args[0], kind: args[0].startsWith('ent') ? 'entity' : args[0].split('-')[0], title: args[0] })],
   ['GET', /^\/divisions$/, ({ query }) => STREETS.map((name, index) => ({ code: `50019900${index + 1}000`.padEnd(12, '0'), name: `示例区${name}` })).filter(({ name }) => name.includes(query.get('q') ?? ''))],
   ['GET', /^\/audit$/, ({ session, query }) => {

@@ -160,6 +160,17 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit'),
 })
 
+const security = createRoute({ getParentRoute: () => shell, path: '/security', component: lazyRouteComponent(() => import('./pages/Security'), 'Security') })
+
+const notices = createRoute({ getParentRoute: () => shell, path: '/notices', component: lazyRouteComponent(() => import('./pages/Notices'), 'Notices') })
+
+const accounts = createRoute({ getParentRoute: () => shell, path: '/accounts', component: lazyRouteComponent(() => import('./pages/Accounts'), 'Accounts') })
+
+const emergency = createRoute({
+  getParentRoute: () => shell,
+  path: '/emergency',
+  validateSearch: (raw: Raw): { case?: string } => ({ case: word(raw, 'case') }),
+  component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',
@@ -188,19 +199,6 @@ const reports = createRoute({
   path: '/reports',
   validateSearch: (raw: Raw): { year?: string; published?: 'true' } => ({ year: word(raw, 'year'), published: raw.published === 'true' || raw.published === true ? 'true' : undefined }),
   component: lazyRouteComponent(() => import('./pages/YearReport'), 'YearReport'),
-})
-
-const security = createRoute({ getParentRoute: () => shell, path: '/security', component: lazyRouteComponent(() => import('./pages/Security'), 'Security') })
-
-const notices = createRoute({ getParentRoute: () => shell, path: '/notices', component: lazyRouteComponent(() => import('./pages/Notices'), 'Notices') })
-
-const accounts = createRoute({ getParentRoute: () => shell, path: '/accounts', component: lazyRouteComponent(() => import('./pages/Accounts'), 'Accounts') })
-
-const emergency = createRoute({
-  getParentRoute: () => shell,
-  path: '/emergency',
-  validateSearch: (raw: Raw): { case?: string } => ({ case: word(raw, 'case') }),
-  component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
 })
 
 const packs = createRoute({ getParentRoute: () => shell, path: '/packs', component: lazyRouteComponent(() => import('./pages/Packs'), 'Packs') })
@@ -237,7 +235,21 @@ const oneUpgrade = createRoute({
   component: lazyRouteComponent(() => import('./pages/Upgrade'), 'Upgrade'),
 })
 
+const shares = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Shares'), 'Shares'),
+})
+
+const oneShare = createRoute({
+  getParentRoute: () => shell,
+  path: '/shares/$id',
+  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  component: lazyRouteComponent(() => import('./pages/Share'), 'Share'),
+})
+
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency, me, requests, deferrals, compliance, reports]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency, shares, oneShare, me, requests, deferrals, compliance, reports]),
 ])

@@ -61,16 +61,16 @@ impl Centre for Data {
         })
     }
 
-    fn shown<'a>(&'a self, context: &'a OpContext, records: &'a [RecordRef]) -> Answer<'a, ()> {
-        Box::pin(self.touched(context, records, "插件视图"))
-    }
-
     fn keep_apart<'a>(&'a self, context: &'a OpContext, told: &'a [Apart]) -> Answer<'a, ()> {
         Box::pin(self.stored_apart(context, told))
     }
 
     fn drop_apart<'a>(&'a self, context: &'a OpContext) -> Answer<'a, ()> {
         Box::pin(self.dropped_apart(context))
+    }
+
+    fn shown<'a>(&'a self, context: &'a OpContext, records: &'a [RecordRef]) -> Answer<'a, ()> {
+        Box::pin(self.touched(context, records, "插件视图"))
     }
 
     fn failed<'a>(&'a self, context: &'a OpContext, error: &'a Error) -> Answer<'a, ()> {

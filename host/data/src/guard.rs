@@ -19,7 +19,7 @@ use anshu_model::division::Division;
 use anshu_model::grant::Ceiling;
 use anshu_model::label::{Level, Tag};
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::scope::{Rows, Scope};
+use anshu_model::scope::{Names, Rows, Scope};
 use anshu_model::{Error, Id};
 
 pub(crate) use facts::{Known, named};
@@ -92,15 +92,25 @@ impl Rights {
 
     /// Sealed records are read, and nothing is done.
     fn statutory() -> Arc<Self> {
-        let only = || denied("封存记录只能查询，不能办理");
-        Arc::new(Self {
+        let rights = Self::reading("封存记录只能查询，不能办理");
+        Arc::new(Self { statutory: true, restricted: true, ..rights })
+    }
+
+    /// Shared data is read, and nothing else.
+    fn sharing() -> Arc<Self> {
+        Arc::new(Self::reading("共享数据只能查用，不能办理"))
+    }
+
+    fn reading(why: &str) -> Self {
+        let only = || denied(why);
+        Self {
             decides: only(),
             moves: only(),
             assesses: only(),
             rebinds: only(),
-            statutory: true,
-            restricted: true,
-        })
+            statutory: false,
+            restricted: false,
+        }
     }
 }
 
@@ -253,6 +263,36 @@ impl Guard {
         };
         let (scope, rights) = (Arc::new(scope), Rights::statutory());
         Ok(Permit { context: context.clone(), scope, rights, rests_on: None })
+    }
+
+    /// A permit to read what one unit leads of one facet or matter type, and to do nothing else. For shares alone: they have
+    /// asked whether one is in force. Levels stay what the reader's own post and the share's purpose allow; what the share
+    /// serves is known like what a case names.
+    ///
+    /// # Errors
+    /// As [`Guard::permit_with`].
+    pub(crate) fn permit_share(
+        &self,
+        context: &OpContext,
+        provider: &Id,
+        name: &str,
+        known: &Known,
+    ) -> Result<Permit> {
+        let permit = self.permit_with(context, known)?;
+        let only = Names::Only(BTreeSet::from([name.to_owned()]));
+        let none = Names::Only(BTreeSet::new());
+        let narrow = permit.scope.rows.narrow.clone();
+        let scope = Scope {
+            rows: Rows { subtree: None, units: BTreeSet::from([provider.clone()]), narrow },
+            write: None,
+            collect: None,
+            facets_read: only.clone(),
+            facets_write: none.clone(),
+            types_read: only,
+            types_write: none,
+            ..Scope::clone(&permit.scope)
+        };
+        Ok(Permit { scope: Arc::new(scope), rights: Rights::sharing(), ..permit })
     }
 
     /// Whether the principal may do something to the centre as a whole, such as `read-audit`.

@@ -34,10 +34,12 @@ mod org;
 mod pack;
 mod policy;
 mod policy_notice;
+mod prefill;
 mod prf;
 mod relabel;
 mod request;
 mod seal;
+mod share;
 mod signature;
 mod trial;
 mod upgrade;
@@ -91,6 +93,7 @@ pub use policy::{
     PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
 };
 pub use policy_notice::PolicyNotice;
+pub use prefill::{HeldValue, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};
 pub use request::{AtWindow, NewRequest};
@@ -98,6 +101,7 @@ pub use seal::{
     SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
     SealingPlan, SealingState, StatutoryPurpose, Told,
 };
+pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_file};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
 pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};

@@ -109,6 +109,11 @@ impl View {
         &self.permit
     }
 
+    /// The same moment through another permit. What was seen through this one is not seen through the other.
+    pub(crate) fn under(self, permit: Permit) -> Self {
+        Self { permit, seen: HashMap::new(), ..self }
+    }
+
     /// The schemas that it shows through.
     pub(crate) fn schemas(&self) -> &Schemas {
         &self.schemas

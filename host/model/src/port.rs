@@ -108,12 +108,6 @@ pub trait Centre: Send + Sync {
     /// [`Error::Conflict`] where something that was read has changed; the call may then be run again.
     fn commit<'a>(&'a self, decision: Arc<Decision>) -> Answer<'a, ()>;
 
-    /// Records what a call showed without deciding anything, as a view does, before a byte of it leaves. A host over a store
-    /// without a log has nothing to record.
-    fn shown<'a>(&'a self, _context: &'a OpContext, _records: &'a [RecordRef]) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
     /// Keeps apart who told, for the operation that is about to be committed: nobody who works on the matter has it. Before the
     /// commit, so that a commit never misses it; what then is not committed is given up by [`Centre::drop_apart`].
     fn keep_apart<'a>(&'a self, _context: &'a OpContext, _told: &'a [Apart]) -> Answer<'a, ()> {
@@ -124,6 +118,12 @@ pub trait Centre: Send + Sync {
 
     /// Gives up what was kept apart for an operation that came to nothing.
     fn drop_apart<'a>(&'a self, _context: &'a OpContext) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Records what a call showed without deciding anything, as a view does, before a byte of it leaves. A host over a store
+    /// without a log has nothing to record.
+    fn shown<'a>(&'a self, _context: &'a OpContext, _records: &'a [RecordRef]) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 

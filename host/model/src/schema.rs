@@ -16,6 +16,7 @@ use crate::{Error, Problem, Result};
 
 mod apart;
 mod child;
+mod field;
 mod forbidden;
 mod items;
 mod protected;
@@ -24,7 +25,9 @@ mod show;
 mod write;
 
 pub use apart::Apart;
+pub use field::Field;
 pub use items::{Item, Regraded};
+
 pub use write::Written;
 
 pub use show::HIDDEN;

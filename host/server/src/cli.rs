@@ -10,6 +10,7 @@ mod policy;
 mod report;
 mod serve;
 mod setup;
+mod share;
 mod trial;
 mod upgrade;
 mod witness;
@@ -85,6 +86,9 @@ enum Command {
     /// 批量导出：列出，或由外泄的片段追查来源
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// 单位之间的数据共享
+    #[command(subcommand)]
+    Share(share::ShareCommand),
     /// 账号
     #[command(subcommand)]
     Account(account::Account),
@@ -158,6 +162,7 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Report(command) => report::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
             Command::Export(command) => export::run(settings, command).await,
+            Command::Share(command) => share::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,
             Command::Openapi | Command::Witness(_) | Command::CompileWorker { .. } => {
                 Ok(ExitCode::SUCCESS)

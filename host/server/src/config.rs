@@ -9,6 +9,7 @@ mod opening;
 mod persons;
 mod provenance;
 mod sealed;
+mod share;
 mod sign_in;
 mod vault;
 
@@ -38,6 +39,7 @@ pub use opening::{OpeningSettings, Section as OpeningSection};
 pub use persons::{IncidentTerm, Persons, Section as PersonsSection, WithoutAssessment};
 pub use provenance::{Key as ProvenanceKey, Section as ProvenanceSection};
 pub use sealed::Section as SealedSection;
+pub use share::{Peer, ShareSection, Sharing};
 pub use sign_in::{
     Emergency, EmergencyReason, EmergencySection, OidcSection, SecondFactor, SignInPolicy,
     SignInSection,
@@ -96,6 +98,9 @@ pub struct File {
     /// How protected records are opened (逐次批准查阅). Local policy.
     #[serde(default, skip_serializing_if = "OpeningSection::is_empty")]
     pub opening: OpeningSection,
+    /// How long each side of a share may take, and whose files are taken in.
+    #[serde(default, skip_serializing_if = "ShareSection::is_empty")]
+    pub share: ShareSection,
     /// Which packs are accepted. Absent: none, as no key is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ProvenanceSection>,
@@ -257,14 +262,14 @@ pub struct Settings {
     pub failures: u32,
     /// How long a lockout lasts.
     pub lockout: Duration,
-    /// Answers to persons, and the records that the law asks for.
-    pub persons: Persons,
     /// How people prove who they are.
     pub sign_in: SignInPolicy,
     /// The city's own identity server, where there is one.
     pub oidc: Option<OidcSection>,
     /// How far emergency access goes.
     pub emergency: Emergency,
+    /// Answers to persons, and the records that the law asks for.
+    pub persons: Persons,
     /// Which packs are accepted.
     pub provenance: Policy,
     /// How protected records are opened.
@@ -275,6 +280,8 @@ pub struct Settings {
     pub retention: RetentionPolicy,
     /// Who witnesses the audit log.
     pub audit: Log,
+    /// How long each side of a share may take, and whose files are taken in.
+    pub share: Sharing,
     /// How long a request may take.
     pub request: Duration,
     /// Bytes of a request's body.
@@ -408,6 +415,7 @@ impl Settings {
             vault: file.vault.resolve()?,
             retention: file.retention.resolve()?,
             audit: file.log.unwrap_or_default().resolve()?,
+            share: file.share.resolve()?,
             request: Duration::from_secs(u64::from(request_seconds.unwrap_or(30))),
             body: body_bytes.unwrap_or(1 << 20),
             log: environment.get("ANSHU_LOG").cloned().unwrap_or_else(|| "info".into()),

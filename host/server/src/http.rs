@@ -29,6 +29,7 @@ pub mod risks;
 pub mod sealing;
 pub mod security;
 pub mod session;
+pub mod share;
 pub mod trials;
 pub mod upgrades;
 pub mod views;
@@ -110,6 +111,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(duties::list))
         .routes(routes!(duties::complete))
         .routes(routes!(actions::act))
+        .routes(routes!(actions::prefill))
         .routes(routes!(decisions::show))
         .routes(routes!(decisions::replay))
         .routes(routes!(audit::list))
@@ -157,6 +159,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(policies::show, policies::propose))
         .routes(routes!(policies::approve))
         .routes(routes!(policies::refuse))
+        .routes(routes!(share::items, share::publish))
+        .routes(routes!(share::list, share::ask))
+        .routes(routes!(share::receive))
+        .routes(routes!(share::show))
+        .routes(routes!(share::revise))
+        .routes(routes!(share::step))
+        .routes(routes!(share::accept))
+        .routes(routes!(share::rows))
+        .routes(routes!(share::file))
         .routes(routes!(figures::show))
         .routes(routes!(figures::cubes))
         .routes(routes!(figures::cube))

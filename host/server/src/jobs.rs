@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, emergency, packs, persons, witness};
+use crate::app::{App, emergency, packs, persons, share, witness};
 
 /// Calls at the same time: persons come first, so jobs take a part of the sandbox only.
 const AT_ONCE: usize = 8;
@@ -64,13 +64,14 @@ async fn round(app: &App, tasks: &TaskTracker, turns: &Arc<Semaphore>) -> Result
     packs::life::keep_quarantines(app).await?;
     emergency::tend(app).await?;
     let activated = packs::life::activate_due(app).await?;
+    let ended = share::keep(app).await?;
     let now = app.settings.time.now();
     app.data.refresh_labels(now).await?;
     app.data.keep_charges(now).await?;
     let deliveries = app.data.next_events(now, BATCH).await?;
     let timers = app.data.due_timers(now, BATCH).await?;
     let released = persons::release_deferrals(app).await?;
-    let found = deliveries.len() + timers.len() + activated + released;
+    let found = deliveries.len() + timers.len() + activated + ended + released;
     for delivery in deliveries {
         let (app, turns) = (app.clone(), turns.clone());
         tasks.spawn(async move {

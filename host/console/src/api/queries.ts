@@ -186,37 +186,6 @@ export const shadowQuery = (pack: string, version: string) =>
     refetchInterval: ({ state }) => (state.data?.running ? 5 * WATCH_MS : false),
   })
 
-export const ownAccessesQuery = infiniteQueryOptions({
-  queryKey: ['own-accesses'],
-  queryFn: ({ pageParam }) => call(api.GET('/api/v1/me/accesses', { params: { query: { before: pageParam } } })),
-  initialPageParam: undefined as number | undefined,
-  getNextPageParam: (last) => last.next ?? undefined,
-})
-
-export const ownDataQuery = queryOptions({ queryKey: ['own-data'], queryFn: () => call(api.GET('/api/v1/me/data')) })
-
-export const ownRequestsQuery = queryOptions({ queryKey: ['own-requests'], queryFn: () => call(api.GET('/api/v1/me/requests')) })
-
-export const requestsQuery = (all: boolean) => queryOptions({ queryKey: ['requests', all], queryFn: () => call(api.GET('/api/v1/requests', { params: { query: { all } } })) })
-
-/** What is held about the person of a request. Each reading is told to the person, so it is asked for by hand. */
-export const requestDataQuery = (id: string) =>
-  queryOptions({ queryKey: ['request-data', id], queryFn: () => call(api.GET('/api/v1/requests/{id}/data', { params: { path: { id } } })), staleTime: Infinity, retry: false })
-
-export const subjectsQuery = queryOptions({ queryKey: ['subjects'], queryFn: () => call(api.GET('/api/v1/subjects')) })
-
-export const deferralsQuery = queryOptions({ queryKey: ['deferrals'], queryFn: () => call(api.GET('/api/v1/deferrals')) })
-
-export const complianceQuery = queryOptions({ queryKey: ['compliance'], queryFn: () => call(api.GET('/api/v1/compliance')) })
-
-/** Each reading counts the log anew, and is in it. */
-export const yearReportQuery = (year: number, published: boolean) =>
-  queryOptions({
-    queryKey: ['year-report', year, published],
-    queryFn: () => call(api.GET('/api/v1/reports/yearly/{year}', { params: { path: { year }, query: { published } } })),
-    staleTime: Infinity,
-  })
-
 /** What was asked about sealed records. */
 export const sealingsQuery = () =>
   infiniteQueryOptions({
@@ -262,6 +231,56 @@ export const exportColumnsQuery = (kind: string, facet?: string) =>
   queryOptions({ queryKey: ['export-columns', kind, facet], queryFn: () => call(api.GET('/api/v1/exports/columns', { params: { query: { kind, facet } } })), staleTime: 60_000 })
 
 export const budgetsQuery = queryOptions({ queryKey: ['budgets'], queryFn: () => call(api.GET('/api/v1/budgets')) })
+/** What the centre holds for a form's fields (一次采集): read anew for each form, as it may have changed. */
+export const prefillQuery = (pack: string, action: string, subject: string | undefined) =>
+  queryOptions({
+    queryKey: ['prefill', pack, action, subject],
+    queryFn: () => call(api.GET('/api/v1/actions/{pack}/{action}/prefill', { params: { path: { pack, action }, query: { subject } } })),
+    enabled: subject !== undefined,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+
+export const divisionsQuery = (q: string) =>
+  queryOptions({ queryKey: ['divisions', q], queryFn: () => call(api.GET('/api/v1/divisions', { params: { query: { q: q || undefined } } })), staleTime: 300_000 })
+
+export const shareItemsQuery = queryOptions({ queryKey: ['share-items'], queryFn: () => call(api.GET('/api/v1/share-items')) })
+
+export const sharesQuery = queryOptions({ queryKey: ['shares'], queryFn: () => call(api.GET('/api/v1/shares')) })
+
+export const shareQuery = (id: string) => queryOptions({ queryKey: ['share', id], queryFn: () => call(api.GET('/api/v1/shares/{id}', { params: { path: { id } } })) })
+
+export const ownAccessesQuery = infiniteQueryOptions({
+  queryKey: ['own-accesses'],
+  queryFn: ({ pageParam }) => call(api.GET('/api/v1/me/accesses', { params: { query: { before: pageParam } } })),
+  initialPageParam: undefined as number | undefined,
+  getNextPageParam: (last) => last.next ?? undefined,
+})
+
+export const ownDataQuery = queryOptions({ queryKey: ['own-data'], queryFn: () => call(api.GET('/api/v1/me/data')) })
+
+export const ownRequestsQuery = queryOptions({ queryKey: ['own-requests'], queryFn: () => call(api.GET('/api/v1/me/requests')) })
+
+export const requestsQuery = (all: boolean) => queryOptions({ queryKey: ['requests', all], queryFn: () => call(api.GET('/api/v1/requests', { params: { query: { all } } })) })
+
+/** What is held about the person of a request. Each reading is told to the person, so it is asked for by hand. */
+export const requestDataQuery = (id: string) =>
+  queryOptions({ queryKey: ['request-data', id], queryFn: () => call(api.GET('/api/v1/requests/{id}/data', { params: { path: { id } } })), staleTime: Infinity, retry: false })
+
+export const subjectsQuery = queryOptions({ queryKey: ['subjects'], queryFn: () => call(api.GET('/api/v1/subjects')) })
+
+export const deferralsQuery = queryOptions({ queryKey: ['deferrals'], queryFn: () => call(api.GET('/api/v1/deferrals')) })
+
+export const complianceQuery = queryOptions({ queryKey: ['compliance'], queryFn: () => call(api.GET('/api/v1/compliance')) })
+
+/** Each reading counts the log anew, and is in it. */
+export const yearReportQuery = (year: number, published: boolean) =>
+  queryOptions({
+    queryKey: ['year-report', year, published],
+    queryFn: () => call(api.GET('/api/v1/reports/yearly/{year}', { params: { path: { year }, query: { published } } })),
+    staleTime: Infinity,
+  })
 
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {

@@ -89,6 +89,13 @@ export type ProposeChange = NonNullable<paths['/api/v1/accounts/changes']['post'
 export type EmergencyState = Answer<'/api/v1/emergency', 'get'>
 export type EmergencyView = Answer<'/api/v1/emergencies', 'get'>[number]
 export type BeginEmergency = NonNullable<paths['/api/v1/emergency']['post']['requestBody']>['content']['application/json']
+export type Share = Answer<'/api/v1/shares', 'get'>[number]
+export type ShareDetail = Answer<'/api/v1/shares/{id}', 'get'>
+export type ShareTerms = Share['terms']
+export type Catalogue = Answer<'/api/v1/share-items', 'get'>
+export type ShareItem = Catalogue['items'][number]
+export type SharedRow = Answer<'/api/v1/shares/{id}/rows', 'get'>['items'][number]
+export type Prefill = Answer<'/api/v1/actions/{pack}/{action}/prefill', 'get'>[number]
 
 export type AccessPage = Answer<'/api/v1/me/accesses', 'get'>
 export type AccessItem = AccessPage['items'][number]

@@ -25,6 +25,8 @@ interface PluginFormProps {
   disabled?: boolean
   /** What the server refused, by field. */
   refused?: ErrorSchema
+  /** What stands beside a field, by its name. */
+  notes?: Record<string, string>
   onChange: (data: JsonObject) => void
   onSubmit: (data: JsonObject) => void
   children: ReactNode
@@ -39,9 +41,9 @@ export function focusFirstWrong(box: RefObject<HTMLElement | null>): void {
   })
 }
 
-export function PluginForm({ schema, layout, data, disabled, refused, onChange, onSubmit, children }: PluginFormProps) {
+export function PluginForm({ schema, layout, data, disabled, refused, notes, onChange, onSubmit, children }: PluginFormProps) {
   const known = useMemo(() => asSchema(schema) as RJSFSchema, [schema])
-  const context = useMemo<FormContext>(() => ({ layout }), [layout])
+  const context = useMemo<FormContext>(() => ({ layout, notes }), [layout, notes])
   const [tried, setTried] = useState(false)
   const box = useRef<HTMLDivElement>(null)
 

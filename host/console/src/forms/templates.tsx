@@ -19,6 +19,8 @@ import { asSchema, hasType, type Schema } from './schema'
 /** What the form hands to its templates. */
 export interface FormContext {
   layout: FormSection[]
+  /** What stands beside a top-level field, such as where its value comes from. */
+  notes?: Record<string, string>
 }
 
 export const FIELDS = 'input:not([type="hidden"]):not([disabled]), textarea:not([disabled]), [tabindex="0"]'
@@ -73,6 +75,8 @@ function cellClass(schema: Schema): string {
 function Fields({ names, cols, props }: { names: string[]; cols: number | 'fit'; props: ObjectFieldTemplateProps }) {
   const byName = new Map(props.properties.map((property) => [property.name, property]))
   const schema = props.schema as Schema
+  const top = props.fieldPathId.path.length === 0
+  const { notes } = props.registry.formContext as FormContext
   return (
     <div className={`fields fields-${cols}`}>
       {names.map((name) => {
@@ -81,6 +85,7 @@ function Fields({ names, cols, props }: { names: string[]; cols: number | 'fit';
         return (
           <div key={name} className={cellClass(asSchema(schema.properties?.[name]))}>
             {property.content}
+            {top && notes?.[name] && <div className="field-help field-source">{notes[name]}</div>}
           </div>
         )
       })}

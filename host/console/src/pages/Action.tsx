@@ -1,15 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useBlocker } from '@tanstack/react-router'
-import { Alert, App, Button, DatePicker, Result } from 'antd'
+import { Alert, App, Button, DatePicker, Result, Skeleton } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { api, call } from '../api/client'
 import { asProblem } from '../api/problem'
-import { caseQuery, entityQuery, interfaceQuery, refreshRecords, riskQuery } from '../api/queries'
-import type { ActionDeclaration, ActionResult, JsonObject } from '../api/types'
+import { caseQuery, entityQuery, interfaceQuery, prefillQuery, refreshRecords, riskQuery } from '../api/queries'
+import type { ActionDeclaration, ActionResult, JsonObject, Prefill } from '../api/types'
 import { PluginForm } from '../forms/PluginForm'
 import { mapProblems, problemSentence } from '../forms/problems'
 import { asSchema, startingData } from '../forms/schema'
+import { filled, sourceNotes } from '../forms/prefill'
 import { FIELDS } from '../forms/templates'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -92,7 +93,7 @@ function Done({ action, result, onNext }: { action: ActionDeclaration; result: A
   )
 }
 
-function ActionForm({ action, subject }: { action: ActionDeclaration; subject: string | undefined }) {
+function ActionForm({ action, subject, held }: { action: ActionDeclaration; subject: string | undefined; held: Prefill[] }) {
   const [dirty, setDirty] = useState(false)
   const [occurred, setOccurred] = useState<Dayjs | null>(null)
   const [round, setRound] = useState(0)
@@ -101,7 +102,9 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
   const { modal } = App.useApp()
   const kind = kindOf(action.on)
   const schema = useMemo(() => asSchema(action.form.schema), [action.form.schema])
-  const [data, setData] = useState<JsonObject>(() => startingData(schema))
+  const begin = useMemo(() => filled(startingData(schema), held), [schema, held])
+  const notes = useMemo(() => sourceNotes(held), [held])
+  const [data, setData] = useState<JsonObject>(begin)
 
   const send = useMutation({
     mutationFn: (answers: JsonObject) =>
@@ -113,6 +116,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
             answers,
             occurred_at: occurred?.second(0).format() ?? null,
             purpose: { code: action.purpose.code, case: kind === 'case' ? (subject ?? null) : null },
+            sources: held.map(({ reference }) => reference),
           },
         }),
       ),
@@ -145,7 +149,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
         result={send.data}
         onNext={() => {
           send.reset()
-          setData(startingData(schema))
+          setData(begin)
           setOccurred(null)
           setRound(round + 1)
         }}
@@ -201,6 +205,7 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
           )}
         </>
       )}
+      {held.length > 0 && <Alert type="info" showIcon title={`中心已有 ${held.length} 项，已替您填好`} description="每一项都注明来源和日期；与实际不符的直接改正即可，改正会一并记录（一次采集：已有的数据不重复收集）。" />}
       <Panel className="form-panel">
         <PluginForm
           key={round}
@@ -209,9 +214,10 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
           data={data}
           disabled={send.isPending}
           refused={refused?.fields}
+          notes={notes}
           onChange={(next) => {
             setData(next)
-            if (JSON.stringify(next) !== JSON.stringify(startingData(schema))) setDirty(true)
+            if (JSON.stringify(next) !== JSON.stringify(begin)) setDirty(true)
           }}
           onSubmit={(answers) => send.mutate(answers)}
         >
@@ -228,6 +234,20 @@ function ActionForm({ action, subject }: { action: ActionDeclaration; subject: s
     </div>
   )
 }
+
+/** Waits for what the centre holds; where it cannot be told, the form is filled in by hand, and says why. */
+function Prefilled({ action, subject }: { action: ActionDeclaration; subject: string | undefined }) {
+  const held = useQuery(prefillQuery(action.pack, action.name, kindOf(action.on) ? subject : undefined))
+  if (held.isLoading) return <Skeleton active title={false} paragraph={{ rows: 6 }} className="waiting" />
+  return (
+    <>
+      {held.error && <Alert type="warning" showIcon title="没有取到中心已有的数据，请照常填写" description={asProblem(held.error).title} />}
+      <ActionForm action={action} subject={subject} held={held.data ?? NOTHING} />
+    </>
+  )
+}
+
+const NOTHING: Prefill[] = []
 
 export function Action() {
   const { pack, action: name } = route.useParams()
@@ -262,7 +282,7 @@ export function Action() {
                 </span>
               )}
             </h1>
-            <ActionForm key={`${pack}/${name}/${subject ?? ''}`} action={action} subject={subject} />
+            <Prefilled key={`${pack}/${name}/${subject ?? ''}`} action={action} subject={subject} />
           </div>
         )
       }}

@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -24,16 +24,17 @@ const PLACES: Place[] = [
   { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
   { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
   { path: '/openings', title: '查阅审批', icon: <KeyOutlined />, for: ['access-approver', 'clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler'] },
+  { path: '/shares', title: '数据共享', icon: <ShareAltOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'department-lead', 'privacy-officer'] },
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/sealings', title: '封存保管', icon: <LockOutlined />, for: ['sealed-keeper', 'access-approver', 'supervisor', 'auditor'] },
+  { path: '/catalogue', title: '数据目录', icon: <BookOutlined />, for: ['administrator', 'security', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/me', title: '我的数据', icon: <IdcardOutlined />, for: ['citizen'] },
   { path: '/requests', title: '本人请求', icon: <SolutionOutlined />, for: ['privacy-officer'] },
   { path: '/deferrals', title: '延后告知', icon: <FieldTimeOutlined />, for: ['clerk', 'dispatcher', 'coordinator', 'handler', 'access-approver', 'privacy-officer', 'auditor'] },
   { path: '/compliance', title: '合规登记', icon: <SafetyCertificateOutlined />, for: ['privacy-officer', 'auditor'] },
   { path: '/reports', title: '年度报告', icon: <ReconciliationOutlined />, for: ['privacy-officer', 'auditor'] },
-  { path: '/sealings', title: '封存保管', icon: <LockOutlined />, for: ['sealed-keeper', 'access-approver', 'supervisor', 'auditor'] },
-  { path: '/catalogue', title: '数据目录', icon: <BookOutlined />, for: ['administrator', 'security', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
   { path: '/emergency', title: '紧急访问', icon: <WarningOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
   { path: '/accounts', title: '账号管理', icon: <TeamOutlined />, for: ['administrator', 'security', 'auditor'] },

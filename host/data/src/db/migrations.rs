@@ -25,6 +25,7 @@ const SQLITE: &[Step] = &[
     (16, "figures", include_str!("../../migrations/sqlite/0016_figures.sql")),
     (17, "sign", include_str!("../../migrations/sqlite/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
+    (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -46,6 +47,7 @@ const POSTGRES: &[Step] = &[
     (16, "figures", include_str!("../../migrations/postgres/0016_figures.sql")),
     (17, "sign", include_str!("../../migrations/postgres/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
+    (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

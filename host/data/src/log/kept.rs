@@ -272,50 +272,6 @@ pub(crate) static UPGRADE_JOURNAL: Table = Table {
     members: None,
 };
 
-/// Which account is which person's, by account.
-pub(crate) static ACCOUNT_SUBJECT: Table = Table {
-    name: "account-subject",
-    title: "账号与本人档案的关联",
-    key: "person",
-    columns: "subject, proof, linked_by, linked_at, ended_at",
-    holds: &[Text, Text, Text, Int, Int],
-    from: "account_subject WHERE 1 = 1",
-    members: None,
-};
-
-/// What is told to a person later.
-pub(crate) static DEFERRAL: Table = Table {
-    name: "deferral",
-    title: "延后告知",
-    key: "id",
-    columns: "subject, matter, ground, reason, days, unit, asked_by, asked_at, state, decided_by, decided_at, answer, until, ended_at",
-    holds: &[Text, Text, Text, Text, Int, Text, Text, Int, Text, Text, Int, Text, Int, Int],
-    from: "disclosure_deferral WHERE 1 = 1",
-    members: None,
-};
-
-/// What persons asked for about their data.
-pub(crate) static PERSON_REQUEST: Table = Table {
-    name: "person-request",
-    title: "本人请求",
-    key: "id",
-    columns: "subject, kind, state, filed_at, due_at, step, body",
-    holds: &[Text, Text, Text, Int, Int, Int, Text],
-    from: "person_request WHERE 1 = 1",
-    members: None,
-};
-
-/// What the law asks to be kept on record, by record and number.
-pub(crate) static LAW_RECORD: Table = Table {
-    name: "law-record",
-    title: "合规登记",
-    key: "id || '/' || CAST(number AS TEXT)",
-    columns: "kind, body, person, at",
-    holds: &[Text, Text, Text, Int],
-    from: "law_record WHERE 1 = 1",
-    members: None,
-};
-
 /// What the keeper of sealed records asked for, with the second person's answer.
 pub(crate) static SEALING: Table = Table {
     name: "sealing",
@@ -374,6 +330,50 @@ pub(crate) static EXPORT: Table = Table {
         Bytes,
     ],
     from: "export WHERE 1 = 1",
+    members: None,
+};
+
+/// Which account is which person's, by account.
+pub(crate) static ACCOUNT_SUBJECT: Table = Table {
+    name: "account-subject",
+    title: "账号与本人档案的关联",
+    key: "person",
+    columns: "subject, proof, linked_by, linked_at, ended_at",
+    holds: &[Text, Text, Text, Int, Int],
+    from: "account_subject WHERE 1 = 1",
+    members: None,
+};
+
+/// What is told to a person later.
+pub(crate) static DEFERRAL: Table = Table {
+    name: "deferral",
+    title: "延后告知",
+    key: "id",
+    columns: "subject, matter, ground, reason, days, unit, asked_by, asked_at, state, decided_by, decided_at, answer, until, ended_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Text, Int, Text, Text, Int, Text, Int, Int],
+    from: "disclosure_deferral WHERE 1 = 1",
+    members: None,
+};
+
+/// What persons asked for about their data.
+pub(crate) static PERSON_REQUEST: Table = Table {
+    name: "person-request",
+    title: "本人请求",
+    key: "id",
+    columns: "subject, kind, state, filed_at, due_at, step, body",
+    holds: &[Text, Text, Text, Int, Int, Int, Text],
+    from: "person_request WHERE 1 = 1",
+    members: None,
+};
+
+/// What the law asks to be kept on record, by record and number.
+pub(crate) static LAW_RECORD: Table = Table {
+    name: "law-record",
+    title: "合规登记",
+    key: "id || '/' || CAST(number AS TEXT)",
+    columns: "kind, body, person, at",
+    holds: &[Text, Text, Text, Int],
+    from: "law_record WHERE 1 = 1",
     members: None,
 };
 
@@ -477,6 +477,72 @@ pub(crate) static POLICY_SET: Table = Table {
     members: None,
 };
 
+/// What units offer each other, by item.
+pub(crate) static SHARE_ITEM: Table = Table {
+    name: "share-item",
+    title: "共享目录项",
+    key: "id",
+    columns: "provider, content, body, version",
+    holds: &[Text, Text, Text, Int],
+    from: "share_item WHERE 1 = 1",
+    members: None,
+};
+
+/// Shares between units.
+pub(crate) static SHARE: Table = Table {
+    name: "share",
+    title: "数据共享",
+    key: "id",
+    columns: "provider, asking, state, ends_at, body, version, made_at, duty",
+    holds: &[Text, Text, Text, Int, Text, Int, Int, Text],
+    from: "data_share WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries under shares, with their receipts.
+pub(crate) static SHARE_MANIFEST: Table = Table {
+    name: "share-manifest",
+    title: "共享交付清单",
+    key: "artefact",
+    columns: "share, receiver, nonce, note, row_count, sha256, made_at, made_by, accepted_by, accepted_at",
+    holds: &[Text, Text, Text, Text, Int, Text, Int, Text, Text, Int],
+    from: "share_manifest WHERE 1 = 1",
+    members: None,
+};
+
+/// Uses of shares.
+pub(crate) static SHARE_USE: Table = Table {
+    name: "share-use",
+    title: "共享使用记录",
+    key: "id",
+    columns: "share, at, unit, purpose, row_count, mode, digest",
+    holds: &[Text, Int, Text, Text, Int, Text, Text],
+    from: "share_use WHERE 1 = 1",
+    members: None,
+};
+
+/// Deliveries of other centres.
+pub(crate) static SHARE_RECEIVED: Table = Table {
+    name: "share-received",
+    title: "外来共享交付",
+    key: "artefact",
+    columns: "centre, receiver, nonce, note, ends_at, received_at, received_by",
+    holds: &[Text, Text, Text, Text, Int, Int, Text],
+    from: "share_received WHERE 1 = 1",
+    members: None,
+};
+
+/// Where answers of forms were taken from.
+pub(crate) static ANSWER_SOURCE: Table = Table {
+    name: "answer-source",
+    title: "填报来源",
+    key: "key",
+    columns: "operation, field, record, version, item, corrected",
+    holds: &[Text, Text, Text, Int, Text, Int],
+    from: "answer_source WHERE 1 = 1",
+    members: None,
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Table] = &[
     &UNIT,
@@ -500,15 +566,15 @@ pub(crate) static ALL: &[&Table] = &[
     &UPGRADE_APPROVAL,
     &UPGRADE_ITEM,
     &UPGRADE_JOURNAL,
-    &ACCOUNT_SUBJECT,
-    &DEFERRAL,
-    &PERSON_REQUEST,
-    &LAW_RECORD,
     &SEALING,
     &SEALED_RECORD,
     &INFORMANT,
     &RELABEL,
     &EXPORT,
+    &ACCOUNT_SUBJECT,
+    &DEFERRAL,
+    &PERSON_REQUEST,
+    &LAW_RECORD,
     &OPENING,
     &SEALED_VERSION,
     &SEALED_DECISION,
@@ -518,6 +584,12 @@ pub(crate) static ALL: &[&Table] = &[
     &LEGAL_HOLD,
     &POLICY_NOTICE,
     &POLICY_SET,
+    &SHARE_ITEM,
+    &SHARE,
+    &SHARE_MANIFEST,
+    &SHARE_USE,
+    &SHARE_RECEIVED,
+    &ANSWER_SOURCE,
 ];
 
 /// A state of a row.

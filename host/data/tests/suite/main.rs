@@ -33,6 +33,7 @@ mod policies;
 mod registry;
 mod scope;
 mod sealing;
+mod shares;
 mod shown;
 mod sign;
 mod tamper;

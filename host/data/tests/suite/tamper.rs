@@ -131,6 +131,7 @@ async fn furnish(centre: &Centre) {
     crate::persons::one_of_each(data).await;
     data.note_policies(&again(&operator())).await.unwrap();
     crate::sealing::furnish(centre).await;
+    crate::shares::shared(data).await;
     // One more entity, so that there is another record to point to.
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
@@ -255,6 +256,15 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE log_entry SET actor = 'person:nobody' WHERE position = 3", "日志检索表与日志条目不符"),
     ("DELETE FROM log_record WHERE position = 9", "日志检索表与日志条目不符"),
     ("INSERT INTO log_record (record, position) VALUES ('x', 1)", "日志检索表与日志条目不符"),
+    ("UPDATE share_item SET content = 'facet:other'", "共享目录项 "),
+    ("UPDATE data_share SET ends_at = ends_at + 1", "数据共享 "),
+    ("UPDATE data_share SET body = replace(body, 'licence', 'phone')", "数据共享 "),
+    ("UPDATE share_manifest SET nonce = 'x'", "共享交付清单 "),
+    ("UPDATE share_manifest SET accepted_by = 'person-b'", "共享交付清单 "),
+    ("UPDATE share_use SET row_count = 0", "共享使用记录 "),
+    ("DELETE FROM share_use", "共享使用记录 "),
+    ("DELETE FROM share_received", "外来共享交付 "),
+    ("UPDATE answer_source SET corrected = 0", "填报来源 "),
     ("DELETE FROM binding WHERE name = 'account'", "所写的内容与其摘要不符"),
     ("UPDATE record SET title = '改' WHERE kind = 'case'", "当前状态与第"),
     ("UPDATE record SET due = due - 1 WHERE kind = 'case'", "列表中的到期时间与第"),

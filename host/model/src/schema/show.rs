@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Schema, Schemas, Step};
+use super::{Schema, Schemas, Step, dotted};
 use crate::entity::{Entity, EntityKind};
 use crate::identifier;
 use crate::label::{Label, Level, Mask};
@@ -95,6 +95,14 @@ impl Schemas {
 }
 
 impl Schema {
+    /// Takes away every attribute but those that are wanted, by their dotted names: what leaves under a share is no more than
+    /// was agreed, whatever the scope would show.
+    pub fn keep_only(&self, data: &mut Value, wanted: impl Fn(&str) -> bool) {
+        for (path, _) in self.attributes.iter().filter(|(path, _)| !wanted(&dotted(path))) {
+            change(data, path, &mut |_| None);
+        }
+    }
+
     fn show(&self, data: &mut Value, sight: Sight<'_>) {
         for (path, attribute) in &self.attributes {
             match sight.showing(&attribute.label()) {

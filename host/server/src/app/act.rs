@@ -9,7 +9,7 @@ use anshu_model::{Error, Id, Result};
 use anshu_sandbox::Call;
 use std::sync::Arc;
 
-use super::App;
+use super::{App, prefill};
 use crate::view::decision::{ActionRequest, ActionResult, Reason, SubjectRef};
 use crate::view::{Words, interface};
 
@@ -31,6 +31,9 @@ pub async fn act(
         Some(text) => happened(text, ctx.now)?,
         None => ctx.now,
     };
+    if let Some((_, declared)) = words.action(pack, action) {
+        prefill::keep(app, &ctx, pack, declared, &request.sources, &request.answers).await?;
+    }
     let input = Input::Action {
         name: action.to_owned(),
         subject: request.subject.filter(|subject| !subject.is_empty()).map(Id::from_text),

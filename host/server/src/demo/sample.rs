@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::sample_id;
 use crate::config::{
     self, CentrePurpose, EmergencySection, OpeningSection, PersonsSection, ProvenanceKey,
-    ProvenanceSection, SealedSection, Settings, SignInSection, Stated, toml_of,
+    ProvenanceSection, SealedSection, Settings, ShareSection, SignInSection, Stated, toml_of,
 };
 use crate::grant::GrantFile;
 use crate::{file, signing};
@@ -45,13 +45,15 @@ pub(super) struct CentreFile {
     #[serde(default)]
     upgrade_notice: Option<Term>,
     #[serde(default)]
-    persons: PersonsSection,
-    #[serde(default)]
     figures: Option<config::FiguresSection>,
     #[serde(default)]
     budget: Option<config::BudgetSection>,
     #[serde(default)]
     export: Option<config::ExportSection>,
+    #[serde(default)]
+    share: ShareSection,
+    #[serde(default)]
+    persons: PersonsSection,
     purposes: Vec<CentrePurpose>,
     #[serde(default)]
     sealed: SealedSection,
@@ -187,13 +189,14 @@ impl Sample {
                 purposes: self.file.purposes.clone(),
                 opening: self.file.opening.clone(),
                 upgrade_notice: self.file.upgrade_notice,
-                persons: self.file.persons.clone(),
                 sealed: self.file.sealed.clone(),
                 figures: self.file.figures.clone(),
                 budget: self.file.budget.clone(),
                 export: self.file.export.clone(),
                 sign_in: self.file.sign_in.clone(),
                 emergency: self.file.emergency.clone(),
+                share: self.file.share.clone(),
+                persons: self.file.persons.clone(),
                 provenance,
                 ..config::File::default()
             },

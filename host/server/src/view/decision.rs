@@ -23,6 +23,9 @@ pub struct ActionRequest {
     pub occurred_at: Option<String>,
     /// Why.
     pub purpose: ActionPurposeGiven,
+    /// Which answers were taken from what the centre held, as the prefill gave them. What was corrected stays named.
+    #[serde(default)]
+    pub sources: Vec<super::prefill::SourceReference>,
 }
 
 /// Why data is touched.

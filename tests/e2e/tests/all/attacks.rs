@@ -6,4 +6,5 @@ mod log;
 mod person;
 mod scope;
 mod seal;
+mod share;
 mod sign;

@@ -36,6 +36,10 @@ enum Other {
 fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, Value, Other)> {
     let Records { case, risk, entity, duty, decision } = records;
     let note = json!({ "text": "越权尝试" });
+    let terms = json!({ "fields": ["code"], "divisions": ["500103"], "purpose": "handle", "ground": "样例条例 第1条", "scenario": "越权尝试",
+        "mode": "in_place", "frequency": "on_demand", "until": "2999-01-01T00:00:00+08:00", "max_rows": 1, "data_days": 1, "revocable": true });
+    let item = json!({ "of": "facet", "name": "homestay.room", "on": "place", "fields": ["code"], "attribute": "conditional",
+        "conditions": "越权尝试", "frequency": "once", "mode": "in_place" });
     let moved = json!({ "stage": "accepted", "note": "越权尝试", "version": 1 });
     let listed = json!({ "stage": "listed", "note": "越权尝试", "version": 1 });
     let level = json!({ "level": "general", "reason": "越权尝试", "version": 1 });
@@ -255,6 +259,69 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         (
             ("post", "/api/v1/actions/{pack}/{action}"),
             ("/api/v1/actions/homestay/register-guests".into(), act, Other::Hidden),
+        ),
+        (
+            ("get", "/api/v1/actions/{pack}/{action}/prefill"),
+            (
+                format!("/api/v1/actions/homestay/register-guests/prefill?subject={entity}"),
+                Value::Null,
+                Other::Hidden,
+            ),
+        ),
+        (("get", "/api/v1/share-items"), ("/api/v1/share-items".into(), Value::Null, Other::Own)),
+        (("post", "/api/v1/share-items"), ("/api/v1/share-items".into(), item, Other::Forbidden)),
+        (("get", "/api/v1/shares"), ("/api/v1/shares".into(), Value::Null, Other::Own)),
+        (
+            ("post", "/api/v1/shares"),
+            (
+                "/api/v1/shares".into(),
+                json!({ "item": entity, "terms": terms.clone() }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/received"),
+            ("/api/v1/shares/received".into(), json!({ "file": "{}" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/shares/{id}"),
+            (format!("/api/v1/shares/{entity}"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/terms"),
+            (
+                format!("/api/v1/shares/{entity}/terms"),
+                json!({ "version": 1, "terms": terms }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/steps"),
+            (
+                format!("/api/v1/shares/{entity}/steps"),
+                json!({ "step": "submit", "version": 1 }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/receipt"),
+            (
+                format!("/api/v1/shares/{entity}/receipt"),
+                json!({ "manifest": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/shares/{id}/rows"),
+            (format!("/api/v1/shares/{entity}/rows"), Value::Null, Other::Hidden),
+        ),
+        (
+            ("post", "/api/v1/shares/{id}/file"),
+            (
+                format!("/api/v1/shares/{entity}/file"),
+                json!({ "artefact": "越权尝试" }),
+                Other::Hidden,
+            ),
         ),
         (
             ("get", "/api/v1/decisions/{id}"),
