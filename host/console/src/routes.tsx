@@ -171,6 +171,8 @@ const emergency = createRoute({
   path: '/emergency',
   validateSearch: (raw: Raw): { case?: string } => ({ case: word(raw, 'case') }),
   component: lazyRouteComponent(() => import('./pages/Emergency'), 'Emergency'),
+})
+
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',
