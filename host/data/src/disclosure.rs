@@ -33,6 +33,9 @@ const PAGE: u64 = 100;
 /// Which of somebody's looks are told now: not those of a matter whose telling is put off. Follows `s.subject = …`.
 const TOLD: &str = " AND NOT EXISTS (SELECT 1 FROM disclosure_deferral d WHERE d.subject = s.subject \
                     AND d.matter = s.matter AND d.state = 'approved' AND d.until > ";
+/// A sealed matter has a road of its own, and is not told of here either.
+const UNSEALED: &str =
+    " AND NOT EXISTS (SELECT 1 FROM record q WHERE q.id = s.matter AND q.sealed = 1)";
 
 /// One look at a person's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +106,7 @@ impl Data {
         let query = Query::new(
             "SELECT s.leaf, s.matter, l.bytes, l.hash FROM subject_access s JOIN log_leaf l ON l.position = s.leaf WHERE s.subject = ",
         );
-        let mut query = query.bind(&subject).push(TOLD).bind(context.now).push(")");
+        let mut query = query.bind(&subject).push(TOLD).bind(context.now).push(")").push(UNSEALED);
         if let Some(before) = before {
             query = query.push(" AND s.leaf < ").bind(before);
         }
@@ -135,7 +138,12 @@ impl Data {
     pub async fn own_access_proof(&self, context: &OpContext, position: u64) -> Result<String> {
         let subject = self.own_subject(context).await?;
         let query = Query::new("SELECT 1 FROM subject_access s WHERE s.subject = ").bind(&subject);
-        let query = query.push(TOLD).bind(context.now).push(") AND s.leaf = ").bind(position);
+        let query = query
+            .push(UNSEALED)
+            .push(TOLD)
+            .bind(context.now)
+            .push(") AND s.leaf = ")
+            .bind(position);
         if self.inner.db.read().await?.row(query).await?.is_none() {
             let error = Error::NotFound(format!("查阅记录 {position}"));
             return Err(self.deny(context, Action::Disclose, error).await);

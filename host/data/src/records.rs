@@ -248,21 +248,22 @@ fn reached(query: Query, reach: &Reach, own: bool) -> Query {
 /// The leaf of a read.
 pub(crate) fn read_leaf(context: &OpContext, records: &[RecordRef], note: &str) -> Result<Leaf> {
     let mut leaf = guard::leaf(context, Action::Read, Verdict::Allowed);
-    leaf = leaf.touching(records.iter().cloned());
-    (_, leaf.digest) = touched(records)?;
+    touch(&mut leaf, records)?;
     note.clone_into(&mut leaf.note);
     Ok(leaf)
 }
 
-/// What a leaf says of records that were touched: the first of them, and of long lists the digest over all.
-pub(crate) fn touched(records: &[RecordRef]) -> Result<(Vec<RecordRef>, String)> {
-    let named = records.iter().take(Leaf::NAMED).cloned().collect();
-    if records.len() <= Leaf::NAMED {
-        return Ok((named, String::new()));
+/// Says in a leaf which records were touched: it names the first of them, and of long lists holds the digest over all. Whom
+/// all of them are about is in the persons' index.
+pub(crate) fn touch(leaf: &mut Leaf, records: &[RecordRef]) -> Result<()> {
+    leaf.touched = records.iter().take(Leaf::NAMED).cloned().collect();
+    leaf.beyond = records.iter().skip(Leaf::NAMED).cloned().collect();
+    if !leaf.beyond.is_empty() {
+        let all = serde_json::to_vec(records)
+            .map_err(|error| Error::Internal(format!("references: {error}")))?;
+        leaf.digest = Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect();
     }
-    let all = serde_json::to_vec(records)
-        .map_err(|error| Error::Internal(format!("references: {error}")))?;
-    Ok((named, Sha256::digest(all).iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok(())
 }
 
 /// Whether a scope may read a type of matters or risks.

@@ -3,6 +3,8 @@
 //! A person files and follows their own; an officer of the desk takes the steps, and files for somebody at the window who has
 //! no account. Nobody answers a request about themselves. Each step is one leaf, which holds none of the texts.
 
+use std::collections::BTreeSet;
+
 use anshu_model::context::OpContext;
 use anshu_model::decision::Decision;
 use anshu_model::instant::Instant;
@@ -11,10 +13,13 @@ use anshu_model::record::{Kind, RecordRef};
 use anshu_model::request::{Channel, PersonRequest, Right, Stand, Step, text};
 use anshu_model::{Error, Id, Result};
 
-use crate::db::{Bind, Query, Row, Tx};
+use crate::db::{Bind, Query, Tx};
 use crate::disclosure::{Held, officer};
-use crate::log::kept;
+use crate::log::{bind, kept};
 use crate::org::json;
+use crate::vault::envelope::Place;
+use crate::vault::key_rows;
+use crate::vault::ring::Ring;
 use crate::{Data, guard};
 
 /// Requests that one answer holds: the latest.
@@ -185,34 +190,50 @@ impl Data {
         Ok(next)
     }
 
-    /// `before`: how many steps the request had taken when it was read; none for a new one.
+    /// `before`: how many steps the request had taken when it was read; none for a new one. What was said is sealed with the
+    /// person's own key: it goes where their data go.
     async fn write_request(
         &self,
         leaf: Leaf,
         request: PersonRequest,
         before: Option<usize>,
     ) -> Result<()> {
-        let row: Vec<Bind> = vec![
-            (&request.id).into(),
-            (&request.subject).into(),
-            request.right.name().into(),
-            request.stand.name().into(),
-            request.filed_at.into(),
-            request.due_at.into(),
-            (request.steps.len() as u64).into(),
-            json(&request)?.into(),
-        ];
-        let id = request.id;
-        let work = self.inner.writer.keep(leaf, move |tx| {
+        let (facts, appender) = (self.facts(), self.inner.writer.appender().clone());
+        let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
+                let (id, step) = (&request.id, request.steps.len() as u64);
                 if let Some(before) = before {
-                    unmoved(tx, &id, before).await?;
+                    unmoved(tx, id, before).await?;
                 }
+                let subjects = BTreeSet::from([request.subject.clone()]);
+                let ring = Ring::load(tx, &facts.vault, &subjects).await?;
+                let mut pen = ring.pen(&facts.vault, leaf.at);
+                let place = Place::request(id.as_str(), step);
+                let body = pen.seal([&request.subject], place, &json(&request)?)?;
+                let row: Vec<Bind> = vec![
+                    id.into(),
+                    (&request.subject).into(),
+                    request.right.name().into(),
+                    request.stand.name().into(),
+                    request.filed_at.into(),
+                    request.due_at.into(),
+                    step.into(),
+                    body.into(),
+                ];
                 let into = "INSERT INTO person_request (id, subject, kind, state, filed_at, due_at, step, body)";
                 let moved = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
                              step = excluded.step, body = excluded.body";
                 tx.insert(into, 8, vec![row], moved).await?;
-                Ok(vec![kept::PERSON_REQUEST.entry(tx, id.as_str()).await?])
+                let entries = vec![kept::PERSON_REQUEST.entry(tx, id.as_str()).await?];
+                let done = pen.done();
+                let made = done.used().made.iter();
+                let made = made.map(|key| bind::data_key(key.subject.as_str(), key.generation));
+                let position = appender.bind(tx, vec![leaf], made.collect(), entries).await?.first;
+                let position = i64::try_from(position)
+                    .map_err(|error| Error::Internal(format!("leaf: {error}")))?;
+                let uses = done.used().uses.values();
+                let keys = uses.map(|(key, uses)| key.binds(*uses, position)).collect();
+                tx.insert(key_rows::INSERT, key_rows::COLUMNS, keys, key_rows::USED).await
             })
         });
         work.await
@@ -224,7 +245,7 @@ impl Data {
     /// [`Error::Denied`] where the account is nobody's own.
     pub async fn own_requests(&self, context: &OpContext) -> Result<Vec<PersonRequest>> {
         let subject = self.own_subject(context).await?;
-        let query = Query::new("SELECT body FROM person_request WHERE subject = ").bind(&subject);
+        let query = Query::new("SELECT body, id, step FROM person_request WHERE subject = ").bind(&subject);
         let found =
             self.read_requests(query.push(" ORDER BY filed_at DESC, id LIMIT ").bind(MOST)).await?;
         self.told(context, "本人查看自己的请求").await?;
@@ -238,10 +259,10 @@ impl Data {
     pub async fn requests(&self, context: &OpContext, all: bool) -> Result<Vec<PersonRequest>> {
         self.allow(context, "handle-requests", Action::Disclose).await?;
         let query = if all {
-            Query::new("SELECT body FROM person_request ORDER BY filed_at DESC, id LIMIT ")
+            Query::new("SELECT body, id, step FROM person_request ORDER BY filed_at DESC, id LIMIT ")
                 .bind(MOST)
         } else {
-            Query::new("SELECT body FROM person_request WHERE state IN ('filed', 'accepted', 'asked', 'handed_over') ")
+            Query::new("SELECT body, id, step FROM person_request WHERE state IN ('filed', 'accepted', 'asked', 'handed_over') ")
                 .push("ORDER BY due_at IS NULL, due_at, id LIMIT ")
                 .bind(MOST)
         };
@@ -294,19 +315,30 @@ impl Data {
         let query = Query::new(
             "SELECT d.decision, d.id FROM decision d JOIN decision_about a ON a.decision = d.id WHERE d.id = ",
         );
-        let query = query.bind(about).push(" AND a.about = ").bind(&request.subject);
+        let query =
+            query.bind(about).push(" AND a.about = ").bind(&request.subject).push(guard::DECIDED);
         let mut tx = self.inner.db.read().await?;
         let rows = tx.rows(query).await?;
         Ok(self.inner.vault.decisions(&mut tx, &rows, 0).await?.pop().flatten())
     }
 
     async fn request_of(&self, id: &Id) -> Result<Option<PersonRequest>> {
-        let query = Query::new("SELECT body FROM person_request WHERE id = ").bind(id);
-        self.inner.db.read().await?.row(query).await?.as_ref().map(read).transpose()
+        let query =
+            Query::new("SELECT body, id, step FROM person_request WHERE id = ").bind(id);
+        Ok(self.read_requests(query).await?.pop())
     }
 
+    /// Requests of rows `body, id, step`. What was erased with its person is not there any more.
     async fn read_requests(&self, query: Query) -> Result<Vec<PersonRequest>> {
-        self.inner.db.read().await?.rows(query).await?.iter().map(read).collect()
+        let mut tx = self.inner.db.read().await?;
+        let rows = tx.rows(query).await?;
+        let texts = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        let keys = self.inner.vault.keys(&mut tx, texts.iter().map(String::as_str)).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for (row, text) in rows.iter().zip(&texts) {
+            found.extend(keys.json(Place::request(&row.text(1)?, row.count(2)?), text)?);
+        }
+        Ok(found)
     }
 }
 
@@ -317,11 +349,6 @@ async fn unmoved(tx: &mut Tx, id: &Id, before: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::Conflict("请求刚刚有了新的办理情况；请刷新后再办理".into()))
-}
-
-/// A request out of the first column.
-fn read(row: &Row) -> Result<PersonRequest> {
-    row.json(0)
 }
 
 fn absent(id: &Id) -> Error {

@@ -20,7 +20,7 @@ use anshu_model::{Error, Id, Problem, Result};
 
 use crate::db::{Query, Tx};
 use crate::log::note::hex;
-use crate::records::touched;
+use crate::records::touch;
 use crate::{Data, guard};
 
 pub use road::{SealedMatter, SealedMember, SealedRules, StatutoryPurpose, Told};
@@ -509,8 +509,7 @@ fn short(at: &str, text: &str) -> Result<()> {
 
 /// Names records in a leaf: the first, and all of them in its digest.
 fn name_in(leaf: &mut Leaf, records: &[RecordRef]) -> Result<()> {
-    (leaf.touched, leaf.digest) = touched(records)?;
-    Ok(())
+    touch(leaf, records)
 }
 
 /// Whether somebody other than the keeper could still see a record that is in no sealing: for verification.

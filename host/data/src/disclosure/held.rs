@@ -15,10 +15,9 @@ use anshu_model::record::{Body, Record};
 use anshu_model::scope::{Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
-use crate::Data;
 use crate::db::{Query, Tx};
-use crate::guard::unsealed;
 use crate::vault::Vault;
+use crate::{Data, guard};
 
 /// Matters and decisions that one answer holds: the latest.
 const MOST: i64 = 500;
@@ -133,7 +132,7 @@ async fn matters(
         .bind(subject)
         .push(PUT_OFF)
         .bind(subject)
-        .push(" AND d.matter = s.id AND d.until > ")
+        .push(" AND f.matter = s.id AND f.until > ")
         .bind(now);
     let rows = tx.rows(query.push(") ORDER BY r.created_at DESC, r.id LIMIT ").bind(MOST)).await?;
     let mut matters = Vec::with_capacity(rows.len());
@@ -156,7 +155,7 @@ async fn matters(
 }
 
 /// Begins the condition that the telling of a matter is not put off for a person.
-const PUT_OFF: &str = " AND NOT EXISTS (SELECT 1 FROM disclosure_deferral d WHERE d.state = 'approved' AND d.subject = ";
+const PUT_OFF: &str = " AND NOT EXISTS (SELECT 1 FROM disclosure_deferral f WHERE f.state = 'approved' AND f.subject = ";
 
 async fn decisions(
     vault: &Vault,
@@ -165,16 +164,12 @@ async fn decisions(
     now: Instant,
 ) -> Result<Vec<HeldDecision>> {
     let query = Query::new(
-        "SELECT x.decision, x.id FROM decision_about a JOIN decision x ON x.id = a.decision WHERE a.about = ",
+        "SELECT d.decision, d.id FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ",
     );
-    // What was decided about a sealed matter is looked up on the statutory road, by whoever asks.
-    let query = query
-        .bind(subject)
-        .push(unsealed!("x.leaf"))
-        .push(" AND NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = x.serves)");
-    let query = query.push(PUT_OFF).bind(subject).push(" AND d.until > ").bind(now);
+    let query = query.bind(subject).push(guard::DECIDED).push(PUT_OFF).bind(subject);
+    let query = query.push(" AND f.until > ").bind(now);
     let query = query.push(
-        " AND (d.matter = x.serves OR EXISTS (SELECT 1 FROM decision_about b WHERE b.decision = x.id AND b.about = d.matter))) \
+        " AND (f.matter = d.serves OR EXISTS (SELECT 1 FROM decision_about b WHERE b.decision = d.id AND b.about = f.matter))) \
          ORDER BY a.leaf DESC LIMIT ",
     );
     let mut found = Vec::new();

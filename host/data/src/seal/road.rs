@@ -11,7 +11,7 @@ use anshu_model::{Error, Id, Result};
 
 use super::{Sealing, SealingAsk, SealingKind, SealingState, carry, named, own, row};
 use crate::db::Query;
-use crate::records::{TimelineLine, touched};
+use crate::records::{TimelineLine, touch};
 use crate::snapshot::View;
 use crate::vault::Vault;
 use crate::vault::envelope::Place;
@@ -238,7 +238,7 @@ impl Data {
     ) -> Result<()> {
         let mut leaf = guard::leaf(context, Action::Seal, Verdict::Allowed);
         leaf.note = format!("{}：查阅", sealing.kind.title());
-        (leaf.touched, leaf.digest) = touched(read)?;
+        touch(&mut leaf, read)?;
         self.inner.writer.leaves(vec![leaf]).await
     }
 }

@@ -40,6 +40,11 @@ impl<'a> Place<'a> {
         Self { column: "decision.decision", row: id, version: 0 }
     }
 
+    /// What a person asked for about their data, after so many steps.
+    pub(crate) fn request(id: &'a str, step: u64) -> Self {
+        Self { column: "person_request.body", row: id, version: step }
+    }
+
     /// An event's payload.
     pub(crate) fn event(id: &'a str) -> Self {
         Self { column: "event.payload", row: id, version: 0 }

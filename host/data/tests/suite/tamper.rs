@@ -249,7 +249,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE disclosure_deferral SET state = 'approved', until = 9999999999999", "延后告知 "),
     ("DELETE FROM disclosure_deferral", "延后告知 "),
     ("UPDATE person_request SET state = 'answered'", "本人请求 "),
-    ("UPDATE person_request SET body = replace(body, '样例', '其他')", "本人请求 "),
+    ("UPDATE person_request SET body = body || 'x'", "本人请求 "),
     ("DELETE FROM person_request", "本人请求 "),
     ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
     ("DELETE FROM law_record", "合规登记 "),
