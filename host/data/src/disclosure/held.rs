@@ -17,6 +17,7 @@ use anshu_model::{Error, Id, Result};
 
 use crate::Data;
 use crate::db::{Query, Tx};
+use crate::guard::unsealed;
 use crate::vault::Vault;
 
 /// Matters and decisions that one answer holds: the latest.
@@ -88,7 +89,7 @@ impl Data {
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
             "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
-             WHERE r.kind = 'entity' AND r.type_name = 'person' AND r.id = ",
+             WHERE r.kind = 'entity' AND r.type_name = 'person' AND r.sealed = 0 AND r.id = ",
         );
         let gone = || Error::NotFound("本人档案（可能已依法删除）".into());
         let row = tx.row(query.bind(subject)).await?.ok_or_else(gone)?;
@@ -126,7 +127,7 @@ async fn matters(
 ) -> Result<Vec<HeldMatter>> {
     let query = Query::new(
         "SELECT v.record, v.id, v.version FROM record_link s JOIN record r ON r.id = s.id JOIN record_version v ON v.id = r.id AND v.version = r.version \
-         WHERE s.relation = 'party' AND r.kind = 'case' AND s.target = ",
+         WHERE s.relation = 'party' AND r.kind = 'case' AND r.sealed = 0 AND s.target = ",
     );
     let query = query
         .bind(subject)
@@ -166,7 +167,12 @@ async fn decisions(
     let query = Query::new(
         "SELECT x.decision, x.id FROM decision_about a JOIN decision x ON x.id = a.decision WHERE a.about = ",
     );
-    let query = query.bind(subject).push(PUT_OFF).bind(subject).push(" AND d.until > ").bind(now);
+    // What was decided about a sealed matter is looked up on the statutory road, by whoever asks.
+    let query = query
+        .bind(subject)
+        .push(unsealed!("x.leaf"))
+        .push(" AND NOT EXISTS (SELECT 1 FROM record ss WHERE ss.sealed = 1 AND ss.id = x.serves)");
+    let query = query.push(PUT_OFF).bind(subject).push(" AND d.until > ").bind(now);
     let query = query.push(
         " AND (d.matter = x.serves OR EXISTS (SELECT 1 FROM decision_about b WHERE b.decision = x.id AND b.about = d.matter))) \
          ORDER BY a.leaf DESC LIMIT ",
