@@ -207,6 +207,9 @@ const VERBS: [&str; 54] = [
 /// The auditor's one word that is no look: that another policy set was seen by the third of the three (attack 46).
 const ACKNOWLEDGES: &str = "approve-policies";
 
+/// Verbs that look without saying so: at all units' shares, at whose copy leaked, and at what packs offer.
+const LOOKS_BY_ANOTHER_NAME: [&str; 3] = ["oversee-shares", "identify-export", "meet-packs"];
+
 #[test]
 fn attack_49_whatever_an_auditor_may_do_is_to_look() {
     let authority = Authority::shipped().unwrap();
@@ -220,7 +223,9 @@ fn attack_49_whatever_an_auditor_may_do_is_to_look() {
     for verb in verbs {
         if authority.allows(&context, verb).is_ok() {
             looks += 1;
-            let looking = verb.starts_with("see-") || verb.starts_with("read-");
+            let looking = verb.starts_with("see-")
+                || verb.starts_with("read-")
+                || LOOKS_BY_ANOTHER_NAME.contains(&verb);
             assert!(looking || verb == ACKNOWLEDGES, "an auditor may {verb}");
         }
     }
