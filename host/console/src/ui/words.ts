@@ -83,8 +83,6 @@ const ROLES: Record<string, string> = {
   'privacy-officer': '个人信息保护负责人',
   'grid-worker': '网格员',
   citizen: '本人',
-  'privacy-officer': '个人信息保护负责人',
-  citizen: '群众本人',
 }
 
 /** A role in Chinese. */

@@ -414,6 +414,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept. */
+        get: operations["compliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps an impact assessment. */
+        post: operations["keep_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a yearly audit. */
+        post: operations["keep_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Registers an incident. */
+        post: operations["register_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/incidents/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An incident's next step. */
+        post: operations["incident_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a processing record. */
+        post: operations["keep_processing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cubes": {
         parameters: {
             query?: never;
@@ -476,6 +578,58 @@ export interface paths {
         put?: never;
         /** Runs a decision again on what it read. Nothing is changed. */
         post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deferrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deferrals: a unit's own, or all for whoever keeps or audits the records of the law. */
+        get: operations["deferrals"];
+        put?: never;
+        /** Asks that looks of a matter be told to a party later. */
+        post: operations["ask_deferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deferrals/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves or refuses a deferral. */
+        post: operations["decide_deferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deferrals/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a deferral before its time. */
+        post: operations["end_deferral"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,6 +766,92 @@ export interface paths {
         };
         /** One entity. */
         get: operations["entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures, the latest first. */
+        get: operations["erasures"];
+        put?: never;
+        /** Asks for an erasure, or stops processing. */
+        post: operations["ask_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/outlook/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the erasure of a subject would do, and what forbids it. */
+        get: operations["erasure_outlook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to an erasure, which is done at once, or refuses it. Nobody answers their own. */
+        post: operations["answer_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets processing go on. */
+        post: operations["lift_restriction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of an erasure: signed, with the proof that it is in the log. */
+        get: operations["erasure_receipt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -760,6 +1000,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/legal-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holds in force. */
+        get: operations["legal_holds"];
+        put?: never;
+        /** Places a hold: what it is on is not erased until it is lifted. */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/legal-holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lifts a hold. */
+        delete: operations["lift_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/log/checkpoint": {
         parameters: {
             query?: never;
@@ -788,6 +1063,92 @@ export interface paths {
         get: operations["log_tile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at the data of whoever is signed in, newest first. */
+        get: operations["own_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses/{position}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that a look is in the log, in the form of C2SP tlog-proof. */
+        get: operations["own_access_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held about whoever is signed in. */
+        get: operations["own_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The requests of whoever is signed in. */
+        get: operations["own_requests"];
+        put?: never;
+        /** Files a request about one's own data. */
+        post: operations["file_own_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Supplements or withdraws one's own request. */
+        post: operations["own_request_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,6 +1490,92 @@ export interface paths {
         };
         /** What an id names: its kind and what it is called. */
         get: operations["record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/yearly/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a year. */
+        get: operations["yearly_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for the desk. */
+        get: operations["requests"];
+        put?: never;
+        /** Files a request for somebody at the window. */
+        post: operations["file_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held about the person of a request that is being worked on. */
+        get: operations["request_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The desk's step of a request. */
+        post: operations["request_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the next run of the retention would do. Nothing is changed. */
+        get: operations["retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1771,6 +2218,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which accounts are persons' own. */
+        get: operations["subject_links"];
+        put?: never;
+        /** Binds an account to the person whose document was checked. */
+        post: operations["link_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends that an account is a person's own. */
+        delete: operations["unlink_subject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trials": {
         parameters: {
             query?: never;
@@ -1956,6 +2438,23 @@ export interface paths {
         put?: never;
         /** Takes a case back, or all that nobody has acted on since. */
         post: operations["undo_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the vault: no key is in it. */
+        get: operations["vault"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2205,6 +2704,25 @@ export interface components {
             /** @description What the role is called. */
             role_title: string;
         };
+        /** @description What an impact assessment says. */
+        AssessmentBody: {
+            /** @description Whether the processing may begin. */
+            acceptable: boolean;
+            /** @description Who answers for it. */
+            assessor: string;
+            /** @description The pack version, by SHA-256 of its component. */
+            digest?: string | null;
+            /** @description The effect on persons and the risk. */
+            impact: string;
+            /** @description The measures. */
+            measures: string;
+            /** @description Whether purpose and means are lawful, legitimate and necessary. */
+            necessity: string;
+            /** @description What was assessed. */
+            title: string;
+        };
+        /** @description An impact assessment. */
+        AssessmentView: components["schemas"]["LawFrame"] & components["schemas"]["AssessmentBody"];
         /** @description One entry, with everything that its leaf says. No leaf holds personal data. */
         AuditDetail: components["schemas"]["AuditEntry"] & {
             /** @description SHA-256 of what the leaf stands for, in hex; empty where it stands for itself. */
@@ -2646,6 +3164,23 @@ export interface components {
              */
             version: number;
         };
+        /** @description Everything that is kept. */
+        ComplianceView: {
+            /** @description Impact assessments, newest first. */
+            assessments: components["schemas"]["AssessmentView"][];
+            /** @description Yearly audits, newest first. */
+            audits: components["schemas"]["YearAuditView"][];
+            /** @description What packs declare that they process. */
+            declared: components["schemas"]["DeclaredProcessingView"][];
+            /** @description Incidents, newest first. */
+            incidents: components["schemas"]["IncidentView"][];
+            /** @description How long records are kept, in words. */
+            kept: string[];
+            /** @description Other processing, newest first. */
+            processing: components["schemas"]["ProcessingView"][];
+            /** @description Rules for reporting incidents. */
+            rules: components["schemas"]["IncidentRuleView"][];
+        };
         /** @description What a call cost. */
         CostView: {
             /**
@@ -2669,6 +3204,34 @@ export interface components {
              */
             micros: number;
         };
+        /** @description What became, or would become, unreadable. */
+        CountsView: {
+            /**
+             * Format: int64
+             * @description Matters that go too.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Matters that stay because of others.
+             */
+            cases_left: number;
+            /**
+             * Format: int64
+             * @description Decisions.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Lines of timelines.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Versions of records.
+             */
+            versions: number;
+        };
         /** @description A registered cube. */
         CubeView: {
             /** @description What the columns are: `place`, `state`, `level` or `month`. */
@@ -2683,6 +3246,13 @@ export interface components {
             name: string;
             /** @description What is counted. */
             title: string;
+        };
+        /** @description The word of an approver. */
+        DecideDeferral: {
+            /** @description Why. */
+            answer: string;
+            /** @description Whether it is approved. */
+            approve: boolean;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -2725,6 +3295,77 @@ export interface components {
             id: string;
             /** @description What was answered. */
             summary: string;
+        };
+        /** @description What one pack declares that it processes. */
+        DeclaredProcessingView: {
+            /** @description The impact assessment that says that it may. */
+            assessment?: string | null;
+            /** @description SHA-256 of its component. */
+            digest: string;
+            /** @description The personal data that it collects, each with purpose, ground and how long it is kept. */
+            fields: components["schemas"]["PersonalField"][];
+            /** @description The pack. */
+            pack: string;
+            /** @description Who answers for it. */
+            publisher: string;
+            /** @description Topics by which other packs hear of it. */
+            recipients: string[];
+            /** @description Whether it asks for sensitive personal data. */
+            sensitive: boolean;
+            /** @description What it is called. */
+            title: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description Asks that a party of a matter is told later. */
+        DeferralRequest: {
+            /**
+             * Format: int32
+             * @description For how many days.
+             */
+            days: number;
+            /** @description The article that allows it. */
+            ground: string;
+            /** @description The matter. */
+            matter: string;
+            /** @description Why telling would impede the duty. */
+            reason: string;
+            /** @description Which of its parties. */
+            subject: string;
+        };
+        /** @description A deferral. */
+        DeferralView: {
+            /** @description What the approver said. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /**
+             * Format: int32
+             * @description For how many days.
+             */
+            days: number;
+            /** @description The article. */
+            ground: string;
+            /** @description The deferral. */
+            id: string;
+            /** @description The matter. */
+            matter: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Where it stands. */
+            state: string;
+            /** @description The same in words. */
+            state_title: string;
+            /** @description The unit that asked. */
+            unit: string;
+            /**
+             * Format: date-time
+             * @description Until when the looks are not told.
+             */
+            until?: string | null;
         };
         /** @description A decision that shows a difference. */
         DifferenceExample: {
@@ -2937,6 +3578,19 @@ export interface components {
             /** @description The reason in words. */
             words: string;
         };
+        /** @description Somebody whose last period of retention has ended. */
+        EndingView: {
+            /** @description When it ended. */
+            ended_at: string;
+            /** @description What the next run does: `restrict`, `wait`, `erase` or `hold`. */
+            step: string;
+            /** @description The same in words. */
+            step_title: string;
+            /** @description Who, by the record's id. */
+            subject: string;
+            /** @description Why. */
+            why: string;
+        };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -2983,6 +3637,53 @@ export interface components {
             kind: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description An answer, with its reason. */
+        ErasureAnswer: {
+            /** @description Whether it is agreed to. */
+            agree: boolean;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What an erasure is asked for with, or processing is stopped with. */
+        ErasureRequest: {
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description Why. */
+            ground: string;
+            /** @description Whether processing is only stopped, and nothing destroyed. */
+            restrict?: boolean;
+            /** @description Whose data: the record's id. */
+            subject: string;
+        };
+        /** @description An erasure. */
+        ErasureView: {
+            /** @description Whether this person may answer it: nobody answers their own. */
+            answerable: boolean;
+            /** @description When. */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description When. */
+            asked_at: string;
+            /** @description Who asked: an id, or the job. */
+            asked_by: string;
+            /** @description What became unreadable. */
+            counts: components["schemas"]["CountsView"];
+            /** @description Why. */
+            ground: string;
+            /** @description Which one. */
+            id: string;
+            /** @description Why so. */
+            reason?: string | null;
+            /** @description Where it stands: `asked`, `refused`, `restricted`, `lifted` or `erased`. */
+            state: string;
+            /** @description The same in words. */
+            state_title: string;
+            /** @description Whose data, by the record's id. */
+            subject: string;
         };
         /** @description What a rehearsal says. */
         EstimateView: {
@@ -3330,12 +4031,134 @@ export interface components {
             /** @description In which role. */
             role: components["schemas"]["RoleView"];
         };
+        /** @description A hold that is to be placed. */
+        HoldRequest: {
+            /** @description Why they are kept: the authority and its paper. */
+            ground: string;
+            /** @description Whose data: the record's id. */
+            subject: string;
+        };
+        /** @description A hold. */
+        HoldView: {
+            /** @description Why they are kept. */
+            ground: string;
+            /** @description Which one. */
+            id: string;
+            /** @description When. */
+            placed_at: string;
+            /** @description Who placed it. */
+            placed_by: string;
+            /** @description Whose data. */
+            subject: string;
+        };
         /** @description A number or code. */
         IdentifierView: {
             /** @description The value through its mask. */
             masked: string;
             /** @description The scheme. */
             scheme: string;
+        };
+        /** @description Whether persons were told. */
+        IncidentNoticeBody: {
+            /** @description How; or why not. */
+            how: string;
+            /** @description Whether. */
+            told: boolean;
+        };
+        /** @description A report that is owed. */
+        IncidentOwedView: {
+            /** @description The article or paper. */
+            basis: string;
+            /** @description How certain that is. */
+            certainty: string;
+            /** @description The rule's code. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due: string;
+            /** @description Whether it is late, or was. */
+            late: boolean;
+            /** @description The paper's number, or who took it. */
+            reference?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            reported_at?: string | null;
+            /** @description What. */
+            title: string;
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description A report that was made. */
+        IncidentReportBody: {
+            /** @description The rule's code. */
+            code: string;
+            /** @description The paper's number, or who took it. */
+            reference: string;
+        };
+        /** @description Registers an incident. */
+        IncidentRequest: {
+            /**
+             * Format: date-time
+             * @description When it was found, as RFC 3339: what its clocks start from. By default now.
+             */
+            discovered_at?: string | null;
+            /** @description What was done at once. */
+            remedy: string;
+            /** @description The codes of the rules that apply. */
+            rules: string[];
+            /** @description Kinds of data, cause, what it may do to persons. */
+            scope: string;
+            /** @description In a line, without personal data. */
+            title: string;
+        };
+        /** @description A rule for reporting incidents. */
+        IncidentRuleView: {
+            /** @description When it applies. */
+            applies: string;
+            /** @description The article or paper. */
+            basis: string;
+            /** @description How certain that is. */
+            certainty: string;
+            /** @description Its code. */
+            code: string;
+            /** @description How long, in words. */
+            term: string;
+            /** @description What is reported. */
+            title: string;
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description An incident's next step: exactly one of the three. */
+        IncidentStepBody: {
+            /** @description The summary that closes it. */
+            close?: string | null;
+            notice?: components["schemas"]["IncidentNoticeBody"] | null;
+            report?: components["schemas"]["IncidentReportBody"] | null;
+        };
+        /** @description An incident. */
+        IncidentView: components["schemas"]["LawFrame"] & {
+            /** @description The summary that closed it. */
+            closed?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was found.
+             */
+            discovered_at: string;
+            /** @description Whether any report is late, or was. */
+            late: boolean;
+            notice?: components["schemas"]["IncidentNoticeBody"] | null;
+            /** @description What must be reported. */
+            owed: components["schemas"]["IncidentOwedView"][];
+            /** @description What was done at once. */
+            remedy: string;
+            /** @description Kinds of data, cause, what it may do to persons. */
+            scope: string;
+            /** @description In a line. */
+            title: string;
         };
         /** @description Who told about a matter. */
         InformantView: {
@@ -3361,6 +4184,21 @@ export interface components {
             /** @description Views. */
             views: components["schemas"]["ViewDeclaration"][];
         };
+        /** @description A record's frame. */
+        LawFrame: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+            /** @description The record. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was first written.
+             */
+            made_at: string;
+        };
         /** @description A level that an official set. */
         LevelChange: {
             /**
@@ -3380,6 +4218,11 @@ export interface components {
          * @enum {string}
          */
         LevelName: "general" | "larger" | "major" | "extraordinary";
+        /** @description A reason. */
+        LiftRequest: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A clock at a glance. */
         Light: {
             /**
@@ -3403,6 +4246,16 @@ export interface components {
             sensitive?: string | null;
             /** @description In plain words. */
             text: string;
+        };
+        /** @description A master key. */
+        MasterView: {
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many data keys it wraps.
+             */
+            keys: number;
         };
         /** @description A matter type. */
         MatterType: {
@@ -3552,6 +4405,142 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /** @description In one line. */
             summary: string;
+        };
+        /** @description What an erasure would do, and what forbids it. */
+        OutlookView: {
+            /** @description What would become unreadable. */
+            counts: components["schemas"]["CountsView"];
+            /** @description What the law keeps; empty where nothing forbids it. */
+            holds: string[];
+        };
+        /** @description A page of looks, newest first. */
+        OwnAccessPage: {
+            /** @description The looks. */
+            items: components["schemas"]["OwnAccessView"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins.
+             */
+            next?: number | null;
+        };
+        /** @description One look at a person's data. */
+        OwnAccessView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why it is told only now. */
+            deferred?: string | null;
+            /** @description The entry's hash, from which the proof starts. */
+            hash: string;
+            /** @description Which kinds of data, without values. */
+            items: string[];
+            /** @description Whether data left the unit by it. */
+            left: boolean;
+            /** @description Through which plugin. */
+            pack?: string | null;
+            /**
+             * Format: int64
+             * @description Its place in the log: what the proof is asked for with.
+             */
+            position: number;
+            /** @description What for, with its legal ground. */
+            purpose: string;
+            /** @description What was done, in plain words. */
+            what: string;
+            /** @description Which unit, and in which post; never who. */
+            who: string;
+        };
+        /** @description What is held about a person: to be read by a machine, and printed. */
+        OwnData: {
+            /** @description Who holds it. */
+            centre: string;
+            /** @description What was decided with a plugin's help. */
+            decisions: components["schemas"]["OwnDecision"][];
+            /** @description Where. */
+            division: string;
+            /** @description What packs keep, with its classification. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description Numbers and codes, as they are. */
+            identifiers: components["schemas"]["OwnNumber"][];
+            /** @description What is left out, in general, and on which ground. It is said whether or not there is any. */
+            left_out: string[];
+            /**
+             * Format: date-time
+             * @description When the copy was made.
+             */
+            made_at: string;
+            /** @description The matters that name the person. */
+            matters: components["schemas"]["OwnMatter"][];
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description Which unit keeps the record. */
+            unit: string;
+        };
+        /** @description A decision about a person: an explanation can be asked for with its id. */
+        OwnDecision: {
+            /** @description The articles that it rests on. */
+            articles: string[];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision. */
+            id: string;
+            /** @description The plugin. */
+            pack: string;
+            /** @description Which unit. */
+            unit: string;
+        };
+        /** @description A decision in words. They may speak of others: the officer writes the answer. */
+        OwnDecisionWords: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The decision. */
+            id: string;
+            /** @description The named official, or the duty that it was. */
+            official: string;
+            /** @description The plugin. */
+            pack: string;
+            /** @description Why. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description The answer in one line. */
+            summary: string;
+        };
+        /** @description A matter that names a person. */
+        OwnMatter: {
+            /** @description Its code. */
+            code: string;
+            /** @description The matter. */
+            id: string;
+            /** @description What kind of matter. */
+            matter: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description Where it stands. */
+            stage: string;
+            /** @description Which unit leads. */
+            unit: string;
+        };
+        /** @description A number or code. */
+        OwnNumber: {
+            /** @description The scheme. */
+            scheme: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description A person's own security. */
         OwnSecurity: {
@@ -3721,6 +4710,122 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description A request that a person files. */
+        PersonRequestBody: {
+            /** @description A decision or an earlier request that it is about. */
+            about?: string | null;
+            /** @description `access`, `correct`, `delete`, `explain`, `stop` or `complain`. */
+            right: string;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description What the desk needs to answer a request. */
+        PersonRequestData: {
+            /** @description What would be handed out. */
+            data: components["schemas"]["OwnData"];
+            /** @description What the pack says of the decision that the request is about. */
+            explained?: string | null;
+            /** @description The decisions with the words of their packs, for the explanation that the officer writes. */
+            explanations: components["schemas"]["OwnDecisionWords"][];
+            /** @description The request. */
+            request: components["schemas"]["PersonRequestView"];
+        };
+        /** @description A request. */
+        PersonRequestView: {
+            /** @description What it is about. */
+            about?: string | null;
+            /** @description Where it stands in the law. */
+            article: string;
+            /** @description Whether nothing follows. */
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description By when it must be answered; none while it waits for the person.
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            filed_at: string;
+            /** @description The request. */
+            id: string;
+            /** @description Whether it is, or was, late. */
+            late: boolean;
+            /** @description What can follow. */
+            next: string[];
+            /** @description How the identity was checked; for the desk alone. */
+            proof?: string | null;
+            /** @description What is asked. */
+            right: string;
+            /** @description The same in words. */
+            right_title: string;
+            /** @description Where the request stands. */
+            stand: string;
+            /** @description The same in words. */
+            stand_title: string;
+            /** @description What happened, oldest first. */
+            steps: components["schemas"]["PersonStepView"][];
+            /** @description Whether it came in at the window. */
+            window: boolean;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description A step of a request. */
+        PersonStepBody: {
+            /** @description For a refusal: what the person can do about it. */
+            remedy?: string | null;
+            /** @description `accept`, `ask`, `supplement`, `extend`, `hand_over`, `answer`, `refuse` or `withdraw`. */
+            step: string;
+            /** @description What is said: the answer, the reason, what is asked for, where it went. */
+            text?: string | null;
+            /** @description For an answer: whether everything was done that was asked. */
+            whole?: boolean | null;
+        };
+        /** @description What happened to a request. */
+        PersonStepView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What the person can do about a refusal. */
+            remedy?: string | null;
+            /** @description What was said. */
+            text?: string | null;
+            /** @description What. */
+            title: string;
+        };
+        /** @description A request that an officer files at the window. */
+        PersonWindowRequest: {
+            /** @description Its number: looked up, and kept nowhere. */
+            number: string;
+            /** @description How the identity was checked. */
+            proof: string;
+            /** @description As in [`PersonRequestBody`]. */
+            right: string;
+            /** @description The document's scheme. */
+            scheme: string;
+            /** @description In the person's own words. */
+            wish: string;
+        };
+        /** @description Personal data that a pack collects. */
+        PersonalField: {
+            /** @description What it is about, in words. */
+            about: string[];
+            /** @description The legal ground. */
+            ground: string;
+            /** @description Its level. */
+            level: string;
+            /** @description The facet or form. */
+            of: string;
+            /** @description The purpose that it is collected for. */
+            purpose: string;
+            /** @description How long it is kept. */
+            retention: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description The policies that hold, and the centre's own sets. */
         PoliciesView: {
             /** @description What names those in force in scopes and in the log. */
@@ -3861,6 +4966,23 @@ export interface components {
             /** @description What was found there. */
             found: string;
         };
+        /** @description What a processing record says. */
+        ProcessingBody: {
+            /** @description Which kinds of data of whom. */
+            categories: string;
+            /** @description The article. */
+            ground: string;
+            /** @description What for. */
+            purpose: string;
+            /** @description Who receives it. */
+            recipients: string;
+            /** @description How long it is kept. */
+            retention: string;
+            /** @description What is done. */
+            title: string;
+        };
+        /** @description Processing that no pack declares. */
+        ProcessingView: components["schemas"]["LawFrame"] & components["schemas"]["ProcessingBody"];
         /** @description How far long work has come. */
         ProgressView: {
             /**
@@ -4967,6 +6089,34 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description Binds an account to a person. */
+        SubjectLinkRequest: {
+            /** @description The account. */
+            login: string;
+            /** @description Its number: looked up, and kept nowhere. */
+            number: string;
+            /** @description How the identity was checked. */
+            proof: string;
+            /** @description The document's scheme. */
+            scheme: string;
+        };
+        /** @description An account that is a person's own. */
+        SubjectLinkView: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            linked_at: string;
+            /** @description The account. */
+            login: string;
+            /** @description How the identity was checked. */
+            proof: string;
+        };
         /** @description A record to look at. */
         SubjectRef: {
             /** @description The record. */
@@ -5240,6 +6390,47 @@ export interface components {
             /** @description The version that cases are moved to. */
             version: string;
         };
+        /** @description The vault at a glance. */
+        VaultView: {
+            /** @description The cipher of what is sealed from now on. */
+            cipher: string;
+            /**
+             * Format: int64
+             * @description Subjects whose keys were destroyed.
+             */
+            destroyed: number;
+            /**
+             * Format: int32
+             * @description Days between the end of a period and erasure. Local policy.
+             */
+            grace_days: number;
+            /**
+             * Format: int64
+             * @description How often a data key seals before the next generation is made.
+             */
+            key_uses: number;
+            /** @description The id of the master key that wraps. */
+            master: string;
+            /** @description Data keys by the master key that wraps them. */
+            masters: components["schemas"]["MasterView"][];
+            /**
+             * Format: int64
+             * @description Data keys that a rotation has left to do.
+             */
+            outdated: number;
+            /** @description Who keeps the master key: `file` or `pkcs11`. */
+            provider: string;
+            /**
+             * Format: int64
+             * @description Subjects whose processing was stopped.
+             */
+            restricted: number;
+            /**
+             * Format: int64
+             * @description How far the last rotation is, in hundredths.
+             */
+            rotated_percent: number;
+        };
         /** @description What trials say about activating a version. */
         VerdictView: {
             /** @description Whether the second role has agreed. */
@@ -5336,6 +6527,86 @@ export interface components {
             size: number;
             /** @description `well`, `waiting`, `unreachable`, `refused`, `cut` or `forked`. */
             standing: string;
+        };
+        /** @description What a yearly audit says. */
+        YearAuditBody: {
+            /** @description Who audited. */
+            auditor: string;
+            /** @description What was found. */
+            findings: string;
+            /** @description What was done about it. */
+            measures: string;
+            /** @description Whether it is the audit about minors. */
+            minors: boolean;
+            /** @description To whom it was reported. */
+            reported: string;
+            /**
+             * Format: int32
+             * @description Of which year.
+             */
+            year: number;
+        };
+        /** @description A yearly audit. */
+        YearAuditView: components["schemas"]["LawFrame"] & components["schemas"]["YearAuditBody"];
+        /** @description A chapter of a report. */
+        YearChapter: {
+            /** @description The article that it answers to, or where it is policy. */
+            basis: string;
+            /** @description Its lines. */
+            lines: components["schemas"]["YearFigure"][];
+            /** @description Its heading. */
+            title: string;
+        };
+        /** @description A line: of what, and how many. */
+        YearFigure: {
+            /**
+             * Format: int64
+             * @description How many; none where there are too few to state.
+             */
+            count?: number | null;
+            /** @description Of what. */
+            title: string;
+        };
+        /** @description The report of a year. */
+        YearReport: {
+            /** @description The centre. */
+            centre: string;
+            /** @description The chapters. */
+            chapters: components["schemas"]["YearChapter"][];
+            /**
+             * Format: int64
+             * @description The entry after its last.
+             */
+            end_entry: number;
+            /**
+             * Format: int64
+             * @description The year's first entry.
+             */
+            first_entry: number;
+            /** @description The root over them. */
+            log_root: string;
+            /**
+             * Format: int64
+             * @description How many entries the log had when it was made.
+             */
+            log_size: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            made_at: string;
+            /** @description Whether the year is not over. */
+            partial: boolean;
+            /**
+             * Format: int64
+             * @description Whether small counts about persons are left out, and below which number.
+             */
+            suppressed_below?: number | null;
+            /**
+             * Format: int32
+             * @description The year.
+             */
+            year: number;
         };
     };
     responses: never;
@@ -6217,6 +7488,203 @@ export interface operations {
             };
         };
     };
+    compliance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearAuditBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentStepBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_processing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessingBody"];
+            };
+        };
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cubes: {
         parameters: {
             query?: never;
@@ -6332,6 +7800,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deferrals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deferrals, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_deferral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeferralRequest"];
+            };
+        };
+        responses: {
+            /** @description The deferrals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_deferral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deferral */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideDeferral"];
+            };
+        };
+        responses: {
+            /** @description The deferral. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_deferral: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deferral */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deferral. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeferralView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -6675,6 +8273,207 @@ export interface operations {
             };
         };
     };
+    erasures: {
+        parameters: {
+            query?: {
+                /** @description After this one, where a page before ended. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description The erasure. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outlook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The erasure */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureAnswer"];
+            };
+        };
+        responses: {
+            /** @description The erasure. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_restriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The restriction */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            /** @description The restriction. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The erasure */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exports: {
         parameters: {
             query?: never;
@@ -6962,6 +8761,98 @@ export interface operations {
             };
         };
     };
+    legal_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hold */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     log_checkpoint: {
         parameters: {
             query?: never;
@@ -7010,6 +8901,197 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_accesses: {
+        parameters: {
+            query?: {
+                /** @description The position before which it begins; none for the newest. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccessPage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_access_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The look's place in the log */
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnData"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_own_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonRequestBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_request_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonStepBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -7796,6 +9878,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRef"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    yearly_report: {
+        parameters: {
+            query?: {
+                /** @description Whether it leaves the centre: small counts about persons are not stated then. */
+                published?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The year */
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearReport"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requests: {
+        parameters: {
+            query?: {
+                /** @description With those that are done. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that wait, or the latest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonWindowRequest"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy and the decisions in words. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestData"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonStepBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose periods have ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -9178,6 +11457,100 @@ export interface operations {
             };
         };
     };
+    subject_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectLinkView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_subject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubjectLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectLinkView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_subject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account */
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectLinkView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     trials: {
         parameters: {
             query?: {
@@ -9661,6 +12034,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpgradeView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
