@@ -25,6 +25,8 @@ pub struct Serving {
     pub records: BTreeSet<Id>,
     /// When its event happened.
     pub event_at: Option<Instant>,
+    /// Whether it is protected itself: then serving it lifts no mask, of whom it names neither, until it is opened.
+    pub protected: bool,
 }
 
 /// Protected records for which a ground was stated (逐次批准查阅, 未成年人网络保护条例 art. 36).
@@ -34,4 +36,6 @@ pub struct Opened {
     pub records: BTreeSet<Id>,
     /// Whether a named approver agreed.
     pub approved: bool,
+    /// Whether the matter that they were opened for is protected itself.
+    pub protected: bool,
 }

@@ -144,8 +144,12 @@ impl Authority {
     /// What is allowed on single records.
     fn on(&self, context: &OpContext, facts: &Facts) -> Result<BTreeMap<Id, Levels>> {
         let mut on: BTreeMap<Id, Levels> = BTreeMap::new();
-        let mut allow = |records: &BTreeSet<Id>, look: Look| -> Result<()> {
-            let levels = self.oracle.said(context, None, look)?.levels;
+        // A protected matter lifts no mask before an approver has agreed, or an emergency stands in for one.
+        let mut allow = |records: &BTreeSet<Id>, look: Look, protected: bool| -> Result<()> {
+            let mut levels = self.oracle.said(context, None, look)?.levels;
+            if protected && !look.approved && !look.emergency {
+                levels.clear = None;
+            }
             for record in records {
                 let known = on.entry(record.clone()).or_default();
                 *known = known.or(levels);
@@ -154,10 +158,11 @@ impl Authority {
         };
         let look = Look { served: true, emergency: facts.emergency, ..Look::default() };
         if let Some(served) = &facts.served {
-            allow(&served.records, look)?;
+            allow(&served.records, look, served.protected)?;
         }
         for opened in &facts.opened {
-            allow(&opened.records, Look { stated: true, approved: opened.approved, ..look })?;
+            let look = Look { stated: true, approved: opened.approved, ..look };
+            allow(&opened.records, look, opened.protected)?;
         }
         Ok(on)
     }

@@ -98,8 +98,8 @@ fn principals(roles: &BTreeSet<String>) -> Vec<Principal> {
 /// All that a policy set says, in one text.
 fn grid(authority: &Authority, principals: &[Principal], verbs: &[String]) -> String {
     let records = BTreeSet::from([Id::from_text("case")]);
-    let served = Some(Serving { records: records.clone(), event_at: None });
-    let opened = |approved| vec![Opened { records: records.clone(), approved }];
+    let served = Some(Serving { records: records.clone(), event_at: None, protected: false });
+    let opened = |approved| vec![Opened { records: records.clone(), approved, protected: false }];
     let facts = [
         Facts::default(),
         Facts { served: served.clone(), ..Facts::default() },

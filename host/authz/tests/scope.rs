@@ -80,8 +80,8 @@ fn grant(ceiling: Level) -> Grant {
 /// What storage found out, by name.
 fn facts(what: &str) -> Facts {
     let records = BTreeSet::from([Id::from_text("case")]);
-    let served = Some(Serving { records: records.clone(), event_at: None });
-    let opened = |approved| vec![Opened { records: records.clone(), approved }];
+    let served = Some(Serving { records: records.clone(), event_at: None, protected: false });
+    let opened = |approved| vec![Opened { records: records.clone(), approved, protected: false }];
     match what {
         "served" => Facts { served, ..Facts::default() },
         "stated" => Facts { served, opened: opened(false), ..Facts::default() },

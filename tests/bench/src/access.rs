@@ -23,7 +23,10 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let contexts: Vec<_> = (0..PEOPLE).map(context).collect::<anyhow::Result<_>>()?;
     // Each serves a matter that names three others.
     let records = (0..4).map(|number| Id::from_bits(7 + number)).collect();
-    let facts = Facts { served: Some(Serving { records, event_at: None }), ..Facts::default() };
+    let facts = Facts {
+        served: Some(Serving { records, event_at: None, protected: false }),
+        ..Facts::default()
+    };
     let mut next = contexts.iter().cycle();
     let scopes = time(PEOPLE, || {
         if let Some(context) = next.next() {

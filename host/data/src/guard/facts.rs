@@ -55,8 +55,11 @@ impl Guard {
         let matters = own.matters(vault, tx, &wanted).await?;
         if let Some(matter) = context.purpose.serves.as_ref().and_then(|id| matters.get(id)) {
             known.rests_on = Some((matter.id.clone(), matter.version));
-            known.facts.served =
-                Some(Serving { records: matter.records.clone(), event_at: matter.event_at });
+            known.facts.served = Some(Serving {
+                records: matter.records.clone(),
+                event_at: matter.event_at,
+                protected: matter.protected,
+            });
         }
         for opening in openings {
             let Some(matter) = matters.get(&opening.serves) else { continue };
@@ -66,7 +69,11 @@ impl Guard {
                 BTreeSet::from([opening.record]).intersection(&matter.records).cloned().collect()
             };
             until(&mut known.facts.until, opening.until);
-            known.facts.opened.push(Opened { records, approved: opening.approved });
+            known.facts.opened.push(Opened {
+                records,
+                approved: opening.approved,
+                protected: matter.protected,
+            });
         }
         Ok(known)
     }
@@ -100,6 +107,8 @@ struct Matter {
     version: u64,
     records: BTreeSet<Id>,
     event_at: Option<Instant>,
+    /// Whether the matter is opened one look at a time.
+    protected: bool,
 }
 
 impl Permit {
@@ -128,9 +137,10 @@ impl Permit {
         for (duty, target) in about {
             let target = more.iter().find(|record| record.head.id == target);
             if let (Some(matter), Some(target)) = (matters.get_mut(&duty), target) {
-                let Matter { records, event_at, .. } = Matter::of(target);
+                let Matter { records, event_at, protected, .. } = Matter::of(target);
                 matter.records.extend(records);
                 matter.event_at = event_at;
+                matter.protected = protected;
             }
         }
         Ok(matters)
@@ -153,12 +163,18 @@ impl Permit {
 
 impl Matter {
     fn of(record: &Record) -> Self {
-        let event_at = match &record.body {
-            Body::Case(case) => Some(case.occurred_at),
-            Body::Entity(_) | Body::Risk(_) | Body::Duty(_) => None,
+        let (event_at, protected) = match &record.body {
+            Body::Case(case) => (Some(case.occurred_at), case.label.is_protected()),
+            Body::Entity(_) | Body::Risk(_) | Body::Duty(_) => (None, false),
         };
         let head = &record.head;
-        Self { id: head.id.clone(), version: head.version, records: named(record), event_at }
+        Self {
+            id: head.id.clone(),
+            version: head.version,
+            records: named(record),
+            event_at,
+            protected,
+        }
     }
 }
 

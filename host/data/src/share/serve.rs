@@ -105,11 +105,11 @@ impl Served {
     /// agreement of two officials is the named approval that L4 and minors need (未成年人网络保护条例 art. 36).
     fn known(&self, records: BTreeSet<Id>) -> Known {
         let opened = if self.agreed_by_two {
-            vec![Opened { records: records.clone(), approved: true }]
+            vec![Opened { records: records.clone(), approved: true, protected: false }]
         } else {
             Vec::new()
         };
-        let served = Some(Serving { records, event_at: None });
+        let served = Some(Serving { records, event_at: None, protected: false });
         let facts = Facts { served, opened, emergency: false, until: Some(self.until) };
         Known { facts, rests_on: None }
     }

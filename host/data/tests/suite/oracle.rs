@@ -103,7 +103,13 @@ impl World {
         }
         let (mut clear, mut masked) = (cleared(2), cleared(3));
         let grid = who.is("grid-worker");
-        if !grid && who.serves.is_some_and(|matter| self.serves(who, matter, record)) {
+        // A protected matter lifts no mask before it is opened.
+        let protected = |matter: &Id| matches!(self.get(matter).map(|found| &found.body), Some(Body::Case(case)) if weight(&case.label) > 3);
+        if !grid
+            && who
+                .serves
+                .is_some_and(|matter| !protected(matter) && self.serves(who, matter, record))
+        {
             clear = clear.max(cleared(3));
         }
         for (person, opened, matter, approved) in &self.opened {
@@ -114,7 +120,11 @@ impl World {
             };
             if *person == who.person.id && covers && !grid {
                 masked = masked.max(cleared(4));
-                clear = clear.max(if *approved { cleared(4) } else { cleared(3) });
+                clear = match () {
+                    () if *approved => clear.max(cleared(4)),
+                    () if !protected(matter) => clear.max(cleared(3)),
+                    () => clear,
+                };
             }
         }
         (clear, masked)
