@@ -245,7 +245,8 @@ impl Data {
     /// [`Error::Denied`] where the account is nobody's own.
     pub async fn own_requests(&self, context: &OpContext) -> Result<Vec<PersonRequest>> {
         let subject = self.own_subject(context).await?;
-        let query = Query::new("SELECT body, id, step FROM person_request WHERE subject = ").bind(&subject);
+        let query =
+            Query::new("SELECT body, id, step FROM person_request WHERE subject = ").bind(&subject);
         let found =
             self.read_requests(query.push(" ORDER BY filed_at DESC, id LIMIT ").bind(MOST)).await?;
         self.told(context, "本人查看自己的请求").await?;
@@ -259,8 +260,10 @@ impl Data {
     pub async fn requests(&self, context: &OpContext, all: bool) -> Result<Vec<PersonRequest>> {
         self.allow(context, "handle-requests", Action::Disclose).await?;
         let query = if all {
-            Query::new("SELECT body, id, step FROM person_request ORDER BY filed_at DESC, id LIMIT ")
-                .bind(MOST)
+            Query::new(
+                "SELECT body, id, step FROM person_request ORDER BY filed_at DESC, id LIMIT ",
+            )
+            .bind(MOST)
         } else {
             Query::new("SELECT body, id, step FROM person_request WHERE state IN ('filed', 'accepted', 'asked', 'handed_over') ")
                 .push("ORDER BY due_at IS NULL, due_at, id LIMIT ")
@@ -323,8 +326,7 @@ impl Data {
     }
 
     async fn request_of(&self, id: &Id) -> Result<Option<PersonRequest>> {
-        let query =
-            Query::new("SELECT body, id, step FROM person_request WHERE id = ").bind(id);
+        let query = Query::new("SELECT body, id, step FROM person_request WHERE id = ").bind(id);
         Ok(self.read_requests(query).await?.pop())
     }
 
