@@ -204,6 +204,34 @@ const VERBS: [&str; 54] = [
     "keep-shares",
 ];
 
+/// The auditor's one word that is no look: that another policy set was seen by the third of the three (attack 46).
+const ACKNOWLEDGES: &str = "approve-policies";
+
+/// Verbs that look without saying so: at all units' shares, at whose copy leaked, and at what packs offer.
+const LOOKS_BY_ANOTHER_NAME: [&str; 3] = ["oversee-shares", "identify-export", "meet-packs"];
+
+#[test]
+fn attack_49_whatever_an_auditor_may_do_is_to_look() {
+    let authority = Authority::shipped().unwrap();
+    let schema = include_str!("../policies/anshu.cedarschema");
+    let declared =
+        schema.split("\naction ").skip(1).filter_map(|text| text.split("appliesTo").next());
+    let verbs: Vec<&str> = declared.flat_map(|names| names.split('"').skip(1).step_by(2)).collect();
+    assert!(verbs.len() >= VERBS.len(), "{verbs:?}");
+    let context = context(person("auditor", Level::L4), false, false);
+    let mut looks = 0;
+    for verb in verbs {
+        if authority.allows(&context, verb).is_ok() {
+            looks += 1;
+            let looking = verb.starts_with("see-")
+                || verb.starts_with("read-")
+                || LOOKS_BY_ANOTHER_NAME.contains(&verb);
+            assert!(looking || verb == ACKNOWLEDGES, "an auditor may {verb}");
+        }
+    }
+    assert!(looks > 2, "an auditor looks at something");
+}
+
 #[test]
 fn the_verbs_as_a_grid() {
     let authority = Authority::shipped().unwrap();

@@ -102,6 +102,7 @@ await step('2. the imported room has a risk; its level is set by a person only',
 })
 
 let room
+let registered
 await step('3. an unaccompanied minor of 15 is registered, not refused', async () => {
   const { page, shot, api } = await as('clerk')
   const declared = (await api('/interface')).actions.find(({ name }) => name === 'register-guests')
@@ -117,6 +118,7 @@ await step('3. an unaccompanied minor of 15 is registered, not refused', async (
   const guest = { name: '样例独', document: 'resident-id', document_number: syntheticId(`${year}0101`, 77), verification: 'card-reader', guardian_name: '样例父', guardian_phone: '19900000000', guardian_contact: 'unreached' }
   await fillObject(page, 'root', declared.form.schema, { guests: [guest] })
   await shot('register')
+  registered = Date.now() - 1000
   await page.keyboard.press('Control+Enter')
   await page.getByText('理由和依据').waitFor()
   await shot('registered')
@@ -130,16 +132,15 @@ await step('4. a matter opens in another pack; police lead it, the neighbour fin
   const { api } = await as('clerk')
   for (let tries = 0; tries < 100 && !matter; tries += 1) {
     const { items } = await api('/cases?matter=minors.unaccompanied&limit=200')
-    for (const item of items) {
-      const one = await api(`/cases/${item.id}`)
-      if (JSON.stringify(one.answers).includes(room) || one.parties.some(({ entity }) => entity === room)) matter = item
-    }
+    // Whom it is about is protected: it is told by when it was opened.
+    matter = items.find(({ opened_at: at }) => Date.parse(at) >= registered)
     if (!matter) await new Promise((resolve) => setTimeout(resolve, 200))
   }
   assert.ok(matter, 'the matter is there')
   const police = await as('police')
   await police.page.goto(`${demo.url}/cases/${matter.id}`)
   await police.page.getByText('立即办理').first().waitFor()
+  await police.page.getByText('受保护：部分内容不显示').waitFor()
   await police.shot('police-matter')
   const civil = await as('civil')
   assert.equal((await civil.api(`/cases/${matter.id}`)).code, matter.code)
@@ -151,6 +152,27 @@ await step('4. a matter opens in another pack; police lead it, the neighbour fin
   await clerk.page.goto(`${demo.url}/cases`)
   await clerk.page.getByText('标题受保护').first().waitFor()
   await clerk.shot('cases')
+})
+
+await step('4. nobody looks without an approver: a ground, masks, an opening, and the end of it', async () => {
+  const { page, shot, api } = await as('police')
+  await page.getByRole('button', { name: '说明查阅依据' }).click()
+  await page.getByPlaceholder('为办理什么、需要查阅什么').fill('样例：联系监护人，核实入住情况')
+  await shot('opening-ask')
+  await page.getByRole('button', { name: /^提\s*交$/ }).click()
+  await page.getByText('等待批准').first().waitFor()
+  await shot('opening-stated')
+  assert.equal((await api(`/cases/${matter.id}`)).access.state, 'stated')
+  const approver = await as('approver')
+  await approver.page.goto(`${demo.url}/openings`)
+  await approver.page.getByText(matter.code).first().waitFor()
+  await approver.shot('opening-waiting')
+  await approver.page.getByRole('button', { name: /^批\s*准$/ }).first().click()
+  await approver.page.getByRole('dialog').getByRole('button', { name: /^批\s*准$/ }).click()
+  await approver.page.getByText('已开放').first().waitFor()
+  await page.reload()
+  await page.getByText(/剩余 \d+ 分钟/).waitFor()
+  await shot('opening-open')
 })
 
 let decision

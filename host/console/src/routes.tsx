@@ -151,7 +151,10 @@ const figures = createRoute({
 const exports = createRoute({ getParentRoute: () => shell, path: '/exports', component: lazyRouteComponent(() => import('./pages/Exports'), 'Exports') })
 
 const budgets = createRoute({ getParentRoute: () => shell, path: '/budgets', component: lazyRouteComponent(() => import('./pages/Budgets'), 'Budgets') })
+
 const openings = createRoute({ getParentRoute: () => shell, path: '/openings', component: lazyRouteComponent(() => import('./pages/Openings'), 'Openings') })
+
+const vault = createRoute({ getParentRoute: () => shell, path: '/vault', component: lazyRouteComponent(() => import('./pages/Vault'), 'Vault') })
 
 const audit = createRoute({
   getParentRoute: () => shell,
@@ -253,5 +256,5 @@ const oneShare = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, audit, figures, exports, budgets, security, notices, accounts, emergency, shares, oneShare, me, requests, deferrals, compliance, reports]),
+  shell.addChildren([desk, start, cases, oneCase, duties, record, risks, oneRisk, entities, oneEntity, action, decision, views, openings, packs, onePack, trials, oneTrial, shadow, upgrades, oneUpgrade, sealings, oneSealing, catalogue, vault, audit, figures, exports, budgets, security, notices, accounts, emergency, shares, oneShare, me, requests, deferrals, compliance, reports]),
 ])

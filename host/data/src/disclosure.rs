@@ -182,7 +182,9 @@ impl Facts {
         }
         // The matter through which somebody was touched may be beyond what the leaf names.
         let matters = found.iter().filter_map(|(_, matter, ..)| matter.clone()).map(Id::from_text);
-        let query = Query::new("SELECT id, type_name FROM record WHERE kind = 'case' AND id IN ");
+        let query = Query::new(
+            "SELECT id, type_name FROM record WHERE kind = 'case' AND sealed = 0 AND id IN ",
+        );
         let matters: Vec<Id> = matters.collect();
         for row in tx.rows(query.list(matters.iter())).await? {
             types.insert(row.id(0)?, row.text(1)?);

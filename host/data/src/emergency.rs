@@ -283,8 +283,9 @@ impl Data {
     /// The unit that leads an open case; none where there is no such case.
     async fn lead_of(&self, case: &Id) -> Result<Option<Id>> {
         let mut tx = self.inner.db.read().await?;
-        let query =
-            Query::new("SELECT unit FROM record WHERE kind = 'case' AND open = 1 AND id = ");
+        let query = Query::new(
+            "SELECT unit FROM record WHERE kind = 'case' AND open = 1 AND sealed = 0 AND id = ",
+        );
         tx.row(query.bind(case)).await?.map(|row| row.id(0)).transpose()
     }
 }

@@ -292,6 +292,8 @@ impl Data {
         work.await?;
         if let Some(authority) = force {
             self.inner.guard.use_authority(authority);
+            // An alarm until an auditor has seen it, as after a restart with other policies.
+            self.note_policies(context).await?;
         }
         Ok(())
     }

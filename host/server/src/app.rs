@@ -31,6 +31,7 @@ pub mod session;
 pub mod share;
 pub mod trials;
 pub mod upgrades;
+pub mod vault;
 pub mod verify;
 pub mod views;
 pub mod witness;
@@ -67,6 +68,8 @@ pub struct App {
     pub verified: Arc<verify::Verified>,
     /// What is tried before it is activated.
     pub trials: Arc<trials::Trials>,
+    /// When retention ran last.
+    pub retention: Arc<vault::RetentionRun>,
     /// How far exports are that are being produced.
     pub exports: Arc<exports::Exports>,
 }
@@ -185,6 +188,10 @@ impl App {
     async fn entity_ref(&self, ctx: &OpContext, id: &Id) -> Result<EntityRef> {
         match self.data.record(ctx, id).await {
             Ok(record) => EntityRef::of(&record),
+            // What was erased is not hidden from anybody: it is not there.
+            Err(anshu_model::Error::NotFound(_)) if self.data.is_erased(id).await? => {
+                Ok(EntityRef::erased(id))
+            }
             Err(anshu_model::Error::NotFound(_)) => Ok(EntityRef::unseen(id)),
             Err(error) => Err(error),
         }

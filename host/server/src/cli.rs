@@ -13,6 +13,7 @@ mod setup;
 mod share;
 mod trial;
 mod upgrade;
+mod vault;
 mod witness;
 
 use std::io::Write as _;
@@ -83,6 +84,11 @@ enum Command {
     /// 访问策略：写出、检查、提出和批准
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// 密钥：状态、轮换、加密原先的数据
+    #[command(subcommand)]
+    Vault(vault::VaultCommand),
+    /// 保存期限：处理已届满的个人信息
+    Retention(vault::RetentionCommand),
     /// 批量导出：列出，或由外泄的片段追查来源
     #[command(subcommand)]
     Export(export::ExportCommand),
@@ -161,6 +167,8 @@ fn run(line: Line) -> Result<ExitCode> {
             Command::Upgrade(command) => upgrade::run(settings, command).await,
             Command::Report(command) => report::run(settings, command).await,
             Command::Policy(command) => policy::run(settings, command).await,
+            Command::Vault(command) => vault::run(settings, command).await,
+            Command::Retention(command) => vault::retention(settings, command).await,
             Command::Export(command) => export::run(settings, command).await,
             Command::Share(command) => share::run(settings, command).await,
             Command::Account(command) => account::run(settings, command).await,

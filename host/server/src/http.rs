@@ -32,6 +32,7 @@ pub mod session;
 pub mod share;
 pub mod trials;
 pub mod upgrades;
+pub mod vault;
 pub mod views;
 
 use axum::Router;
@@ -137,6 +138,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(upgrades::approve))
         .routes(routes!(upgrades::apply))
         .routes(routes!(upgrades::undo))
+        .routes(routes!(vault::status))
+        .routes(routes!(vault::list, vault::ask))
+        .routes(routes!(vault::outlook))
+        .routes(routes!(vault::answer))
+        .routes(routes!(vault::lift))
+        .routes(routes!(vault::receipt))
+        .routes(routes!(vault::holds, vault::hold))
+        .routes(routes!(vault::release))
+        .routes(routes!(vault::retention))
         .routes(routes!(trials::list, trials::begin))
         .routes(routes!(trials::show, trials::cancel))
         .routes(routes!(trials::agree))

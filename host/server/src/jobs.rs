@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, emergency, packs, persons, share, witness};
+use crate::app::{App, emergency, packs, persons, share, vault, witness};
 
 /// Calls at the same time: persons come first, so jobs take a part of the sandbox only.
 const AT_ONCE: usize = 8;
@@ -64,7 +64,7 @@ async fn round(app: &App, tasks: &TaskTracker, turns: &Arc<Semaphore>) -> Result
     packs::life::keep_quarantines(app).await?;
     emergency::tend(app).await?;
     let activated = packs::life::activate_due(app).await?;
-    let ended = share::keep(app).await?;
+    let ended = share::keep(app).await? + vault::daily(app).await?;
     let now = app.settings.time.now();
     app.data.refresh_labels(now).await?;
     app.data.keep_charges(now).await?;

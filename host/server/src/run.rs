@@ -84,6 +84,7 @@ impl Centre {
             witnessed: Arc::default(),
             verified: Arc::default(),
             trials: Arc::default(),
+            retention: Arc::default(),
             exports: Arc::default(),
         };
         if let Some(loud) = provenance::warn(&app.settings.provenance) {

@@ -31,6 +31,7 @@ pub mod share;
 pub mod table;
 pub mod trial;
 pub mod upgrade;
+pub mod vault;
 mod words;
 
 use anshu_model::basis;

@@ -16,7 +16,9 @@ mod commit;
 mod import;
 mod invoke;
 mod list;
+mod log;
 mod native;
+mod people;
 mod plan;
 mod replay;
 mod report;
@@ -36,7 +38,10 @@ const BENCHES: &[Bench] = &[
     ("start", start::run),
     ("stages", stages::run),
     ("commit", commit::run),
+    ("leaf", log::leaf),
+    ("verify", log::verify),
     ("swap", swap::run),
+    ("people", people::run),
     ("plan", plan::run),
     ("replay", replay::run),
 ];

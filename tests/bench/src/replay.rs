@@ -89,6 +89,7 @@ async fn tried(opened: Opened, folder: &Path) -> anyhow::Result<f64> {
         witnessed: Arc::default(),
         verified: Arc::default(),
         trials: Arc::default(),
+        retention: Arc::default(),
         exports: Arc::default(),
     };
     let context = OpContext {

@@ -54,6 +54,18 @@ export const caseQuery = (id: string) =>
 export const openingsQuery = (toApprove: boolean) =>
   queryOptions({ queryKey: ['openings', toApprove], queryFn: () => call(api.GET('/api/v1/openings', { params: { query: { to_approve: toApprove } } })), refetchInterval: 30_000 })
 
+/** The state of the vault: no key is in it. */
+export const vaultQuery = queryOptions({ queryKey: ['vault'], queryFn: () => call(api.GET('/api/v1/vault')), refetchInterval: 10_000 })
+
+/** Erasures and stopped processing, the latest first. */
+export const erasuresQuery = queryOptions({ queryKey: ['erasures'], queryFn: () => call(api.GET('/api/v1/erasures')), refetchInterval: 30_000 })
+
+/** What the next run of the retention would do. */
+export const endingsQuery = queryOptions({ queryKey: ['endings'], queryFn: () => call(api.GET('/api/v1/retention')) })
+
+/** The legal holds in force. */
+export const holdsQuery = queryOptions({ queryKey: ['holds'], queryFn: () => call(api.GET('/api/v1/legal-holds')) })
+
 export const figuresQuery = queryOptions({ queryKey: ['figures'], queryFn: () => call(api.GET('/api/v1/figures')), refetchInterval: 60_000 })
 
 /** Which duties a list shows. */

@@ -3,12 +3,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Checkbox, Input, Select } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
-import type { Catalogue, ShareItem } from '../api/types'
+import type { ShareCatalogue, ShareItem } from '../api/types'
 import { Confirm } from '../ui/Confirm'
 import { Field } from './AskDialog'
 import { ATTRIBUTES, FREQUENCIES, MODES } from './shares'
 
-export function PublishDialog({ catalogue, unit, onClose }: { catalogue: Catalogue; unit: string; onClose: () => void }) {
+export function PublishDialog({ catalogue, unit, onClose }: { catalogue: ShareCatalogue; unit: string; onClose: () => void }) {
   const queryClient = useQueryClient()
   const [key, setKey] = useState<string | null>(null)
   const [fields, setFields] = useState<string[]>([])

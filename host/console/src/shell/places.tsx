@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SafetyOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/vault' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -21,13 +21,13 @@ const PLACES: Place[] = [
   { path: '/entities', title: '实体档案', icon: <ApartmentOutlined />, for: 'work' },
   { path: '/views', title: '统计清单', icon: <BarChartOutlined />, for: 'work' },
   { path: '/figures', title: '分区统计', icon: <TableOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'department-lead', 'access-approver', 'privacy-officer', 'grid-worker'] },
-  { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
-  { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
+  { path: '/exports', title: '批量导出', icon: <ExportOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver'] },
   { path: '/openings', title: '查阅审批', icon: <KeyOutlined />, for: ['access-approver', 'clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler'] },
   { path: '/shares', title: '数据共享', icon: <ShareAltOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'department-lead', 'privacy-officer'] },
   { path: '/packs', title: '插件中心', icon: <AppstoreOutlined />, for: ['administrator', 'security', 'department-lead', 'coordinator'] },
   { path: '/trials', title: '试运行', icon: <ExperimentOutlined />, for: ['administrator', 'security'] },
   { path: '/upgrades', title: '衔接方案', icon: <SwapOutlined />, for: ['administrator', 'security', 'coordinator'] },
+  { path: '/vault', title: '密钥与留存', icon: <SafetyOutlined />, for: ['administrator', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/sealings', title: '封存保管', icon: <LockOutlined />, for: ['sealed-keeper', 'access-approver', 'supervisor', 'auditor'] },
   { path: '/catalogue', title: '数据目录', icon: <BookOutlined />, for: ['administrator', 'security', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/me', title: '我的数据', icon: <IdcardOutlined />, for: ['citizen'] },
@@ -38,6 +38,7 @@ const PLACES: Place[] = [
   { path: '/audit', title: '审计', icon: <AuditOutlined />, for: ['auditor'] },
   { path: '/emergency', title: '紧急访问', icon: <WarningOutlined />, for: ['clerk', 'dispatcher', 'supervisor', 'coordinator', 'handler', 'access-approver', 'auditor'] },
   { path: '/accounts', title: '账号管理', icon: <TeamOutlined />, for: ['administrator', 'security', 'auditor'] },
+  { path: '/budgets', title: '查阅限额', icon: <DashboardOutlined />, for: ['supervisor', 'auditor', 'access-approver', 'privacy-officer'] },
 ]
 
 /** System, security and audit administration, the desk for persons and persons themselves work on no records. */
@@ -49,7 +50,9 @@ export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {
   return PLACES.filter((place) => (place.for === 'work' ? works : place.for.some((role) => roles.includes(role))))
 }
 
-/** Where this person begins. */
+/** Where this person begins: at the desk, an auditor at the log, others where their menu begins. */
 export function firstPlace(session: Pick<Session, 'roles'>): Place['path'] {
-  return placesFor(session)[0]?.path ?? '/'
+  const places = placesFor(session)
+  const own = (['/', '/audit'] as const).find((begin) => places.some(({ path }) => path === begin))
+  return own ?? places[0]?.path ?? '/'
 }

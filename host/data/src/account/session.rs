@@ -1,12 +1,12 @@
 //! Sessions, by the digest of their token. Rights are never kept in them: they are those that the account has now.
 
-use anshu_model::context::OpContext;
+use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::org::Person;
 use anshu_model::{Error, Id, Result};
 
-use super::{actor, key, person};
+use super::{key, person};
 use crate::db::{Bind, Query, Tx};
 use crate::log::note::hex;
 use crate::{Data, guard, notice};
@@ -339,22 +339,16 @@ async fn meet(tx: &mut Tx, person: &Id, device: ([u8; 32], String), now: Instant
 
 /// What the log says of somebody who proved who they are. It names the session; the token cannot be told from that.
 fn sign_in_leaf(person: &Person, token: &[u8; 32], factor: &str, now: Instant) -> Leaf {
-    Leaf {
-        at: now,
-        operation: session_id(token),
-        actor: actor(person),
+    let context = OpContext {
+        id: session_id(token),
+        principal: Principal::Person(Box::new(person.clone())),
         pack: None,
-        action: Action::SignIn,
-        verdict: Verdict::Allowed,
-        purpose: "sign-in".into(),
-        serves: None,
-        touched: Vec::new(),
-        digest: String::new(),
-        rows: String::new(),
-        note: factor.to_owned(),
-        persons: String::new(),
-        beyond: Vec::new(),
-    }
+        purpose: Purpose { code: "sign-in".into(), ground: String::new(), serves: None },
+        now,
+    };
+    let mut leaf = guard::leaf(&context, Action::SignIn, Verdict::Allowed);
+    (leaf.purpose, leaf.note) = ("sign-in".into(), factor.to_owned());
+    leaf
 }
 
 fn session_id(token: &[u8]) -> Id {

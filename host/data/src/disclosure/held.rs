@@ -88,7 +88,7 @@ impl Data {
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
             "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version \
-             WHERE r.sealed = 0 AND r.kind = 'entity' AND r.type_name = 'person' AND r.id = ",
+             WHERE r.kind = 'entity' AND r.type_name = 'person' AND r.sealed = 0 AND r.id = ",
         );
         let gone = || Error::NotFound("本人档案（可能已依法删除）".into());
         let row = tx.row(query.bind(subject)).await?.ok_or_else(gone)?;

@@ -153,6 +153,14 @@ pub(super) async fn of_subject(
         let kind = Kind::from_name(&row.text(0)?).map_or("记录", Kind::title);
         holds.push(format!("{kind} {} 尚未办结", row.text(1)?));
     }
+    // What is sealed is kept (sealing is not deleting). It is said in words that tell neither what it is nor how many there
+    // are; to erase past it would destroy what the law has ordered to keep.
+    let sealed = Query::new(
+        "SELECT 1 FROM record_link l JOIN record r ON r.id = l.id WHERE r.sealed = 1 AND l.target = ",
+    );
+    if tx.row(sealed.bind(subject).push(" LIMIT 1")).await?.is_some() {
+        holds.push("另有依法须继续保存的情形".to_owned());
+    }
     let kept = retention::cases(tx, facts, subject).await?;
     let offset = facts.calendar.get().offset();
     let running = kept.iter().filter(|case| case.ends.is_some_and(|ends| ends > now));

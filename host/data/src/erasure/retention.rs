@@ -45,6 +45,17 @@ pub enum EndingStep {
 }
 
 impl EndingStep {
+    /// Its name in interfaces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Restrict => "restrict",
+            Self::Wait => "wait",
+            Self::Erase => "erase",
+            Self::Hold => "hold",
+        }
+    }
+
     /// What a person reads.
     #[must_use]
     pub fn title(self) -> &'static str {

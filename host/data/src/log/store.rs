@@ -68,11 +68,6 @@ impl Appender {
         &self.signer
     }
 
-    /// Which log it appends to.
-    pub(crate) fn origin(&self) -> &str {
-        self.signer.origin()
-    }
-
     /// A checkpoint of the log as it is.
     pub(crate) async fn checkpoint(&self, tx: &mut Tx) -> Result<String> {
         let head = head(tx).await?;

@@ -65,7 +65,7 @@ impl Data {
         }
         let appender = self.inner.writer.appender().clone();
         let artefact = Id::derived(&context.id, 1);
-        let mut manifest = Manifest::of(&share, appender.origin(), artefact, context.now);
+        let mut manifest = Manifest::of(&share, appender.signer().origin(), artefact, context.now);
         manifest.rows = references.len() as u64;
         manifest.sha256 = hex(&Sha256::digest(json(&references)?));
         manifest.nonce = nonce()?;

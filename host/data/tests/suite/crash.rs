@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use anshu_data::List;
 use anshu_model::Id;
+use anshu_model::label::Level;
 use anshu_model::record::Kind;
 
-use crate::centre::{Centre, EAST, again, case, clerk, create, duty, line, on_both, open};
+use crate::centre::{
+    Centre, EAST, again, case, citizen, clerk, create, duty, line, on_both, open, person,
+};
 
 /// Tells the child which centre it is to write to.
 const URL: &str = "ANSHU_TEST_CRASH_URL";
@@ -55,10 +58,59 @@ on_both! {
     }
 }
 
+on_both! {
+    /// Killed again and again in the middle of rotations of the master key: everything stays readable, and what is half done
+    /// is gone on with.
+    async fn a_killed_rotation_loses_nothing(centre) {
+        let keeper = person("keys", EAST, &["administrator"], Level::L1);
+        let people: Vec<_> = (0..40).map(|number| citizen(EAST, "east", "样例甲", &format!("R{number:04}"))).collect();
+        centre.data.act(&clerk(), people.iter().map(create).collect(), "登记").await.unwrap();
+        let (url, folder) = (centre.url.clone(), centre.folder.path().to_owned());
+        centre.data.close().await;
+        let rotated = tokio::task::spawn_blocking(move || {
+            (0..4).map(|round| kill("crash::rotator", &url, folder.as_os_str().to_owned(), Duration::from_millis(130 * round)).len()).sum::<usize>()
+        });
+        let rotated = rotated.await.unwrap();
+        assert!(rotated >= 2, "hardly anything was rotated: {rotated}");
+        centre.restart().await;
+        while centre.data.rotate_step(&again(&keeper)).await.unwrap().left > 0 {}
+        for who in &people {
+            centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+        }
+        let status = centre.data.vault_status(&again(&keeper)).await.unwrap();
+        assert_eq!((status.outdated, status.masters.len()), (0, 1), "{status:?}");
+        let found = centre.data.verify().await.unwrap();
+        assert_eq!((found.wrong, found.unchecked), (None, vec![]));
+    }
+}
+
+/// The child: makes master keys and wraps with them, until it is killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started by a_killed_rotation_loses_nothing"]
+async fn rotator() {
+    let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else {
+        return;
+    };
+    let data = open(&url.into_string().unwrap(), folder.as_ref()).await;
+    let keeper = person("keys", EAST, &["administrator"], Level::L1);
+    for _ in 0..2000 {
+        while data.rotate_step(&again(&keeper)).await.unwrap().left > 0 {}
+        let begun = data.begin_rotation(&again(&keeper)).await.unwrap();
+        let mut stdout = std::io::stdout().lock();
+        writeln!(stdout, "\ncommitted {}", begun.master).unwrap();
+        stdout.flush().unwrap();
+    }
+}
+
 /// Runs a writer for a while, kills it, and says which commits it was told of.
 fn kill_a_writer(url: &str, folder: OsString, after: Duration) -> Vec<String> {
+    kill("crash::writer", url, folder, after)
+}
+
+/// Runs a child for a while, kills it, and says what it was told.
+fn kill(child: &str, url: &str, folder: OsString, after: Duration) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["crash::writer", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([child, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .env(URL, url)
         .env(FOLDER, folder)
         .stdout(Stdio::piped())

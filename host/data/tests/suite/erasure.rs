@@ -17,7 +17,7 @@ use anshu_model::{Error, Id};
 
 use crate::centre::{
     Centre, EAST, NOW, again, change, citizen, clerk, create, duty, id, line, on_both, person,
-    room_facet,
+    room_facet, serving,
 };
 use crate::office::{leaves, operator};
 use crate::packs::{action, commit, install, through};
@@ -77,12 +77,22 @@ async fn town(centre: &Centre) -> Town {
     party(&mut alone, &[&one]);
     let all = [&one, &other, &shared, &alone].map(create).to_vec();
     data.act(&again(&clerk()), all, "登记").await.unwrap();
-    data.act(&again(&clerk()), vec![line(&one, "隐私来电"), line(&shared, "共同经过")], "记录")
-        .await
-        .unwrap();
-    commit(centre, &through(&clerk()), action(), vec![], vec![line(&alone, "隐私决定")])
-        .await
-        .unwrap();
+    data.act(
+        &serving(&clerk(), &shared),
+        vec![line(&one, "隐私来电"), line(&shared, "共同经过")],
+        "记录",
+    )
+    .await
+    .unwrap();
+    commit(
+        centre,
+        &through(&serving(&clerk(), &alone)),
+        action(),
+        vec![],
+        vec![line(&alone, "隐私决定")],
+    )
+    .await
+    .unwrap();
     Town { one, other, shared, alone }
 }
 

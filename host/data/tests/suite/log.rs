@@ -253,7 +253,7 @@ on_both! {
     /// Whoever holds the machine loosens the policies: it is in the log, in a table that the log vouches for, and an alarm
     /// until an auditor has seen it.
     async fn attack_46_a_changed_policy_set_is_seen_by_the_auditor(centre) {
-        let shipped = "permit (principal is Person, action == Action::\"read-audit\", resource);";
+        let shipped = "@id(\"loose\") permit (principal is Person, action == Action::\"read-audit\", resource);";
         assert!(centre.data.note_policies(&operator()).await.unwrap());
         assert!(!centre.data.note_policies(&again(&operator())).await.unwrap(), "the same set is no change");
         centre.data.see_policies(&auditor(), 1).await.unwrap();

@@ -12,6 +12,7 @@ mod centre;
 mod postgres;
 
 mod audit;
+mod bounds;
 mod cancel;
 mod commit;
 mod crash;

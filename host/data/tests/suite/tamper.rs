@@ -111,6 +111,10 @@ async fn furnish(centre: &Centre) {
     let set = data.propose_policies(&security("east"), files, "样例").await.unwrap();
     data.approve_policies(&security("west"), &set.id).await.unwrap();
     data.state_opening(&clerk(), &opening, OpeningPolicy::default()).await.unwrap();
+    // An erasure waits for its second person, and something is kept by law.
+    let officer = crate::centre::person("privacy", EAST, &["privacy-officer"], Level::L4);
+    data.ask_erasure(&officer, &who.head.id, "样例申请", "样例条款").await.unwrap();
+    data.place_hold(&again(&officer), &place.head.id, "样例文书").await.unwrap();
     // One event is done, one is left for a person, one waits.
     for subscriber in ["demo", "other", "third"] {
         data.subscribe(subscriber, &BTreeSet::from([TOPIC.to_owned()])).await.unwrap();
@@ -301,6 +305,11 @@ const CASES: &[(&str, &str)] = &[
         "UPDATE data_key SET state = 'destroyed', wrapped = {bytes}, master = ''",
         "密钥已销毁，当前状态却仍在",
     ),
+    ("UPDATE erasure SET ground = '其他'", "销毁登记 "),
+    ("UPDATE erasure SET state = 'erased'", "销毁登记 "),
+    ("DELETE FROM erasure", "销毁登记 "),
+    ("UPDATE legal_hold SET lifted_at = 5", "依法留存 "),
+    ("DELETE FROM legal_hold", "依法留存 "),
     ("DELETE FROM record_attribute", "属性的索引缺少一行"),
     (
         "INSERT INTO record_attribute SELECT DISTINCT key, (SELECT id FROM record WHERE kind = 'risk') FROM record_attribute",

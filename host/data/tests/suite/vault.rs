@@ -9,8 +9,8 @@ use anshu_model::record::Record;
 use sqlx::{Connection as _, Executor as _};
 
 use crate::centre::{
-    Centre, EAST, again, case, change, citizen, clerk, create, duty, line, on_both, person, room,
-    schemas,
+    Centre, EAST, again, at_work_on, case, change, citizen, clerk, create, duty, line, naming,
+    on_both, person, room, schemas, serving,
 };
 use crate::erasure::Backup;
 use crate::office::leaves;
@@ -86,26 +86,30 @@ const TEXTS: &str = "SELECT record FROM record_version UNION ALL SELECT text FRO
 on_both! {
     async fn nothing_personal_lies_readable_in_the_database(centre) {
         install(&centre).await;
-        let (who, matter) = (citizen(EAST, "east", NAME, NUMBER), matter("样例隐私标题"));
+        let who = citizen(EAST, "east", NAME, NUMBER);
         let place = room(EAST, "east", "L-1", "13900001234");
+        let matter = naming(matter("样例隐私标题"), &[&who, &place]);
         let owed = duty(EAST, "east", &matter.head.id);
-        let effects = vec![create(&who), create(&matter), create(&place), create(&owed),
-            line(&who, "样例隐私来电"), line(&matter, "样例隐私经过")];
+        let effects = vec![create(&who), create(&matter), create(&place), create(&owed)];
         centre.data.act(&clerk(), effects, "登记").await.unwrap();
+        // Whoever works on the open matter may write about it and whom it names, and see them.
+        let at_work = serving(&clerk(), &matter);
+        let lines = vec![line(&who, "样例隐私来电"), line(&matter, "样例隐私经过")];
+        centre.data.act(&again(&at_work), lines, "记录").await.unwrap();
         let decided = vec![line(&matter, "样例隐私决定")];
-        commit(&centre, &through(&clerk()), action(), vec![], decided).await.unwrap();
+        commit(&centre, &through(&at_work), action(), vec![], decided).await.unwrap();
         let texts = said(&centre.url, TEXTS).await;
         for secret in [NAME, NUMBER, "13900001234", "样例隐私"] {
             assert!(!texts.contains(secret), "{secret}");
         }
         // All of it is there for those who may see it.
-        let shown = centre.data.record(&again(&clerk()), &who.head.id).await.unwrap();
+        let shown = centre.data.record(&again(&at_work), &who.head.id).await.unwrap();
         assert_eq!(shown.entity().unwrap().name, NAME);
-        let lines = centre.data.timeline(&again(&clerk()), &matter.head.id).await.unwrap();
+        let lines = centre.data.timeline(&again(&at_work), &matter.head.id).await.unwrap();
         assert!(lines.iter().any(|line| line.text == "样例隐私决定"), "{lines:?}");
         assert!(centre.data.decisions_about(&again(&clerk()), &matter.head.id).await.unwrap().len() == 1);
         centre.restart().await;
-        let shown = centre.data.record(&again(&clerk()), &place.head.id).await.unwrap();
+        let shown = centre.data.record(&again(&at_work), &place.head.id).await.unwrap();
         assert!(format!("{shown:?}").contains("13900001234"));
         let verified = centre.data.verify().await.unwrap();
         assert_eq!((verified.wrong, verified.unchecked), (None, vec![]));
@@ -161,8 +165,9 @@ on_both! {
         reopen(&mut centre, &settings).await;
         let who = citizen(EAST, "east", NAME, NUMBER);
         centre.data.act(&clerk(), vec![create(&who)], "登记").await.unwrap();
+        let at_work = at_work_on(&centre, &[&who]).await;
         for turn in 0..6 {
-            centre.data.act(&again(&clerk()), vec![line(&who, "样例")], "记录").await.unwrap();
+            centre.data.act(&again(&at_work), vec![line(&who, "样例")], "记录").await.unwrap();
             if turn == 2 {
                 reopen(&mut centre, &settings).await;
             }
@@ -277,8 +282,9 @@ on_both! {
         } else { unreachable!() };
         centre.data.act(&again(&clerk()), vec![create(&place), line(&place, "样例旧来电"), create(&duty(EAST, "east", &place.head.id))], "登记").await.unwrap();
         assert!(said(&centre.url, TEXTS).await.contains("样例旧来电"));
+        let at_work = at_work_on(&centre, &[&place]).await;
         let facet = Change::SetFacet { name: "demo.room".into(), facet: facets["demo.room"].clone() };
-        centre.data.act(&again(&clerk()), vec![change(&place, 1, facet)], "更新").await.unwrap();
+        centre.data.act(&again(&at_work), vec![change(&place, 1, facet)], "更新").await.unwrap();
         let step = centre.data.seal_step(&again(&keeper), "").await.unwrap();
         assert_eq!((step.sealed, &step.next), (3, &None), "{step:?}");
         let texts = said(&centre.url, TEXTS).await;

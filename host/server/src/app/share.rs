@@ -11,21 +11,22 @@ use anshu_model::{Error, Id, Result};
 use super::App;
 use crate::view::Words;
 use crate::view::share::{
-    AskRequest, CatalogueView, GroupView, ItemView, Publish, ReceivedView, RowsQuery, RowsView,
-    ShareDetail, ShareView, StepRequest, TermsView, offering, terms,
+    PublishItem, ShareAskRequest, ShareCatalogueView, ShareDetail, ShareGroupView, ShareItemView,
+    ShareReceivedView, ShareStepRequest, ShareTermsView, ShareView, SharedRowsQuery,
+    SharedRowsView, offering, terms,
 };
 
 /// The catalogue, and what this person's unit could put into it.
 ///
 /// # Errors
 /// [`Error::Denied`] for whoever does not see shares.
-pub async fn items(app: &App, person: &Person) -> Result<CatalogueView> {
+pub async fn items(app: &App, person: &Person) -> Result<ShareCatalogueView> {
     let ctx = app.context(person, None)?;
     let items = app.data.share_items(&ctx).await?;
     let words = app.words().await?;
     let groups = groups(&words);
-    Ok(CatalogueView {
-        items: items.iter().map(|item| ItemView::of(item, &groups, &words)).collect(),
+    Ok(ShareCatalogueView {
+        items: items.iter().map(|item| ShareItemView::of(item, &groups, &words)).collect(),
         may_publish: app.data.may(&ctx, "publish-item"),
         groups: groups.into_values().collect(),
     })
@@ -35,12 +36,12 @@ pub async fn items(app: &App, person: &Person) -> Result<CatalogueView> {
 ///
 /// # Errors
 /// As [`anshu_data::Data::publish_item`].
-pub async fn publish(app: &App, person: &Person, request: Publish) -> Result<ItemView> {
+pub async fn publish(app: &App, person: &Person, request: PublishItem) -> Result<ShareItemView> {
     let ctx = app.context(person, None)?;
     let reason = request.reason.clone().unwrap_or_default();
     let item = app.data.publish_item(&ctx, offering(request)?, &reason).await?;
     let words = app.words().await?;
-    Ok(ItemView::of(&item, &groups(&words), &words))
+    Ok(ShareItemView::of(&item, &groups(&words), &words))
 }
 
 /// The shares of this person's unit.
@@ -83,7 +84,7 @@ pub async fn detail(app: &App, ctx: &OpContext, id: &Id) -> Result<ShareDetail> 
 ///
 /// # Errors
 /// As [`anshu_data::Data::ask_share`].
-pub async fn ask(app: &App, person: &Person, request: AskRequest) -> Result<ShareDetail> {
+pub async fn ask(app: &App, person: &Person, request: ShareAskRequest) -> Result<ShareDetail> {
     let ctx = app.context(person, None)?;
     let terms = known_terms(app, request.terms).await?;
     let share = app.data.ask_share(&ctx, &Id::from_text(request.item), terms).await?;
@@ -99,7 +100,7 @@ pub async fn revise(
     person: &Person,
     id: &Id,
     version: u64,
-    given: TermsView,
+    given: ShareTermsView,
 ) -> Result<ShareDetail> {
     let ctx = app.context(person, None)?;
     app.data.share(&ctx, id).await?;
@@ -116,7 +117,7 @@ pub async fn step(
     app: &App,
     person: &Person,
     id: &Id,
-    request: StepRequest,
+    request: ShareStepRequest,
 ) -> Result<ShareDetail> {
     let ctx = app.context(person, None)?;
     let (version, policy) = (request.version, &app.settings.share.policy);
@@ -148,7 +149,12 @@ pub async fn accept(app: &App, person: &Person, id: &Id, manifest: &str) -> Resu
 ///
 /// # Errors
 /// As [`anshu_data::Data::share_rows`].
-pub async fn rows(app: &App, person: &Person, id: &Id, query: RowsQuery) -> Result<RowsView> {
+pub async fn rows(
+    app: &App,
+    person: &Person,
+    id: &Id,
+    query: SharedRowsQuery,
+) -> Result<SharedRowsView> {
     let ctx = app.context(person, None)?;
     let fields: Option<BTreeSet<String>> = query
         .fields
@@ -157,7 +163,7 @@ pub async fn rows(app: &App, person: &Person, id: &Id, query: RowsQuery) -> Resu
     let after = query.after.filter(|after| !after.is_empty()).map(Id::from_text);
     let limit = crate::view::page_length(query.limit);
     let page = app.data.share_rows(&ctx, id, fields.as_ref(), after.as_ref(), limit).await?;
-    Ok(RowsView::of(&page, &app.words().await?))
+    Ok(SharedRowsView::of(&page, &app.words().await?))
 }
 
 /// Takes an accepted delivery as a file.
@@ -173,10 +179,10 @@ pub async fn file(app: &App, person: &Person, id: &Id, artefact: String) -> Resu
 ///
 /// # Errors
 /// As [`anshu_data::Data::receive_share`].
-pub async fn receive(app: &App, person: &Person, file: &str) -> Result<ReceivedView> {
+pub async fn receive(app: &App, person: &Person, file: &str) -> Result<ShareReceivedView> {
     let ctx = app.context(person, None)?;
     let received = app.data.receive_share(&ctx, file, &app.settings.share.trusted).await?;
-    Ok(ReceivedView::of(&received, &app.words().await?))
+    Ok(ShareReceivedView::of(&received, &app.words().await?))
 }
 
 /// Ends what has run out, and opens duties for proofs that are overdue. Answers how much there was to do.
@@ -188,7 +194,7 @@ pub(crate) async fn keep(app: &App) -> Result<usize> {
 }
 
 /// Terms whose purpose is declared, by the centre or by a pack.
-async fn known_terms(app: &App, given: TermsView) -> Result<Terms> {
+async fn known_terms(app: &App, given: ShareTermsView) -> Result<Terms> {
     let words = app.words().await?;
     let declared = words.manifests().flat_map(|pack| &pack.purposes);
     let mut known: BTreeSet<&str> = declared.map(|purpose| purpose.code.as_str()).collect();
@@ -201,14 +207,18 @@ async fn known_terms(app: &App, given: TermsView) -> Result<Terms> {
 }
 
 /// What packs declare and units may offer: facets and matter types with their fields.
-fn groups(words: &Words) -> BTreeMap<String, GroupView> {
+fn groups(words: &Words) -> BTreeMap<String, ShareGroupView> {
     let mut groups = BTreeMap::new();
     for pack in words.manifests() {
         for facet in &pack.facets {
             let group = Group::Facet { name: facet.name.clone(), on: facet.on };
             let schemas = Schema::parse(&facet.name, &facet.schema).into_iter();
-            let view =
-                GroupView::of(&group, &facet.title, &pack.title, schemas.map(|one| (None, one)));
+            let view = ShareGroupView::of(
+                &group,
+                &facet.title,
+                &pack.title,
+                schemas.map(|one| (None, one)),
+            );
             groups.insert(group.key(), view);
         }
         for matter in &pack.matters {
@@ -220,7 +230,7 @@ fn groups(words: &Words) -> BTreeMap<String, GroupView> {
                     Schema::parse(&name, &form.schema).ok()?,
                 ))
             });
-            let view = GroupView::of(&group, &matter.title, &pack.title, schemas);
+            let view = ShareGroupView::of(&group, &matter.title, &pack.title, schemas);
             groups.insert(group.key(), view);
         }
     }

@@ -26,6 +26,7 @@ pub async fn propose(
     signed: SignedIn,
     Json(request): Json<PolicyProposal>,
 ) -> Answer<axum::Json<PoliciesView>> {
+    signed.require_fresh(&state)?;
     let context = state.context(signed.person(), None)?;
     let files =
         request.files.into_iter().map(|file| PolicyFile { name: file.name, text: file.text });
@@ -42,6 +43,7 @@ pub async fn approve(
     signed: SignedIn,
     Path(id): Path<String>,
 ) -> Answer<axum::Json<PoliciesView>> {
+    signed.require_fresh(&state)?;
     let context = state.context(signed.person(), None)?;
     state.data.approve_policies(&context, &Id::from_text(id)).await?;
     shown(&state, &context).await

@@ -7,29 +7,29 @@ use super::guard::SignedIn;
 use super::problem::{Answer, Json, Path, Query};
 use crate::app::{App, share as app};
 use crate::view::share::{
-    AskRequest, CatalogueView, FileRequest, FileView, ItemView, Publish, ReceiptRequest,
-    ReceiveRequest, ReceivedView, ReviseRequest, RowsQuery, RowsView, ShareDetail, ShareView,
-    StepRequest,
+    PublishItem, ShareAskRequest, ShareCatalogueView, ShareDetail, ShareFileRequest, ShareFileView,
+    ShareItemView, ShareReceiptRequest, ShareReceiveRequest, ShareReceivedView, ShareReviseRequest,
+    ShareStepRequest, ShareView, SharedRowsQuery, SharedRowsView,
 };
 
 /// The catalogue (共享目录), and what this person's unit could put into it.
 #[utoipa::path(get, path = "/share-items", operation_id = "share_items",
-    responses((status = 200, description = "The catalogue.", body = CatalogueView)))]
+    responses((status = 200, description = "The catalogue.", body = ShareCatalogueView)))]
 pub async fn items(
     State(state): State<App>,
     signed: SignedIn,
-) -> Answer<axum::Json<CatalogueView>> {
+) -> Answer<axum::Json<ShareCatalogueView>> {
     Ok(axum::Json(app::items(&state, signed.person()).await?))
 }
 
 /// Publishes what this person's unit offers, or changes how it is shared.
-#[utoipa::path(post, path = "/share-items", operation_id = "publish_item", request_body = Publish,
-    responses((status = 200, description = "The item.", body = ItemView)))]
+#[utoipa::path(post, path = "/share-items", operation_id = "publish_item", request_body = PublishItem,
+    responses((status = 200, description = "The item.", body = ShareItemView)))]
 pub async fn publish(
     State(state): State<App>,
     signed: SignedIn,
-    Json(request): Json<Publish>,
-) -> Answer<axum::Json<ItemView>> {
+    Json(request): Json<PublishItem>,
+) -> Answer<axum::Json<ShareItemView>> {
     Ok(axum::Json(app::publish(&state, signed.person(), request).await?))
 }
 
@@ -44,24 +44,24 @@ pub async fn list(
 }
 
 /// Asks for an item: a draft, which the asking unit's named official reviews.
-#[utoipa::path(post, path = "/shares", operation_id = "ask_share", request_body = AskRequest,
+#[utoipa::path(post, path = "/shares", operation_id = "ask_share", request_body = ShareAskRequest,
     responses((status = 200, description = "The draft.", body = ShareDetail)))]
 pub async fn ask(
     State(state): State<App>,
     signed: SignedIn,
-    Json(request): Json<AskRequest>,
+    Json(request): Json<ShareAskRequest>,
 ) -> Answer<axum::Json<ShareDetail>> {
     Ok(axum::Json(app::ask(&state, signed.person(), request).await?))
 }
 
 /// Takes in a signed file of another centre, once.
-#[utoipa::path(post, path = "/shares/received", operation_id = "receive_share", request_body = ReceiveRequest,
-    responses((status = 200, description = "What was in it.", body = ReceivedView)))]
+#[utoipa::path(post, path = "/shares/received", operation_id = "receive_share", request_body = ShareReceiveRequest,
+    responses((status = 200, description = "What was in it.", body = ShareReceivedView)))]
 pub async fn receive(
     State(state): State<App>,
     signed: SignedIn,
-    Json(request): Json<ReceiveRequest>,
-) -> Answer<axum::Json<ReceivedView>> {
+    Json(request): Json<ShareReceiveRequest>,
+) -> Answer<axum::Json<ShareReceivedView>> {
     Ok(axum::Json(app::receive(&state, signed.person(), &request.file).await?))
 }
 
@@ -77,14 +77,14 @@ pub async fn show(
 }
 
 /// Puts other terms in a draft. A review of before no longer counts.
-#[utoipa::path(post, path = "/shares/{id}/terms", operation_id = "revise_share", request_body = ReviseRequest,
+#[utoipa::path(post, path = "/shares/{id}/terms", operation_id = "revise_share", request_body = ShareReviseRequest,
     params(("id" = String, Path, description = "The share")),
     responses((status = 200, description = "The draft.", body = ShareDetail)))]
 pub async fn revise(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Json(request): Json<ReviseRequest>,
+    Json(request): Json<ShareReviseRequest>,
 ) -> Answer<axum::Json<ShareDetail>> {
     let id = Id::from_text(id);
     let found = app::revise(&state, signed.person(), &id, request.version, request.terms).await?;
@@ -92,27 +92,27 @@ pub async fn revise(
 }
 
 /// Takes a step: review, submit, answer, deliver, finish, revoke, destroy, dispute, coordinate or decide.
-#[utoipa::path(post, path = "/shares/{id}/steps", operation_id = "step_share", request_body = StepRequest,
+#[utoipa::path(post, path = "/shares/{id}/steps", operation_id = "step_share", request_body = ShareStepRequest,
     params(("id" = String, Path, description = "The share")),
     responses((status = 200, description = "The share.", body = ShareDetail)))]
 pub async fn step(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Json(request): Json<StepRequest>,
+    Json(request): Json<ShareStepRequest>,
 ) -> Answer<axum::Json<ShareDetail>> {
     Ok(axum::Json(app::step(&state, signed.person(), &Id::from_text(id), request).await?))
 }
 
 /// Confirms that a delivery's signed manifest was received.
-#[utoipa::path(post, path = "/shares/{id}/receipt", operation_id = "accept_share", request_body = ReceiptRequest,
+#[utoipa::path(post, path = "/shares/{id}/receipt", operation_id = "accept_share", request_body = ShareReceiptRequest,
     params(("id" = String, Path, description = "The share")),
     responses((status = 200, description = "The share.", body = ShareDetail)))]
 pub async fn accept(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Json(request): Json<ReceiptRequest>,
+    Json(request): Json<ShareReceiptRequest>,
 ) -> Answer<axum::Json<ShareDetail>> {
     let id = Id::from_text(id);
     Ok(axum::Json(app::accept(&state, signed.person(), &id, &request.manifest).await?))
@@ -120,28 +120,28 @@ pub async fn accept(
 
 /// Reads rows under a share: the agreed fields of the agreed rows. Each use is kept for both units.
 #[utoipa::path(get, path = "/shares/{id}/rows", operation_id = "share_rows",
-    params(("id" = String, Path, description = "The share"), RowsQuery),
-    responses((status = 200, description = "A page.", body = RowsView)))]
+    params(("id" = String, Path, description = "The share"), SharedRowsQuery),
+    responses((status = 200, description = "A page.", body = SharedRowsView)))]
 pub async fn rows(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Query(query): Query<RowsQuery>,
-) -> Answer<axum::Json<RowsView>> {
+    Query(query): Query<SharedRowsQuery>,
+) -> Answer<axum::Json<SharedRowsView>> {
     Ok(axum::Json(app::rows(&state, signed.person(), &Id::from_text(id), query).await?))
 }
 
 /// Takes an accepted delivery as a signed file, once.
-#[utoipa::path(post, path = "/shares/{id}/file", operation_id = "share_file", request_body = FileRequest,
+#[utoipa::path(post, path = "/shares/{id}/file", operation_id = "share_file", request_body = ShareFileRequest,
     params(("id" = String, Path, description = "The share")),
-    responses((status = 200, description = "The file.", body = FileView)))]
+    responses((status = 200, description = "The file.", body = ShareFileView)))]
 pub async fn file(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
-    Json(request): Json<FileRequest>,
-) -> Answer<axum::Json<FileView>> {
+    Json(request): Json<ShareFileRequest>,
+) -> Answer<axum::Json<ShareFileView>> {
     let id = Id::from_text(id);
     let file = app::file(&state, signed.person(), &id, request.artefact).await?;
-    Ok(axum::Json(FileView { file }))
+    Ok(axum::Json(ShareFileView { file }))
 }

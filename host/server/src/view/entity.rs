@@ -90,6 +90,12 @@ impl EntityRef {
         })
     }
 
+    /// An entity whose data were erased.
+    #[must_use]
+    pub fn erased(id: &anshu_model::Id) -> Self {
+        Self { name: "（已依法销毁）".into(), ..Self::unseen(id) }
+    }
+
     /// An entity that this person does not see: of no kind that one could learn from it.
     #[must_use]
     pub fn unseen(id: &anshu_model::Id) -> Self {

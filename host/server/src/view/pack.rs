@@ -64,7 +64,7 @@ pub struct RequestView {
     /// Who still has to agree.
     pub awaited: Vec<RoleView>,
     /// The answers so far.
-    pub answers: Vec<AnswerView>,
+    pub answers: Vec<GrantAnswerView>,
 }
 
 /// A line of a difference.
@@ -88,7 +88,7 @@ pub struct RoleView {
 /// An answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = GrantAnswer)]
-pub struct AnswerView {
+pub struct GrantAnswerView {
     /// In which role.
     pub role: RoleView,
     /// Who.
@@ -250,7 +250,7 @@ impl RequestView {
             answers: request
                 .answers
                 .iter()
-                .map(|answer| AnswerView {
+                .map(|answer| GrantAnswerView {
                     role: RoleView::of(answer.role),
                     name: answer.name.clone(),
                     approved: answer.approved,

@@ -14,16 +14,19 @@ use utoipa::ToSchema;
 
 use super::{Basis, Light, Words};
 
-pub use catalogue::{CatalogueView, FieldView, GroupView, ItemView, Publish, offering};
+pub use catalogue::{
+    PublishItem, ShareCatalogueView, ShareFieldView, ShareGroupView, ShareItemView, offering,
+};
 pub use rows::{
-    DeliveryView, FileRequest, FileView, ReceiptRequest, ReceiveRequest, ReceivedView, RowView,
-    RowsQuery, RowsView, ShareDetail, UseView,
+    ShareDeliveryView, ShareDetail, ShareFileRequest, ShareFileView, ShareReceiptRequest,
+    ShareReceiveRequest, ShareReceivedView, ShareUseView, SharedRowView, SharedRowsQuery,
+    SharedRowsView,
 };
 
 /// What is asked for: scope, term and purpose.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TermsView {
+pub struct ShareTermsView {
     /// Which of the item's fields.
     pub fields: Vec<String>,
     /// Where: rows in these divisions and below, by code.
@@ -52,27 +55,27 @@ pub struct TermsView {
 /// A request for an item.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AskRequest {
+pub struct ShareAskRequest {
     /// The catalogue's item.
     pub item: String,
     /// What is asked for.
-    pub terms: TermsView,
+    pub terms: ShareTermsView,
 }
 
 /// Other terms for a draft.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReviseRequest {
+pub struct ShareReviseRequest {
     /// The version that the person saw.
     pub version: u64,
     /// What is asked for now.
-    pub terms: TermsView,
+    pub terms: ShareTermsView,
 }
 
 /// A step.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StepRequest {
+pub struct ShareStepRequest {
     /// `review`, `submit`, `answer`, `deliver`, `finish`, `revoke`, `destroy`, `dispute`, `coordinate` or `decide`.
     pub step: String,
     /// The version that the person saw.
@@ -89,7 +92,7 @@ pub struct StepRequest {
     pub outcome: Option<String>,
 }
 
-impl StepRequest {
+impl ShareStepRequest {
     /// As the model has it.
     ///
     /// # Errors
@@ -131,7 +134,7 @@ impl StepRequest {
 ///
 /// # Errors
 /// [`Error::Invalid`] at the field that is wrong.
-pub fn terms(given: TermsView) -> Result<Terms> {
+pub fn terms(given: ShareTermsView) -> Result<Terms> {
     let divisions = given.divisions.iter().enumerate().map(|(at, code)| {
         code.parse().map_err(|_| {
             Error::invalid(format!("/terms/divisions/{at}"), code, "行政区划代码，如 500103")
@@ -197,7 +200,7 @@ pub struct ShareView {
     /// Whether two officials of two units must agree.
     pub needs_two: bool,
     /// What is asked for.
-    pub terms: TermsView,
+    pub terms: ShareTermsView,
     /// What the divisions are called.
     pub division_names: Vec<String>,
     /// What the purpose is called.
@@ -218,7 +221,7 @@ pub struct ShareView {
     /// Where its limit comes from.
     pub basis: Option<Basis>,
     /// The answers.
-    pub answers: Vec<AnswerView>,
+    pub answers: Vec<ShareAnswerView>,
     /// How many rows were read.
     pub used: u64,
     /// When it ended.
@@ -227,18 +230,18 @@ pub struct ShareView {
     /// Whether the proof of destruction is owed.
     pub owes_destruction: bool,
     /// The dispute.
-    pub dispute: Option<DisputeView>,
+    pub dispute: Option<ShareDisputeView>,
     /// What may be done next, each with why not.
-    pub steps: Vec<StepView>,
+    pub steps: Vec<ShareStepView>,
     /// What happened, oldest first.
-    pub history: Vec<MomentView>,
+    pub history: Vec<ShareMomentView>,
     /// The version that a step must name.
     pub version: u64,
 }
 
 /// An answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AnswerView {
+pub struct ShareAnswerView {
     /// Whose official; none where the rule answered.
     pub unit_name: Option<String>,
     /// Whether they agree.
@@ -252,7 +255,7 @@ pub struct AnswerView {
 
 /// A dispute.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DisputeView {
+pub struct ShareDisputeView {
     /// In words.
     pub state_title: String,
     /// Who raised it.
@@ -269,7 +272,7 @@ pub struct DisputeView {
 
 /// A step that is legal now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StepView {
+pub struct ShareStepView {
     /// The step.
     pub name: String,
     /// What it is called.
@@ -282,7 +285,7 @@ pub struct StepView {
 
 /// A line of the history.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MomentView {
+pub struct ShareMomentView {
     /// When.
     #[schema(format = DateTime)]
     pub at: String,
@@ -303,7 +306,7 @@ impl ShareView {
         share: &Share,
         steps: Vec<(StepKind, Option<String>)>,
         ctx: &OpContext,
-        groups: &BTreeMap<String, GroupView>,
+        groups: &BTreeMap<String, ShareGroupView>,
         words: &Words,
     ) -> Self {
         let group = groups.get(&share.group.key());
@@ -335,7 +338,7 @@ impl ShareView {
             answers: share
                 .answers
                 .iter()
-                .map(|answer| AnswerView {
+                .map(|answer| ShareAnswerView {
                     unit_name: answer.by.as_ref().map(|hand| words.unit(&hand.unit)),
                     agree: answer.agree,
                     reason: answer.reason.clone(),
@@ -348,7 +351,7 @@ impl ShareView {
             dispute: share.dispute.as_ref().map(|dispute| dispute_view(dispute, words)),
             steps: steps
                 .into_iter()
-                .map(|(kind, why_not)| StepView {
+                .map(|(kind, why_not)| ShareStepView {
                     name: kind.name().to_owned(),
                     title: kind.title().to_owned(),
                     allowed: why_not.is_none(),
@@ -358,7 +361,7 @@ impl ShareView {
             history: share
                 .history
                 .iter()
-                .map(|moment| MomentView {
+                .map(|moment| ShareMomentView {
                     at: words.at(moment.at),
                     step_title: moment.step.title().to_owned(),
                     unit_name: moment.by.as_ref().map(|hand| words.unit(&hand.unit)),
@@ -371,8 +374,8 @@ impl ShareView {
     }
 }
 
-fn terms_view(terms: &Terms, words: &Words) -> TermsView {
-    TermsView {
+fn terms_view(terms: &Terms, words: &Words) -> ShareTermsView {
+    ShareTermsView {
         fields: terms.fields.iter().cloned().collect(),
         divisions: terms.divisions.iter().map(ToString::to_string).collect(),
         purpose: terms.purpose.clone(),
@@ -387,8 +390,8 @@ fn terms_view(terms: &Terms, words: &Words) -> TermsView {
     }
 }
 
-fn dispute_view(dispute: &Dispute, words: &Words) -> DisputeView {
-    DisputeView {
+fn dispute_view(dispute: &Dispute, words: &Words) -> ShareDisputeView {
+    ShareDisputeView {
         state_title: dispute.title().to_owned(),
         raised_by: words.unit(&dispute.raised.unit),
         about: dispute.about.clone(),

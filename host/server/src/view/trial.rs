@@ -82,7 +82,7 @@ pub struct TrialView {
     #[schema(format = DateTime)]
     pub ended_at: Option<String>,
     /// How far it is, where it runs.
-    pub progress: Option<ProgressView>,
+    pub progress: Option<TrialProgress>,
     /// What it showed, where it is a replay that ended.
     pub report: Option<ReportView>,
     /// What all trials of the version say about activating it.
@@ -92,7 +92,7 @@ pub struct TrialView {
 /// How far a replay is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = TrialProgress)]
-pub struct ProgressView {
+pub struct TrialProgress {
     /// Decisions that were looked at.
     pub done: u64,
     /// Decisions in all.
@@ -287,7 +287,7 @@ impl TrialView {
             state: "running".into(),
             begun_at: words.at(running.context.now),
             ended_at: None,
-            progress: Some(ProgressView { done, total }),
+            progress: Some(TrialProgress { done, total }),
             report: None,
             verdict: None,
         }

@@ -420,6 +420,53 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("post", "/api/v1/upgrades/{id}/apply"),
             ("/api/v1/upgrades/x/apply".into(), json!({}), Other::Forbidden),
         ),
+        (("get", "/api/v1/vault"), ("/api/v1/vault".into(), Value::Null, Other::Forbidden)),
+        (("get", "/api/v1/retention"), ("/api/v1/retention".into(), Value::Null, Other::Forbidden)),
+        (("get", "/api/v1/erasures"), ("/api/v1/erasures".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/erasures"),
+            (
+                "/api/v1/erasures".into(),
+                json!({ "subject": entity, "ground": "越权尝试", "article": "无" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("get", "/api/v1/erasures/outlook/{subject}"),
+            (format!("/api/v1/erasures/outlook/{entity}"), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/erasures/{id}/answer"),
+            (
+                "/api/v1/erasures/x/answer".into(),
+                json!({ "agree": true, "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("post", "/api/v1/erasures/{id}/lift"),
+            ("/api/v1/erasures/x/lift".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/erasures/{id}/receipt"),
+            ("/api/v1/erasures/x/receipt".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/legal-holds"),
+            ("/api/v1/legal-holds".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/legal-holds"),
+            (
+                "/api/v1/legal-holds".into(),
+                json!({ "subject": entity, "ground": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("delete", "/api/v1/legal-holds/{id}"),
+            ("/api/v1/legal-holds/x".into(), Value::Null, Other::Forbidden),
+        ),
         (
             ("post", "/api/v1/upgrades/{id}/undo"),
             ("/api/v1/upgrades/x/undo".into(), json!({}), Other::Forbidden),

@@ -4,6 +4,92 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts. */
+        get: operations["accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of accounts, those that wait first. */
+        get: operations["account_changes"];
+        put?: never;
+        /** Proposes a change. It holds when somebody in the second role agrees. */
+        post: operations["propose_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/changes/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to a change. */
+        post: operations["agree_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/changes/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a change. */
+        post: operations["refuse_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/changes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a change back. */
+        post: operations["withdraw_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/actions/{pack}/{action}": {
         parameters: {
             query?: never;
@@ -15,6 +101,23 @@ export interface paths {
         put?: never;
         /** Does a declared action: one invocation, one transaction. */
         post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{pack}/{action}/prefill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the action's form need not ask again: what the centre holds of its subject, as far as this person sees it as it is. */
+        get: operations["prefill"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -135,6 +238,23 @@ export interface paths {
         put?: never;
         /** Begins a verification of the whole log and every row bound to it. */
         post: operations["audit_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was spent of the day's budgets, for those who supervise. */
+        get: operations["budgets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -294,6 +414,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cubes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registered cubes: tables with fixed cells. Nothing else is counted for those who do not see the rows. */
+        get: operations["cubes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cubes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cube over an area. */
+        get: operations["cube"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{id}": {
         parameters: {
             query?: never;
@@ -379,6 +533,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accesses to be reviewed, and those that were. */
+        get: operations["emergencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reviews an access. */
+        post: operations["review_emergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one stands with emergency access. */
+        get: operations["emergency"];
+        put?: never;
+        /** Begins emergency access. It asks for a fresh proof of who one is, holds at once, and is reviewed. */
+        post: operations["begin_emergency"];
+        /** Ends one's emergency access. */
+        delete: operations["end_emergency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities": {
         parameters: {
             query?: never;
@@ -407,6 +614,112 @@ export interface paths {
         get: operations["entity"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports that concern this person, the latest first. */
+        get: operations["exports"];
+        put?: never;
+        /** Asks for an export. */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The columns that an export of a kind may have. */
+        get: operations["export_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what an export would be, and keeps nothing. */
+        post: operations["rehearse_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to an export that somebody else asked for, or refuses it. */
+        post: operations["decide_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands the file over, once, to who asked for it. An unsafe request on purpose: it carries the session's own token, so no
+         *     link can be passed on, and what was taken is gone.
+         */
+        post: operations["take_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -475,6 +788,40 @@ export interface paths {
         get: operations["log_tile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's notices. */
+        get: operations["notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that one has read the notices up to one. */
+        post: operations["read_notices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -721,6 +1068,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies that hold, and the centre's own sets. */
+        get: operations["policies"];
+        put?: never;
+        /** Proposes a policy set; it holds once a second person agrees. */
+        post: operations["proposePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a proposed set in force at once, by a second person. */
+        post: operations["approvePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a proposed set, by a second person. */
+        post: operations["refusePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records/{id}": {
         parameters: {
             query?: never;
@@ -919,10 +1318,454 @@ export interface paths {
         /** The session. */
         get: operations["session"];
         put?: never;
-        /** Opens a session. */
+        /** Opens a session, or asks for the second factor. */
         post: operations["sign_in"];
         /** Ends the session. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves again who one is. The session gets another cookie. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/confirm/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks what proves again who one is. */
+        post: operations["begin_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factors/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the browser for a key. */
+        post: operations["offer_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factors/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a key. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factors/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives other recovery codes. */
+        post: operations["renew_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offers time codes. */
+        post: operations["offer_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factors/totp/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds time codes. */
+        post: operations["add_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a factor. */
+        delete: operations["remove_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes the browser back, and to the console. */
+        get: operations["oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the identity server. */
+        get: operations["oidc_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets another password. Other sessions end. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a session with a second factor. */
+        post: operations["sign_in_second"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks again for a second factor, with another ticket. */
+        post: operations["begin_second"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's second factors and sessions. */
+        get: operations["own_security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends all of one's other sessions. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's sessions. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in. */
+        get: operations["sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The catalogue (共享目录), and what this person's unit could put into it. */
+        get: operations["share_items"];
+        put?: never;
+        /** Publishes what this person's unit offers, or changes how it is shared. */
+        post: operations["publish_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shares in which this person's unit takes part, the latest first. */
+        get: operations["shares"];
+        put?: never;
+        /** Asks for an item: a draft, which the asking unit's named official reviews. */
+        post: operations["ask_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a signed file of another centre, once. */
+        post: operations["receive_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One share with its deliveries and its uses. Both units see the same. */
+        get: operations["share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an accepted delivery as a signed file, once. */
+        post: operations["share_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms that a delivery's signed manifest was received. */
+        post: operations["accept_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads rows under a share: the agreed fields of the agreed rows. Each use is kept for both units. */
+        get: operations["share_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a step: review, submit, answer, deliver, finish, revoke, destroy, dispute, coordinate or decide. */
+        post: operations["step_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts other terms in a draft. A review of before no longer counts. */
+        post: operations["revise_share"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1198,6 +2041,46 @@ export interface components {
              */
             usual_minutes: number;
         };
+        /** @description Accounts, and what one may choose from in a proposal. */
+        AccountList: {
+            /** @description The accounts, by login name. */
+            accounts: components["schemas"]["AccountView"][];
+            /** @description The levels. */
+            levels: string[];
+            /** @description The roles that there are. */
+            roles: components["schemas"]["Choice"][];
+            /** @description The units. */
+            units: components["schemas"]["Choice"][];
+        };
+        /** @description An account. */
+        AccountView: {
+            /** @description The highest level. */
+            clearance: string;
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            closed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when nobody signs in with it.
+             */
+            locked_until?: string | null;
+            /** @description The name to sign in with. */
+            login: string;
+            /** @description The person's name. */
+            name: string;
+            /** @description Whose it is. */
+            person: string;
+            /** @description The roles. */
+            roles: string[];
+            /** @description Whether it has a second factor. */
+            second_factor: boolean;
+            /** @description The unit. */
+            unit: string;
+            /** @description What the unit is called. */
+            unit_name: string;
+        };
         /** @description Something that can be done. */
         ActionDeclaration: {
             /** @description Under which article. */
@@ -1257,6 +2140,8 @@ export interface components {
             occurred_at?: string | null;
             /** @description Why. */
             purpose: components["schemas"]["ActionPurposeGiven"];
+            /** @description Which answers were taken from what the centre held, as the prefill gave them. What was corrected stays named. */
+            sources?: components["schemas"]["SourceReference"][];
             /** @description What it is done on. */
             subject?: string | null;
         };
@@ -1397,7 +2282,7 @@ export interface components {
             /** @description The log's name. */
             origin: string;
             /** @description Policy sets, oldest first; the last one is in force. */
-            policies: components["schemas"]["PolicySetView"][];
+            policies: components["schemas"]["PolicyNoticeView"][];
             /** @description The public keys that verify it: Ed25519 and, where it is signed so, SM2. */
             public_keys: string[];
             /** @description The root of its tree. */
@@ -1426,6 +2311,71 @@ export interface components {
             article: string;
             /** @description Statute or local policy. */
             authority: components["schemas"]["Authority"];
+        };
+        /** @description Emergency access that is to begin. */
+        BeginEmergency: {
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: int32
+             * @description For how many minutes.
+             */
+            minutes: number;
+            /** @description The reason's code. */
+            reason: string;
+            /** @description The reason in words. */
+            words: string;
+        };
+        /** @description What one account was charged. */
+        BudgetLine: {
+            /**
+             * Format: int32
+             * @description The limit; none where it only adds up.
+             */
+            limit?: number | null;
+            /** @description Whether something was refused because of it. */
+            refused: boolean;
+            /**
+             * Format: int64
+             * @description Distinct subjects today.
+             */
+            used: number;
+            /** @description For what. */
+            what: string;
+            /** @description Who, as people call them. */
+            who: string;
+        };
+        /** @description What was spent of the day's budgets. */
+        BudgetsView: {
+            /** @description Where that comes from. */
+            basis: string;
+            /**
+             * Format: int32
+             * @description To one person in the service of one case.
+             */
+            case: number;
+            /**
+             * Format: int32
+             * @description To a pack's own duty.
+             */
+            duty: number;
+            /**
+             * Format: int32
+             * @description Distinct figures about one type for one person or pack.
+             */
+            figures: number;
+            /** @description Who spent what today, the most first. */
+            lines: components["schemas"]["BudgetLine"][];
+            /**
+             * Format: int32
+             * @description To one pack, for all persons.
+             */
+            pack: number;
+            /**
+             * Format: int32
+             * @description Distinct people's data that may be shown clear in a day: to one person.
+             */
+            person: number;
         };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
@@ -1569,6 +2519,59 @@ export interface components {
             /** @description Every re-grading, the latest first. */
             relabels: components["schemas"]["RelabelView"][];
         };
+        /** @description An answer to a proposal. */
+        ChangeAnswer: {
+            /** @description With which words; a refusal needs some. */
+            answer?: string;
+        };
+        /** @description A change, and how it was answered. */
+        ChangeView: {
+            /** @description With which words. */
+            answer?: string | null;
+            /** @description The highest level as it is to be. */
+            clearance: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            /** @description Who answered. */
+            decided_by?: string | null;
+            /** @description The change. */
+            id: string;
+            /** @description What is changed. */
+            kind: string;
+            /** @description What that is called. */
+            kind_title: string;
+            /** @description The account. */
+            login: string;
+            /** @description The name as it is to be. */
+            name: string;
+            /** @description Whether the reader proposed it. */
+            own: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            proposed_at: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description Why. */
+            reason: string;
+            /** @description The roles as they are to be. */
+            roles: string[];
+            /** @description `waiting`, `agreed`, `refused` or `withdrawn`. */
+            state: string;
+            /** @description What the unit as it is to be is called. */
+            unit_name: string;
+        };
+        /** @description Something to choose. */
+        Choice: {
+            /** @description What it is called. */
+            title: string;
+            /** @description What is sent. */
+            value: string;
+        };
         /** @description What becomes of one clock. */
         ClockChange: {
             /** @description What it is called. */
@@ -1622,6 +2625,17 @@ export interface components {
             /** @description The unit's name. */
             unit_title: string;
         };
+        /** @description A column that may be chosen. */
+        ColumnView: {
+            /** @description Its level. */
+            level: string;
+            /** @description Whether this person would see it through a mask. */
+            masked: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description That a duty is done. */
         Complete: {
             /** @description What shows it. */
@@ -1654,6 +2668,21 @@ export interface components {
              * @description Microseconds.
              */
             micros: number;
+        };
+        /** @description A registered cube. */
+        CubeView: {
+            /** @description What the columns are: `place`, `state`, `level` or `month`. */
+            axis: string;
+            /** @description In Chinese. */
+            axis_title: string;
+            /** @description `entity`, `case`, `risk` or `duty`. */
+            kind: string;
+            /** @description The classification of what is counted. */
+            level: string;
+            /** @description The name by which it is asked for. */
+            name: string;
+            /** @description What is counted. */
+            title: string;
         };
         /** @description A decision record. */
         DecisionDetail: {
@@ -1808,6 +2837,106 @@ export interface components {
             /** @description In a line. */
             text: string;
         };
+        /** @description An emergency access that lasts. */
+        EmergencyRef: {
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description Where a person stands with emergency access. */
+        EmergencyState: {
+            current?: components["schemas"]["EmergencyView"] | null;
+            /**
+             * Format: int32
+             * @description For how many minutes at most. Local policy.
+             */
+            minutes: number;
+            /** @description The reasons that may be given. */
+            reasons: components["schemas"]["ReasonChoice"][];
+            /**
+             * Format: int32
+             * @description How many records it shows at most. Local policy.
+             */
+            records: number;
+            /**
+             * Format: int32
+             * @description Within how many hours it is reviewed. Local policy.
+             */
+            review_hours: number;
+            /**
+             * Format: int64
+             * @description How many are not reviewed yet.
+             */
+            unreviewed: number;
+            /** @description Why none may begin; none where one may. */
+            why_not?: string | null;
+        };
+        /** @description An emergency access. */
+        EmergencyView: {
+            /** @description With which words. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            begun_at: string;
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description The access. */
+            id: string;
+            /** @description Whether it was found justified. */
+            justified?: boolean | null;
+            /** @description The unit that leads it. */
+            lead_unit_name: string;
+            /** @description Whether the reader reviews it. */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description How many records it may show.
+             */
+            most: number;
+            /** @description Whether it should have been. */
+            overdue: boolean;
+            /** @description Who took it. */
+            person: string;
+            /** @description The reason. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when it must be reviewed.
+             */
+            review_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            reviewed_at?: string | null;
+            /** @description Who reviewed it. */
+            reviewed_by?: string | null;
+            /** @description In which unit. */
+            unit_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description How many it has shown.
+             */
+            used: number;
+            /** @description The reason in words. */
+            words: string;
+        };
         /** @description An entity with everything around it. */
         EntityDetail: components["schemas"]["EntityItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -1855,6 +2984,35 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
+        /** @description What a rehearsal says. */
+        EstimateView: {
+            /** @description What stands against it. */
+            against: string[];
+            /** @description By which rule. */
+            basis: string;
+            /** @description The columns that it would have. */
+            columns: components["schemas"]["ColumnView"][];
+            /** @description The level at which the set is handled. */
+            handled_as: string;
+            /** @description Columns that this person may not have: they are left out. */
+            left_out: string[];
+            /** @description The highest level of the columns. */
+            level: string;
+            /** @description Whether a second person must agree. */
+            needs_approval: boolean;
+            /** @description In words. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Rows now.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Distinct records of L3 or above today for this purpose, with these, in lists and exports together.
+             */
+            today: number;
+        };
         /** @description A decision in plain words. */
         ExplanationView: {
             /** @description The articles. */
@@ -1863,6 +3021,108 @@ export interface components {
             remedy: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description An answer to an export. */
+        ExportAnswer: {
+            /** @description Whether one agrees. */
+            agrees: boolean;
+            /** @description Why; a refusal needs it. */
+            reason?: string;
+        };
+        /** @description How far an export is. */
+        ExportProgress: {
+            /**
+             * Format: int64
+             * @description Rows that were read.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Rows when it was asked.
+             */
+            total: number;
+        };
+        /** @description A bulk export that is asked for, or rehearsed. */
+        ExportRequest: {
+            /** @description The columns; the records' ids come first in any case. */
+            columns: string[];
+            /** @description Entities with this facet. */
+            facet?: string | null;
+            /** @description `csv` or `json`. */
+            format: string;
+            /** @description `entity`, `case` or `risk`. */
+            kind: string;
+            /** @description The purpose, one of the centre's. */
+            purpose: string;
+            /** @description For what, in one's own words. */
+            reason: string;
+            /** @description The case, task or share that it serves: its code or id. */
+            serves?: string | null;
+            /** @description Only at this stage. */
+            stage?: string | null;
+            /** @description Only of this kind or type. */
+            type_name?: string | null;
+        };
+        /** @description A bulk export. */
+        ExportView: {
+            /** @description In the words of who decided; or why it failed. */
+            answer: string;
+            /** @description When it was asked. */
+            asked_at: string;
+            /** @description Who asked, by name. */
+            by: string;
+            /** @description The columns. */
+            columns: string[];
+            /** @description Who decided, by name. */
+            decided_by?: string | null;
+            /**
+             * Format: int64
+             * @description Rows when it was asked.
+             */
+            estimate: number;
+            /** @description `csv` or `json`. */
+            format: string;
+            /** @description The export. */
+            id: string;
+            /** @description The level at which it is handled. */
+            level: string;
+            /**
+             * Format: int64
+             * @description Rows among them that are nobody's.
+             */
+            marked: number;
+            /** @description Whether a second person must agree. */
+            needs_approval: boolean;
+            /** @description Whether that is the person who looks. */
+            own: boolean;
+            progress?: components["schemas"]["ExportProgress"] | null;
+            /** @description The purpose with its ground. */
+            purpose: string;
+            /** @description For what. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Rows that it holds, once it was produced.
+             */
+            rows: number;
+            /** @description What it serves. */
+            serves?: string | null;
+            /** @description SHA-256 of the file, in hex. */
+            sha256: string;
+            /** @description Where it stands. */
+            state: string;
+            /** @description In Chinese. */
+            state_title: string;
+            /** @description When it was taken. */
+            taken_at?: string | null;
+            /** @description What people call it. */
+            ticket: string;
+            /** @description In which unit. */
+            unit: string;
+            /** @description Until when it can be taken. */
+            until?: string | null;
+            /** @description What is exported. */
+            what: string;
         };
         /** @description An attribute group. */
         FacetDeclaration: {
@@ -1896,6 +3156,38 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description What comes with a factor. */
+        FactorAdded: {
+            /** @description Recovery codes, shown once; none where the person has some. */
+            recovery_codes: string[];
+        };
+        /** @description That a factor works. */
+        FactorFinish: {
+            /** @description A time code. */
+            code?: string | null;
+            /** @description What the person calls it. */
+            name: string;
+            /** @description The answer of the browser's key. */
+            passkey?: Record<string, never> | null;
+            /** @description The ticket. */
+            ticket: string;
+        };
+        /** @description A second factor. */
+        FactorView: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            added_at: string;
+            /** @description What names it. */
+            id: string;
+            /** @description `totp` or `passkey`. */
+            kind: string;
+            /** @description What that is called. */
+            kind_title: string;
+            /** @description What the person calls it. */
+            name: string;
+        };
         /** @description A field, old and new. Values that may not be shown are "不同". */
         FieldChange: {
             /** @description Which. */
@@ -1904,6 +3196,58 @@ export interface components {
             new: string;
             /** @description What the old version made of it. */
             old: string;
+        };
+        /** @description A row of a figure. */
+        FigureLine: {
+            /** @description The figures; none: too few to state. */
+            cells: (number | null)[];
+            /** @description The division's code. */
+            division: string;
+            /** @description Its name. */
+            division_name: string;
+            /**
+             * Format: int64
+             * @description All of them, with noise of its own: it need not be their sum.
+             */
+            total?: number | null;
+        };
+        /** @description A registered figure. */
+        FigureView: {
+            /** @description The area, by code and name. */
+            area: string;
+            /** @description See above. */
+            area_name: string;
+            /** @description As of when. */
+            at: string;
+            /** @description The rule. */
+            basis: string;
+            /**
+             * Format: int64
+             * @description How far a stated figure may lie from the truth.
+             */
+            bound: number;
+            /** @description The columns, in Chinese. */
+            columns: string[];
+            /** @description The cube. */
+            cube: components["schemas"]["CubeView"];
+            /** @description Whether the figures are exact, as the person sees every row. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description The least figure that is stated; 0 where all are.
+             */
+            least: number;
+            /** @description How the figures come about, and by which rule. */
+            note: string;
+            /** @description The parts of the area. */
+            rows: components["schemas"]["FigureLine"][];
+            /**
+             * Format: int64
+             * @description The total.
+             */
+            total?: number | null;
+            /** @description Each column's total. */
+            totals: (number | null)[];
         };
         /** @description Figures of the desk. */
         FiguresView: {
@@ -2092,6 +3436,22 @@ export interface components {
             /** @description Of what: `hour`, `calendar_day`, `working_day`, `month` or `year`. */
             unit: string;
         };
+        /** @description A notice. */
+        NoticeView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The notice. */
+            id: string;
+            /** @description What it is about: `device` or `emergency`. */
+            kind: string;
+            /** @description Whether it was read. */
+            read: boolean;
+            /** @description What it says. */
+            text: string;
+        };
         /** @description A word of the approver. */
         OpeningApproval: {
             /**
@@ -2192,6 +3552,25 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /** @description In one line. */
             summary: string;
+        };
+        /** @description A person's own security. */
+        OwnSecurity: {
+            /** @description Second factors. */
+            factors: components["schemas"]["FactorView"][];
+            /**
+             * Format: int32
+             * @description How many there are at most. Local policy.
+             */
+            most_sessions: number;
+            /** @description The address to which keys are bound; none where keys cannot be used. */
+            passkeys_at?: string | null;
+            /**
+             * Format: int64
+             * @description Recovery codes that are left.
+             */
+            recovery_left: number;
+            /** @description Sessions that last. */
+            sessions: components["schemas"]["SessionView"][];
         };
         /** @description What a version was, from an instant on. */
         PackChangeView: {
@@ -2302,6 +3681,20 @@ export interface components {
             /** @description Its part. */
             role: string;
         };
+        /** @description What the browser is asked for to make a key. */
+        PasskeyOffer: {
+            /** @description For the browser (`navigator.credentials.create`). */
+            options: Record<string, never>;
+            /** @description What the answer carries. */
+            ticket: string;
+        };
+        /** @description Another password. */
+        PasswordChange: {
+            /** @description The one from now on. */
+            new: string;
+            /** @description The one before. */
+            old: string;
+        };
         /** @description A time that is not counted. */
         PauseView: {
             /**
@@ -2328,8 +3721,26 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description The policies that hold, and the centre's own sets. */
+        PoliciesView: {
+            /** @description What names those in force in scopes and in the log. */
+            digest: string;
+            /** @description Their files. */
+            files: components["schemas"]["PolicyFileView"][];
+            /** @description The centre's own sets, the latest first. */
+            sets: components["schemas"]["PolicySetView"][];
+            /** @description Whether they are those that the program came with. */
+            shipped: boolean;
+        };
+        /** @description A policy file. */
+        PolicyFileView: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its text, in Cedar. */
+            text: string;
+        };
         /** @description A policy set that was in force. */
-        PolicySetView: {
+        PolicyNoticeView: {
             /** @description What names it. */
             digest: string;
             /**
@@ -2347,6 +3758,79 @@ export interface components {
              * @description From when on.
              */
             since: string;
+        };
+        /** @description A set that is proposed. */
+        PolicyProposal: {
+            /** @description All of its files. */
+            files: components["schemas"]["PolicyFileView"][];
+            /** @description What it is to change. */
+            reason: string;
+        };
+        /** @description A refusal. */
+        PolicyRefusal: {
+            /** @description Why not. */
+            reason: string;
+        };
+        /** @description A policy set of the centre's own. */
+        PolicySetView: {
+            /** @description Why it was refused. */
+            answer?: string | null;
+            /** @description Files that differ from those in force, by name. */
+            changed: string[];
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            decided_at?: string | null;
+            /** @description What names it. */
+            digest: string;
+            /** @description The proposal. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was proposed.
+             */
+            proposed_at: string;
+            /** @description What it is to change. */
+            reason: string;
+            /** @description `proposed`, `in_force`, `refused` or `replaced`. */
+            state: string;
+        };
+        /** @description Who somebody is to be. */
+        PostChange: {
+            /** @description The highest level. */
+            clearance: string;
+            /** @description The name. */
+            name: string;
+            /** @description The roles. */
+            roles: string[];
+            /** @description The unit. */
+            unit: string;
+        };
+        /** @description A value that the centre holds for a field. */
+        PrefillView: {
+            /**
+             * Format: int64
+             * @description Whole days since then.
+             */
+            days: number;
+            /** @description The form's field. */
+            field: string;
+            /** @description Its level. */
+            level: string;
+            /** @description What a submission that uses it must bring along. */
+            reference: components["schemas"]["SourceReference"];
+            /**
+             * Format: date-time
+             * @description Since when it stands so.
+             */
+            since: string;
+            /** @description Where it comes from, in words: the pack and the unit. */
+            source: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description The value. */
+            value: unknown;
         };
         /** @description A refused or failed request. */
         Problem: {
@@ -2392,6 +3876,36 @@ export interface components {
              */
             total: number;
         };
+        /** @description What is brought: one of them. */
+        Proof: {
+            /** @description A time code. */
+            code?: string | null;
+            /** @description The answer of the browser's key. */
+            passkey?: Record<string, never> | null;
+            /** @description The password, where nothing else is there. */
+            password?: string | null;
+            /** @description A recovery code. */
+            recovery?: string | null;
+            /** @description The ticket. */
+            ticket: string;
+        };
+        /** @description What is proposed. */
+        ProposeChange: {
+            /** @description `open`, `post`, `close`, `reset`, `factors` or `unlock`. */
+            kind: string;
+            /** @description The account. */
+            login: string;
+            post?: components["schemas"]["PostChange"] | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What came of a proposal. */
+        Proposed: {
+            /** @description The change. */
+            id: string;
+            /** @description The one-time password, shown this once; it holds when the change is agreed to. */
+            password?: string | null;
+        };
         /** @description Where a pack comes from. */
         ProvenanceView: {
             /** @description Whether it has the signatures that it needs. */
@@ -2400,6 +3914,31 @@ export interface components {
             signatures: components["schemas"]["SignatureView"][];
             /** @description Why it is not accepted, or what must be said loudly where it was accepted all the same in development mode. */
             warning?: string | null;
+        };
+        /** @description What a unit offers. */
+        PublishItem: {
+            /** @description `unconditional`, `conditional` or `withheld`. */
+            attribute: string;
+            /** @description The article that forbids sharing; for `withheld` only. */
+            basis?: string | null;
+            /** @description On which conditions; for `conditional` only. */
+            conditions?: string | null;
+            /** @description Which fields. */
+            fields: string[];
+            /** @description In which form. */
+            format?: string | null;
+            /** @description `once`, `daily`, `weekly`, `monthly` or `on_demand`. */
+            frequency: string;
+            /** @description `in_place` or `file`. */
+            mode: string;
+            /** @description The facet or the matter type. */
+            name: string;
+            /** @description `facet` or `matter`. */
+            of: string;
+            /** @description Of a facet, the kind of entity. */
+            on?: string | null;
+            /** @description Why it is changed; for the first time it may be left out. */
+            reason?: string | null;
         };
         /** @description A purpose. */
         PurposeRef: {
@@ -2426,6 +3965,13 @@ export interface components {
             basis: components["schemas"]["Basis"];
             /** @description In plain words. */
             text: string;
+        };
+        /** @description A reason. */
+        ReasonChoice: {
+            /** @description The code. */
+            code: string;
+            /** @description What it is called. */
+            title: string;
         };
         /** @description A record of any kind, in a line. */
         RecordRef: {
@@ -2554,6 +4100,13 @@ export interface components {
             refers_to?: string | null;
             /** @description `open`, `approved`, `refused` or `replaced`. */
             state: string;
+        };
+        /** @description A review. */
+        ReviewEmergency: {
+            /** @description With which words. */
+            answer: string;
+            /** @description Whether it was justified. */
+            justified: boolean;
         };
         /** @description A level, set by an official. */
         RiskAssess: {
@@ -2815,6 +4368,15 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description What is asked for beside the password. */
+        SecondFactor: {
+            /** @description What will do: `passkey`, `totp`, `recovery`, or `password` where the person has nothing else. */
+            methods: string[];
+            /** @description For the browser's key (`navigator.credentials.get`). */
+            passkey?: Record<string, never> | null;
+            /** @description What the answer carries. It is worth five minutes and five tries. */
+            ticket: string;
+        };
         /** @description A second person's answer. */
         SecondWord: {
             /** @description Whether they agree. */
@@ -2830,14 +4392,45 @@ export interface components {
             csrf: string;
             /** @description What the unit's division is called. */
             division_name: string;
+            emergency?: components["schemas"]["EmergencyRef"] | null;
+            /** @description What must be done before anything else: `confirm`, `password` or `second-factor`. */
+            must?: string | null;
             /** @description Who. */
             person: components["schemas"]["PersonRef"];
             /** @description What work without a pack may be for. */
             purposes: components["schemas"]["PurposeRef"][];
             /** @description The post's roles. */
             roles: string[];
+            /** @description Whether the person has a second factor. */
+            second_factor: boolean;
             /** @description In which post. */
             unit: components["schemas"]["UnitRef"];
+            /**
+             * Format: int64
+             * @description How many notices are not read.
+             */
+            unread: number;
+        };
+        /** @description A session that lasts. */
+        SessionView: {
+            /** @description The device in a few words. */
+            device: string;
+            /** @description What was proved when it was opened. */
+            factor: string;
+            /** @description What names it. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at: string;
+            /** @description Whether it is this one. */
+            own: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last used, within some minutes.
+             */
+            seen_at: string;
         };
         /** @description Whose a number is that two records have. */
         SettleRequest: {
@@ -2908,12 +4501,420 @@ export interface components {
             /** @description The version. */
             version: string;
         };
+        /** @description An answer. */
+        ShareAnswerView: {
+            /** @description Whether they agree. */
+            agree: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at?: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Whose official; none where the rule answered. */
+            unit_name?: string | null;
+        };
+        /** @description A request for an item. */
+        ShareAskRequest: {
+            /** @description The catalogue's item. */
+            item: string;
+            /** @description What is asked for. */
+            terms: components["schemas"]["ShareTermsView"];
+        };
+        /** @description The catalogue, and what a unit could put into it. */
+        ShareCatalogueView: {
+            /** @description What packs declare, to choose from. */
+            groups: components["schemas"]["ShareGroupView"][];
+            /** @description What units offer. */
+            items: components["schemas"]["ShareItemView"][];
+            /** @description Whether this person publishes for their unit. */
+            may_publish: boolean;
+        };
+        /** @description A delivery. */
+        ShareDeliveryView: {
+            /**
+             * Format: date-time
+             * @description When the receiver confirmed it.
+             */
+            accepted_at?: string | null;
+            /** @description The delivery. */
+            artefact: string;
+            /**
+             * Format: date-time
+             * @description When it was signed.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The position of its leaf in the log.
+             */
+            leaf: number;
+            /** @description The signed note. */
+            manifest: string;
+            /**
+             * Format: int64
+             * @description How many rows it is.
+             */
+            rows: number;
+            /** @description SHA-256 of the rows' references. */
+            sha256: string;
+        };
+        /** @description A share with what was handed over and read. */
+        ShareDetail: {
+            /** @description Deliveries, the latest first. */
+            deliveries: components["schemas"]["ShareDeliveryView"][];
+            /** @description The share. */
+            share: components["schemas"]["ShareView"];
+            /** @description Uses (使用记录), the latest first. Both units see the same. */
+            uses: components["schemas"]["ShareUseView"][];
+        };
+        /** @description A dispute. */
+        ShareDisputeView: {
+            /** @description What about. */
+            about: string;
+            /** @description What both sides said. */
+            coordinated?: string | null;
+            /** @description What was decided. */
+            outcome?: string | null;
+            /** @description Who raised it. */
+            raised_by: string;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description In words. */
+            state_title: string;
+        };
+        /** @description A field. */
+        ShareFieldView: {
+            /** @description Its level. */
+            level: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is personal. */
+            personal: boolean;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description Which delivery is taken as a file. */
+        ShareFileRequest: {
+            /** @description The delivery. */
+            artefact: string;
+        };
+        /** @description A file. */
+        ShareFileView: {
+            /** @description Its text. */
+            file: string;
+        };
+        /** @description A facet or a matter type that a pack declares. */
+        ShareGroupView: {
+            /** @description Its fields. What is sealed or tells of an informant is not among them. */
+            fields: components["schemas"]["ShareFieldView"][];
+            /** @description Its name. */
+            name: string;
+            /** @description `facet` or `matter`. */
+            of: string;
+            /** @description Of a facet, the kind of entity. */
+            on?: string | null;
+            /** @description The pack that declares it. */
+            pack_title: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description An item. */
+        ShareItemView: {
+            /** @description `unconditional`, `conditional` or `withheld`. */
+            attribute: string;
+            /** @description In words. */
+            attribute_title: string;
+            basis?: components["schemas"]["Basis"] | null;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at?: string | null;
+            /** @description On which conditions. */
+            conditions: string;
+            /** @description The facet or the matter type. */
+            content: string;
+            /** @description Which fields. */
+            fields: components["schemas"]["ShareFieldView"][];
+            /** @description In which form. */
+            format: string;
+            /** @description How often it is brought up to date. */
+            frequency: string;
+            /** @description In words. */
+            frequency_title: string;
+            /** @description The item. */
+            id: string;
+            /** @description The highest level of its fields. */
+            level: string;
+            /** @description `in_place` or `file`. */
+            mode: string;
+            /** @description In words. */
+            mode_title: string;
+            /** @description `facet` or `matter`. */
+            of: string;
+            /** @description Who provides it. */
+            provider: string;
+            /** @description What the unit is called. */
+            provider_name: string;
+            /** @description What that is called. */
+            title: string;
+        };
+        /** @description A line of the history. */
+        ShareMomentView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was said. */
+            note: string;
+            /** @description The person, by id. */
+            person?: string | null;
+            /** @description The step. */
+            step_title: string;
+            /** @description Whose staff; none for the host itself. */
+            unit_name?: string | null;
+        };
+        /** @description A receipt. */
+        ShareReceiptRequest: {
+            /** @description The signed note, as it was delivered. */
+            manifest: string;
+        };
+        /** @description A file of another centre. */
+        ShareReceiveRequest: {
+            /** @description Its text. */
+            file: string;
+        };
+        /** @description What was in a file. */
+        ShareReceivedView: {
+            /** @description The delivery. */
+            artefact: string;
+            /** @description The centre that sent it. */
+            centre: string;
+            /** @description Under which article. */
+            ground: string;
+            /** @description The rows. */
+            items: components["schemas"]["SharedRowView"][];
+            /** @description How it was agreed to be handed over. */
+            mode: string;
+            /** @description For what. */
+            purpose: string;
+            /**
+             * Format: date-time
+             * @description When the use ends.
+             */
+            until: string;
+        };
+        /** @description Other terms for a draft. */
+        ShareReviseRequest: {
+            /** @description What is asked for now. */
+            terms: components["schemas"]["ShareTermsView"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description A step. */
+        ShareStepRequest: {
+            /** @description For a review or an answer: whether the official agrees. */
+            agree?: boolean | null;
+            /** @description And how. */
+            how?: string | null;
+            /** @description For a decision: `stands`, `answer_again` or `end`. */
+            outcome?: string | null;
+            /** @description Why. Mandatory for a refusal, an early end, a revocation, a dispute and what settles it. */
+            reason?: string | null;
+            /** @description `review`, `submit`, `answer`, `deliver`, `finish`, `revoke`, `destroy`, `dispute`, `coordinate` or `decide`. */
+            step: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+            /** @description For the proof of destruction: what was destroyed. */
+            what?: string | null;
+        };
+        /** @description A step that is legal now. */
+        ShareStepView: {
+            /** @description Whether this person may take it. */
+            allowed: boolean;
+            /** @description The step. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Why not. */
+            why_not?: string | null;
+        };
+        /** @description What is asked for: scope, term and purpose. */
+        ShareTermsView: {
+            /**
+             * Format: int32
+             * @description How many days the receiver may keep what it read.
+             */
+            data_days: number;
+            /** @description Where: rows in these divisions and below, by code. */
+            divisions: string[];
+            /** @description Which of the item's fields. */
+            fields: string[];
+            /** @description `once`, `daily`, `weekly`, `monthly` or `on_demand`. */
+            frequency: string;
+            /** @description The legal ground: an article. */
+            ground: string;
+            /**
+             * Format: int64
+             * @description How many rows may be read in all.
+             */
+            max_rows: number;
+            /** @description `in_place` or `file`. */
+            mode: string;
+            /** @description The purpose, by code. */
+            purpose: string;
+            /** @description Whether the providing unit may end it before its term. */
+            revocable: boolean;
+            /** @description What it is needed for (应用场景). */
+            scenario: string;
+            /**
+             * Format: date-time
+             * @description The first instant at which nothing is read any more.
+             */
+            until: string;
+        };
+        /** @description A use. */
+        ShareUseView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `in_place` or `file`. */
+            mode: string;
+            /** @description For what. */
+            purpose_title: string;
+            /**
+             * Format: int64
+             * @description How many rows.
+             */
+            rows: number;
+            /** @description Whose staff. */
+            unit_name: string;
+        };
+        /** @description A share. */
+        ShareView: {
+            /** @description The answers. */
+            answers: components["schemas"]["ShareAnswerView"][];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /** @description Who asks. */
+            asking: string;
+            /** @description What the unit is called. */
+            asking_name: string;
+            basis?: components["schemas"]["Basis"] | null;
+            /** @description What the clock is for. */
+            clock?: string | null;
+            dispute?: components["schemas"]["ShareDisputeView"] | null;
+            /** @description What the divisions are called. */
+            division_names: string[];
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description The agreed fields, as they are called. */
+            field_titles: string[];
+            /** @description What happened, oldest first. */
+            history: components["schemas"]["ShareMomentView"][];
+            /** @description The share. */
+            id: string;
+            /** @description The catalogue's item. */
+            item: string;
+            /** @description The highest level. */
+            level: string;
+            light?: components["schemas"]["Light"] | null;
+            /** @description Whether two officials of two units must agree. */
+            needs_two: boolean;
+            /** @description Whether the proof of destruction is owed. */
+            owes_destruction: boolean;
+            /** @description Who provides. */
+            provider: string;
+            /** @description What the unit is called. */
+            provider_name: string;
+            /** @description What the purpose is called. */
+            purpose_title: string;
+            /** @description Which side this person's unit is on: `asking`, `providing` or `third`. */
+            side: string;
+            /** @description Where it stands. */
+            state: string;
+            /** @description In words. */
+            state_title: string;
+            /** @description What may be done next, each with why not. */
+            steps: components["schemas"]["ShareStepView"][];
+            /** @description What is asked for. */
+            terms: components["schemas"]["ShareTermsView"];
+            /** @description What the rows are, as it is called. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How many rows were read.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description The version that a step must name.
+             */
+            version: number;
+        };
+        /** @description A row. */
+        SharedRowView: {
+            /** @description Where it is. */
+            division_name: string;
+            /** @description The record, by id. It opens nothing else. */
+            record: string;
+            /** @description The agreed fields, as far as this post shows them. */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
+        };
+        /** @description A page of rows. */
+        SharedRowsView: {
+            /** @description The rows. */
+            items: components["schemas"]["SharedRowView"][];
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            max_rows: number;
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many rows were read so far, this page included.
+             */
+            used: number;
+        };
         /** @description A sign-in. */
         SignIn: {
             /** @description The account. */
             login: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description How one may sign in here. */
+        SignInWays: {
+            /** @description What the centre is called. */
+            centre_name: string;
+            /** @description What the identity server is called, where there is one. */
+            oidc?: string | null;
         };
         /** @description A signature. */
         SignatureView: {
@@ -2931,6 +4932,20 @@ export interface components {
             signer: string;
             /** @description What it is worth, in words. */
             worth: string;
+        };
+        /** @description Which value of which record an answer was taken from. */
+        SourceReference: {
+            /** @description The form's field. */
+            field: string;
+            /** @description What of it. */
+            item: string;
+            /** @description The record. */
+            record: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
         };
         /** @description A stage to which the record could go. */
         StageMove: {
@@ -2996,6 +5011,11 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description A ticket. */
+        TicketOnly: {
+            /** @description The ticket. */
+            ticket: string;
+        };
         /** @description One line of a record's timeline. */
         TimelineEntry: {
             /**
@@ -3023,6 +5043,15 @@ export interface components {
             title: string;
             /** @description The value. */
             value: string;
+        };
+        /** @description A secret for time codes. */
+        TotpOffer: {
+            /** @description The secret, to be typed where nothing can be scanned. */
+            secret: string;
+            /** @description What the answer carries. */
+            ticket: string;
+            /** @description The `otpauth` address, to be drawn for the authenticator. */
+            uri: string;
         };
         /** @description How far a replay is. */
         TrialProgress: {
@@ -3317,6 +5346,195 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeChange"];
+            };
+        };
+        responses: {
+            /** @description Proposed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposed"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The change */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAnswer"];
+            };
+        };
+        responses: {
+            /** @description It holds. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The change */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Refused. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The change */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     act: {
         parameters: {
             query?: never;
@@ -3342,6 +5560,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prefill: {
+        parameters: {
+            query?: {
+                /** @description The record that the action is done on. */
+                subject?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The pack */
+                pack: string;
+                /** @description The action */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Values with their sources. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrefillView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3608,6 +5863,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who was shown how much today. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetsView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -3933,6 +6217,70 @@ export interface operations {
             };
         };
     };
+    cubes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cubes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CubeView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cube: {
+        parameters: {
+            query?: {
+                /** @description A division's code; absent: the person's own. */
+                area?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The cube */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, protected unless every row is the person's to see. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decision: {
         parameters: {
             query?: never;
@@ -4103,6 +6451,158 @@ export interface operations {
             };
         };
     };
+    emergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accesses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The access */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewEmergency"];
+            };
+        };
+        responses: {
+            /** @description Reviewed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyState"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginEmergency"];
+            };
+        };
+        responses: {
+            /** @description It has begun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyState"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entities: {
         parameters: {
             query?: {
@@ -4162,6 +6662,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The export: waiting to be approved, or being produced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_columns: {
+        parameters: {
+            query?: {
+                /** @description `entity`, `case` or `risk`. */
+                kind?: string;
+                /** @description The facet of the entities. */
+                facet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearse_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description What it would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportAnswer"];
+            };
+        };
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -4282,6 +7011,65 @@ export interface operations {
                 content: {
                     "application/octet-stream": number[];
                 };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The latest that was read */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
@@ -4859,6 +7647,136 @@ export interface operations {
             };
         };
     };
+    policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyProposal"];
+            };
+        };
+        responses: {
+            /** @description It waits for a second person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The set */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refusePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The set */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRefusal"];
+            };
+        };
+        responses: {
+            /** @description Nothing has changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record: {
         parameters: {
             query?: never;
@@ -5321,6 +8239,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description The password is right; a second factor is asked for. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
                 headers: {
@@ -5347,6 +8274,898 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Proved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What will do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the browser is asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOffer"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorFinish"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAdded"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes, shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAdded"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorFinish"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAdded"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The factor */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description What the browser was sent with. */
+                state?: string;
+                /** @description The code. */
+                code?: string;
+                /** @description Who answers. */
+                iss?: string;
+                /** @description Why there is no code. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the console, signed in or with what is still asked. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the identity server. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Set. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_second: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketOnly"];
+            };
+        };
+        responses: {
+            /** @description What will do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSecurity"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareCatalogueView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishItem"];
+            };
+        };
+        responses: {
+            /** @description The item. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareItemView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shares. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareAskRequest"];
+            };
+        };
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareReceiveRequest"];
+            };
+        };
+        responses: {
+            /** @description What was in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareReceivedView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The share. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareFileRequest"];
+            };
+        };
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareFileView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareReceiptRequest"];
+            };
+        };
+        responses: {
+            /** @description The share. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_rows: {
+        parameters: {
+            query?: {
+                /** @description Only these of the agreed fields, with commas between. */
+                fields?: string;
+                /** @description The last row of the page before. */
+                after?: string;
+                /** @description How many, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The share */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedRowsView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareStepRequest"];
+            };
+        };
+        responses: {
+            /** @description The share. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revise_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareReviseRequest"];
+            };
+        };
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareDetail"];
+                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {

@@ -16,18 +16,18 @@ use super::{name_of, named, set};
 
 /// The catalogue, and what a unit could put into it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CatalogueView {
+pub struct ShareCatalogueView {
     /// What units offer.
-    pub items: Vec<ItemView>,
+    pub items: Vec<ShareItemView>,
     /// Whether this person publishes for their unit.
     pub may_publish: bool,
     /// What packs declare, to choose from.
-    pub groups: Vec<GroupView>,
+    pub groups: Vec<ShareGroupView>,
 }
 
 /// A facet or a matter type that a pack declares.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct GroupView {
+pub struct ShareGroupView {
     /// `facet` or `matter`.
     pub of: String,
     /// Its name.
@@ -39,12 +39,12 @@ pub struct GroupView {
     /// The pack that declares it.
     pub pack_title: String,
     /// Its fields. What is sealed or tells of an informant is not among them.
-    pub fields: Vec<FieldView>,
+    pub fields: Vec<ShareFieldView>,
 }
 
 /// A field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FieldView {
+pub struct ShareFieldView {
     /// Its name.
     pub name: String,
     /// What it is called.
@@ -57,7 +57,7 @@ pub struct FieldView {
 
 /// An item.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ItemView {
+pub struct ShareItemView {
     /// The item.
     pub id: String,
     /// Who provides it.
@@ -71,7 +71,7 @@ pub struct ItemView {
     /// What that is called.
     pub title: String,
     /// Which fields.
-    pub fields: Vec<FieldView>,
+    pub fields: Vec<ShareFieldView>,
     /// `unconditional`, `conditional` or `withheld`.
     pub attribute: String,
     /// In words.
@@ -100,7 +100,7 @@ pub struct ItemView {
 /// What a unit offers.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Publish {
+pub struct PublishItem {
     /// `facet` or `matter`.
     pub of: String,
     /// The facet or the matter type.
@@ -129,7 +129,7 @@ pub struct Publish {
 ///
 /// # Errors
 /// [`anshu_model::Error::Invalid`] at the field that is wrong.
-pub fn offering(given: Publish) -> Result<Offering> {
+pub fn offering(given: PublishItem) -> Result<Offering> {
     let group = match given.of.as_str() {
         "matter" => Group::Matter { name: given.name },
         "facet" => {
@@ -156,7 +156,7 @@ pub fn offering(given: Publish) -> Result<Offering> {
     })
 }
 
-impl GroupView {
+impl ShareGroupView {
     /// What a pack declares: schemas, of a matter each with its form's name and title.
     #[must_use]
     pub fn of(
@@ -199,10 +199,10 @@ impl GroupView {
     }
 }
 
-impl ItemView {
+impl ShareItemView {
     /// An item.
     #[must_use]
-    pub fn of(item: &Item, groups: &BTreeMap<String, GroupView>, words: &Words) -> Self {
+    pub fn of(item: &Item, groups: &BTreeMap<String, ShareGroupView>, words: &Words) -> Self {
         let offering = &item.offering;
         let group = groups.get(&offering.group.key());
         let known = group.map(|group| group.fields.as_slice()).unwrap_or_default();
@@ -237,7 +237,7 @@ impl ItemView {
 }
 
 /// What fields are called.
-pub(super) fn titles(fields: &BTreeSet<String>, group: Option<&GroupView>) -> Vec<String> {
+pub(super) fn titles(fields: &BTreeSet<String>, group: Option<&ShareGroupView>) -> Vec<String> {
     let known = group.map(|group| group.fields.as_slice()).unwrap_or_default();
     let title = |name: &String| {
         known
@@ -248,9 +248,9 @@ pub(super) fn titles(fields: &BTreeSet<String>, group: Option<&GroupView>) -> Ve
     fields.iter().map(title).collect()
 }
 
-fn field(name: String, title: String, label: &Label) -> FieldView {
+fn field(name: String, title: String, label: &Label) -> ShareFieldView {
     let personal = label.tags.contains(&Tag::Personal);
-    FieldView { name, title, level: format!("{:?}", label.level), personal }
+    ShareFieldView { name, title, level: format!("{:?}", label.level), personal }
 }
 
 fn kind(group: &Group) -> &'static str {

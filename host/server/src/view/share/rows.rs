@@ -14,14 +14,14 @@ pub struct ShareDetail {
     /// The share.
     pub share: ShareView,
     /// Deliveries, the latest first.
-    pub deliveries: Vec<DeliveryView>,
+    pub deliveries: Vec<ShareDeliveryView>,
     /// Uses (使用记录), the latest first. Both units see the same.
-    pub uses: Vec<UseView>,
+    pub uses: Vec<ShareUseView>,
 }
 
 /// A delivery.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeliveryView {
+pub struct ShareDeliveryView {
     /// The delivery.
     pub artefact: String,
     /// When it was signed.
@@ -42,7 +42,7 @@ pub struct DeliveryView {
 
 /// A use.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct UseView {
+pub struct ShareUseView {
     /// When.
     #[schema(format = DateTime)]
     pub at: String,
@@ -60,7 +60,7 @@ pub struct UseView {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct RowsQuery {
+pub struct SharedRowsQuery {
     /// Only these of the agreed fields, with commas between.
     pub fields: Option<String>,
     /// The last row of the page before.
@@ -71,9 +71,9 @@ pub struct RowsQuery {
 
 /// A page of rows.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RowsView {
+pub struct SharedRowsView {
     /// The rows.
-    pub items: Vec<RowView>,
+    pub items: Vec<SharedRowView>,
     /// Where the next page begins.
     pub next: Option<String>,
     /// How many rows were read so far, this page included.
@@ -84,7 +84,7 @@ pub struct RowsView {
 
 /// A row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RowView {
+pub struct SharedRowView {
     /// The record, by id. It opens nothing else.
     pub record: String,
     /// Its version.
@@ -99,7 +99,7 @@ pub struct RowView {
 /// A receipt.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReceiptRequest {
+pub struct ShareReceiptRequest {
     /// The signed note, as it was delivered.
     pub manifest: String,
 }
@@ -107,14 +107,14 @@ pub struct ReceiptRequest {
 /// Which delivery is taken as a file.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FileRequest {
+pub struct ShareFileRequest {
     /// The delivery.
     pub artefact: String,
 }
 
 /// A file.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FileView {
+pub struct ShareFileView {
     /// Its text.
     pub file: String,
 }
@@ -122,14 +122,14 @@ pub struct FileView {
 /// A file of another centre.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReceiveRequest {
+pub struct ShareReceiveRequest {
     /// Its text.
     pub file: String,
 }
 
 /// What was in a file.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ReceivedView {
+pub struct ShareReceivedView {
     /// The centre that sent it.
     pub centre: String,
     /// The delivery.
@@ -144,7 +144,7 @@ pub struct ReceivedView {
     /// How it was agreed to be handed over.
     pub mode: String,
     /// The rows.
-    pub items: Vec<RowView>,
+    pub items: Vec<SharedRowView>,
 }
 
 impl ShareDetail {
@@ -153,7 +153,7 @@ impl ShareDetail {
     pub fn of(share: ShareView, deliveries: &[Delivered], uses: &[Use], words: &Words) -> Self {
         let deliveries = deliveries.iter().map(|one| {
             let Manifest { artefact, rows, sha256, leaf, at, .. } = &one.manifest;
-            DeliveryView {
+            ShareDeliveryView {
                 artefact: artefact.to_string(),
                 at: words.at(*at),
                 rows: *rows,
@@ -163,7 +163,7 @@ impl ShareDetail {
                 manifest: one.note.clone(),
             }
         });
-        let uses = uses.iter().map(|one| UseView {
+        let uses = uses.iter().map(|one| ShareUseView {
             at: words.at(one.at),
             unit_name: words.unit(&one.unit),
             purpose_title: words.purpose(&one.purpose),
@@ -174,12 +174,12 @@ impl ShareDetail {
     }
 }
 
-impl RowsView {
+impl SharedRowsView {
     /// A page.
     #[must_use]
     pub fn of(page: &SharedRows, words: &Words) -> Self {
         Self {
-            items: page.rows.iter().map(|row| RowView::of(row, words)).collect(),
+            items: page.rows.iter().map(|row| SharedRowView::of(row, words)).collect(),
             next: page.next.as_ref().map(ToString::to_string),
             used: page.share.used,
             max_rows: page.share.terms.max_rows,
@@ -187,7 +187,7 @@ impl RowsView {
     }
 }
 
-impl RowView {
+impl SharedRowView {
     fn of(row: &SharedRow, words: &Words) -> Self {
         Self {
             record: row.record.id.to_string(),
@@ -198,7 +198,7 @@ impl RowView {
     }
 }
 
-impl ReceivedView {
+impl ShareReceivedView {
     /// What was in a file.
     #[must_use]
     pub fn of(received: &Received, words: &Words) -> Self {
@@ -210,7 +210,7 @@ impl ReceivedView {
             ground: manifest.ground.clone(),
             until: words.at(manifest.until),
             mode: name_of(&manifest.mode),
-            items: received.rows.iter().map(|row| RowView::of(row, words)).collect(),
+            items: received.rows.iter().map(|row| SharedRowView::of(row, words)).collect(),
         }
     }
 }
