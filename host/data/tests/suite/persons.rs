@@ -20,8 +20,8 @@ use crate::centre::{
 use crate::office::{leaves, operator};
 
 /// Clearly synthetic numbers with right check digits: 999999 is no place.
-const NUMBER: &str = "999999199001010016";
-const OTHER: &str = "999999199001010024";
+const NUMBER: &str = "999999199102030016";
+const OTHER: &str = "999999199102030032";
 const DAY: i64 = 24 * 3600 * 1000;
 
 /// Somebody with a role in a unit of the east, under a person id of their own.
