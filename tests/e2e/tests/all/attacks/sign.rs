@@ -276,7 +276,7 @@ async fn attack_59_and_61_no_route_is_forged_framed_or_cached() {
     let body = json!({}).to_string().into_bytes();
     let headers = [("content-type", "application/json")];
     for (method, route) in routes() {
-        let path = route.replace('{', "").replace('}', "");
+        let path = route.replace(['{', '}'], "");
         for (who, browser) in [("a stranger", &stranger), ("a session", &clerk)] {
             let sent = (method != "get").then(|| body.clone());
             let answer = browser.send(&method.to_uppercase(), &path, &headers, sent).await;
