@@ -82,8 +82,6 @@ const ROLES: Record<string, string> = {
   'sealed-keeper': '封存档案保管人',
   'privacy-officer': '个人信息保护负责人',
   'grid-worker': '网格员',
-  citizen: '本人',
-  'privacy-officer': '个人信息保护负责人',
   citizen: '群众本人',
 }
 
