@@ -82,7 +82,7 @@ const ROLES: Record<string, string> = {
   'sealed-keeper': '封存档案保管人',
   'privacy-officer': '个人信息保护负责人',
   'grid-worker': '网格员',
-  citizen: '本人',
+  citizen: '群众本人',
 }
 
 /** A role in Chinese. */

@@ -70,7 +70,7 @@ fn number() -> SealTarget {
 /// A sealed person, who told about something, and a re-graded attribute: for whoever changes rows behind the host.
 pub(crate) async fn furnish(centre: &Centre) {
     let data = &centre.data;
-    let sealed = citizen(EAST, "east", "样例戊", NUMBER);
+    let sealed = citizen(EAST, "east", "样例戊", "999999199001020014");
     data.act(&clerk(), vec![create(&sealed)], "登记").await.unwrap();
     seal(data, &sealed).await;
     crate::labels::told(data, &clerk()).await;
