@@ -54,3 +54,9 @@ export function anshu(folder, ...words) {
   const { status, stdout, stderr } = spawnSync(binary, [...words, '--data', folder], { cwd: root, encoding: 'utf8' })
   return { status, said: `${stdout}${stderr}` }
 }
+
+/** Runs a command of `anshu` with no data folder at all. */
+export function alone(...words) {
+  const { status, stdout, stderr } = spawnSync(binary, words, { cwd: tmpdir(), encoding: 'utf8' })
+  return { status, said: `${stdout}${stderr}` }
+}

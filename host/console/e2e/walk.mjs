@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { anshu, demoFolder, openDemo } from './demo.mjs'
+import { alone, anshu, demoFolder, openDemo } from './demo.mjs'
 import { fillObject, syntheticId } from './fill.mjs'
 
 const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
@@ -173,6 +173,43 @@ await step('4. nobody looks without an approver: a ground, masks, an opening, an
   await page.reload()
   await page.getByText(/剩余 \d+ 分钟/).waitFor()
   await shot('opening-open')
+})
+
+await step('the person sees who looked, and what for', async () => {
+  const clerk = await as('clerk')
+  await clerk.page.goto(`${demo.url}/entities?kind=person`)
+  await clerk.page.locator('tbody tr').first().waitFor()
+  const { page, shot, api } = await as('citizen')
+  await page.goto(`${demo.url}/me`)
+  await page.getByText('渝中区综治中心').first().waitFor()
+  await shot('me-who-looked')
+  const [look] = (await api('/me/accesses')).items
+  assert.ok(!JSON.stringify(look).includes('样例甲'), 'no name of staff')
+  await page.getByRole('tab', { name: /我的资料/ }).click()
+  await page.getByText('样例').first().waitFor()
+  await shot('me-held')
+})
+
+await step('the auditor exports a dossier, and the binary alone verifies it', async () => {
+  const { page, shot } = await as('auditor')
+  await page.goto(`${demo.url}/audit`)
+  await page.getByRole('tab', { name: /证据卷宗/ }).click()
+  await page.getByLabel('案件或风险的编号').fill(matter.id)
+  await page.getByRole('button', { name: '预览内容' }).click()
+  await page.getByText(/将有：记录/).waitFor()
+  await shot('dossier')
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '导出卷宗' }).click()])
+  const dossier = join(folder, 'matter.dossier')
+  await file.saveAs(dossier)
+  const key = join(folder, 'keys/log.pub')
+  const sound = alone('audit', 'verify', '--dossier', dossier, '--key', key)
+  assert.equal(sound.status, 0, sound.said)
+  const text = readFileSync(dossier, 'utf8')
+  assert.ok(!text.includes('样例独') && !text.includes('样例父'), 'no personal data')
+  const middle = text.indexOf('"', Math.floor(text.length / 2)) + 1
+  writeFileSync(dossier, text.slice(0, middle) + (text[middle] === 'a' ? 'b' : 'a') + text.slice(middle + 1))
+  const changed = alone('audit', 'verify', '--dossier', dossier, '--key', key)
+  assert.notEqual(changed.status, 0, changed.said)
 })
 
 let decision

@@ -60,7 +60,7 @@ pub struct YearCounts {
     /// Of them, incidents with a late report.
     pub late_incidents: u64,
     /// Audits about minors of that year.
-    pub minors_audits: u64,
+    pub child_audits: u64,
 }
 
 /// A record out of the columns of [`COLUMNS`].
@@ -246,7 +246,7 @@ impl Data {
         for row in tx.rows(Query::new(COLUMNS)).await? {
             let entry = read(&row)?;
             if let LawRecord::Audit(audit) = &entry.record {
-                counts.minors_audits += u64::from(audit.minors && audit.year == year);
+                counts.child_audits += u64::from(audit.children && audit.year == year);
             }
             if entry.first_at < from || entry.first_at >= to {
                 continue;

@@ -71,7 +71,7 @@ pub struct Audit {
     /// Of which year.
     pub year: i16,
     /// Whether it is the audit about minors.
-    pub minors: bool,
+    pub children: bool,
     /// Who audited.
     pub auditor: String,
     /// What was found.

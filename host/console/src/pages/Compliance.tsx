@@ -200,7 +200,7 @@ function Incidents({ kept, writes }: { kept: Kept; writes: boolean }) {
 
 function Audits({ kept, writes }: { kept: Kept; writes: boolean }) {
   const [year, setYear] = useState<number | null>(dayjs().year())
-  const [minors, setMinors] = useState(true)
+  const [children, setChildren] = useState(true)
   return (
     <div className="stack">
       <Panel title="年度审计" flush>
@@ -212,7 +212,7 @@ function Audits({ kept, writes }: { kept: Kept; writes: boolean }) {
           locale={NONE('还没有年度审计')}
           columns={[
             { title: '年度', dataIndex: 'year', width: 72 },
-            { title: '范围', dataIndex: 'minors', width: 180, render: (about: boolean) => (about ? '未成年人个人信息' : '个人信息保护合规') },
+            { title: '范围', dataIndex: 'children', width: 180, render: (about: boolean) => (about ? '未成年人个人信息' : '个人信息保护合规') },
             { title: '审计方', dataIndex: 'auditor', width: 160 },
             { title: '发现', dataIndex: 'findings' },
             { title: '整改', dataIndex: 'measures' },
@@ -230,13 +230,13 @@ function Audits({ kept, writes }: { kept: Kept; writes: boolean }) {
               ['reported', '报送的机关和文号'],
             ]}
             whyNot={year ? null : '请填写年度'}
-            onSend={(texts) => call(api.POST('/api/v1/compliance/audits', { body: { ...(texts as { auditor: string; findings: string; measures: string; reported: string }), year: year ?? 0, minors } }))}
+            onSend={(texts) => call(api.POST('/api/v1/compliance/audits', { body: { ...(texts as { auditor: string; findings: string; measures: string; reported: string }), year: year ?? 0, children } }))}
           >
             <label className="field">
               <span className="field-label">年度</span>
               <InputNumber min={2000} max={2999} value={year} onChange={setYear} />
             </label>
-            <Checkbox checked={minors} onChange={(event) => setMinors(event.target.checked)}>
+            <Checkbox checked={children} onChange={(event) => setChildren(event.target.checked)}>
               未成年人个人信息的年度合规审计
             </Checkbox>
           </RecordForm>

@@ -14,7 +14,7 @@ use anshu_model::record::{Body, Kind};
 use anshu_model::risk::{Assessment, RiskLevel};
 
 use crate::centre::{
-    Centre, EAST, change, clerk, create, handler, on_both, person, risk, room, room_facet,
+    Centre, EAST, again, change, clerk, create, handler, on_both, person, risk, room, room_facet,
 };
 use crate::office::{leaves, operator, pack};
 use crate::packs::{action, commit, install, through};
@@ -99,4 +99,37 @@ on_both! {
         assert_eq!((found.level(), found.advised), (None, RiskLevel::General), "advice stays advice");
         centre.data.act(&handler("police"), step(), "评定").await.unwrap();
     }
+
+    /// What a person types is a value and never a statement: it finds nothing, breaks nothing and changes nothing.
+    async fn attack_54_what_is_typed_is_never_sql(centre) {
+        let place = room(EAST, "east", "L-1", "13900001234");
+        centre.data.act(&clerk(), vec![create(&place)], "登记").await.unwrap();
+        let typed = ["' OR 1=1 --", "'); DROP TABLE record; --", "%", "_", "\\", "\"", "x' UNION SELECT 1,2 --", "\u{0}", "$1", "?1", "１ＯＲ１＝１"];
+        for text in typed {
+            let text = Some(text.to_owned());
+            let all = List::of(Kind::Entity);
+            let lists = [
+                List { text: text.clone(), ..all.clone() },
+                List { type_name: text.clone(), ..all.clone() },
+                List { state: text.clone(), ..all.clone() },
+                List { level: text.clone(), ..all.clone() },
+                List { facet: text.clone(), ..all.clone() },
+            ];
+            for list in lists {
+                match centre.data.list(&again(&clerk()), &list).await {
+                    Ok(page) => assert!(page.records.is_empty(), "{list:?}: {page:?}"),
+                    // PostgreSQL has no text with a zero byte.
+                    Err(error) => assert!(list_has_zero(&list), "{list:?}: {error}"),
+                }
+            }
+        }
+        let found = centre.data.list(&again(&clerk()), &List::of(Kind::Entity)).await.unwrap();
+        assert_eq!(found.records.len(), 1);
+        assert!(centre.data.verify().await.unwrap().is_sound());
+    }
+}
+
+fn list_has_zero(list: &List) -> bool {
+    let texts = [&list.text, &list.type_name, &list.state, &list.level, &list.facet];
+    texts.into_iter().flatten().any(|text| text.contains('\u{0}'))
 }

@@ -381,7 +381,7 @@ on_both! {
         data.record(&again(&clerk()), &one.head.id).await.unwrap();
         data.file_own_request(&again(&me), wish(Right::Delete)).await.unwrap();
         let audit = Audit {
-            year: 2026, minors: true, auditor: "样例所".into(), findings: "无".into(), measures: "无".into(),
+            year: 2026, children: true, auditor: "样例所".into(), findings: "无".into(), measures: "无".into(),
             reported: "样例机关".into(),
         };
         data.keep_record(&again(&officer), &LawRecord::Audit(audit)).await.unwrap();

@@ -7,7 +7,7 @@ use anshu_model::decision::{Decision, Input};
 use anshu_sandbox::Call;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use wit_parser::{PackageId, Resolve, WorldId};
+use wit_parser::{PackageId, Resolve, TypeDefKind, WorldId};
 
 use crate::law;
 use crate::support::{NOW, World, context, root};
@@ -55,6 +55,25 @@ fn breaks(old: &PathBuf, new: &PathBuf) -> Option<String> {
     let mut resolve = Resolve::default();
     let (old, new) = (world(&mut resolve, old), world(&mut resolve, new));
     wit_component::semver_check(resolve, old, new).err().map(|error| format!("{error:#}"))
+}
+
+/// What a pack hands over has no field for a label, a tag, a seal or a unit that leads: there is nothing to poison.
+#[test]
+fn attack_16_nothing_that_a_pack_hands_over_holds_a_label() {
+    for (version, folder) in folders() {
+        let mut resolve = Resolve::default();
+        world(&mut resolve, &folder);
+        for (_, found) in &resolve.types {
+            let TypeDefKind::Record(record) = &found.kind else { continue };
+            let name = found.name.as_deref().unwrap_or_default();
+            for field in &record.fields {
+                let words: Vec<_> = field.name.split('-').collect();
+                let poison = ["label", "tag", "tags", "sealed", "clearance", "mask", "sensitivity"];
+                let found = words.iter().find(|word| poison.contains(*word));
+                assert_eq!(found, None, "{version}: {name}.{}", field.name);
+            }
+        }
+    }
 }
 
 #[test]

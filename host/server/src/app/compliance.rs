@@ -278,7 +278,7 @@ fn chapters(counts: &YearCounts, least: Option<u64>) -> Vec<YearChapter> {
                 plain("登记的处理活动", records("processing")),
                 plain("安全事件", records("incident")),
                 plain("其中报告超过期限", counts.late_incidents),
-                plain("未成年人个人信息合规审计（本年度）", counts.minors_audits),
+                plain("未成年人个人信息合规审计（本年度）", counts.child_audits),
                 plain(
                     "审计员查阅日志",
                     counts.touches.get(&("audit", "allowed")).copied().unwrap_or(0),

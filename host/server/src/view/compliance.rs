@@ -180,7 +180,7 @@ pub struct YearAuditBody {
     /// Of which year.
     pub year: i16,
     /// Whether it is the audit about minors.
-    pub minors: bool,
+    pub children: bool,
     /// Who audited.
     pub auditor: String,
     /// What was found.
@@ -193,8 +193,8 @@ pub struct YearAuditBody {
 
 impl From<YearAuditBody> for LawRecord {
     fn from(body: YearAuditBody) -> Self {
-        let YearAuditBody { year, minors, auditor, findings, measures, reported } = body;
-        Self::Audit(Audit { year, minors, auditor, findings, measures, reported })
+        let YearAuditBody { year, children, auditor, findings, measures, reported } = body;
+        Self::Audit(Audit { year, children, auditor, findings, measures, reported })
     }
 }
 
@@ -450,9 +450,16 @@ impl ComplianceView {
                     };
                     all.processing.push(ProcessingView { frame, body });
                 }
-                LawRecord::Audit(Audit { year, minors, auditor, findings, measures, reported }) => {
+                LawRecord::Audit(Audit {
+                    year,
+                    children,
+                    auditor,
+                    findings,
+                    measures,
+                    reported,
+                }) => {
                     let body =
-                        YearAuditBody { year, minors, auditor, findings, measures, reported };
+                        YearAuditBody { year, children, auditor, findings, measures, reported };
                     all.audits.push(YearAuditView { frame, body });
                 }
                 LawRecord::Incident(incident) => {

@@ -114,7 +114,7 @@ mod tests {
             assert_eq!(row[1], format!("'{attack}"));
         }
         let quoted = write(Format::Csv, "x", &[], &[vec!["a\",\"=1\n".into()]]).unwrap();
-        assert_eq!(self::rows(&quoted).unwrap()[1], ["a\",\"=1\n"]);
+        assert_eq!(self::rows(&quoted).unwrap()[2], ["a\",\"=1\n"]);
     }
 
     #[test]
