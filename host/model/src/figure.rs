@@ -29,7 +29,7 @@ impl Noise {
     pub fn new(weights: Vec<u32>) -> Result<Self> {
         let even = weights.iter().eq(weights.iter().rev());
         let sum: u64 = weights.iter().copied().map(u64::from).sum();
-        if weights.len() % 2 == 0 || weights.len() > MOST || !even || sum == 0 {
+        if weights.len().is_multiple_of(2) || weights.len() > MOST || !even || sum == 0 {
             return Err(Error::invalid(
                 "figures.noise",
                 format!("{weights:?}"),

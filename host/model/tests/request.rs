@@ -1,7 +1,5 @@
 //! The laws of a person's request, held for every order of steps.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
-
 use anshu_model::instant::Instant;
 use anshu_model::request::{Channel, PersonRequest, Right, Stand, Step};
 use anshu_model::{Error, Id};

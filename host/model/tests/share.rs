@@ -1,10 +1,6 @@
 //! The share's state machine: what no sequence of steps, by whomever, can bring about.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what a test's own steps cannot do ends the test"
-)]
+#![expect(clippy::unwrap_used, reason = "what a test's own steps cannot do ends the test")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -90,7 +90,7 @@ fn context(number: u32) -> anyhow::Result<OpContext> {
                 .copied()
                 .unwrap_or("handler")
                 .to_owned()]),
-            clearance: if number % 3 == 0 { Level::L4 } else { Level::L3 },
+            clearance: if number.is_multiple_of(3) { Level::L4 } else { Level::L3 },
             functions: BTreeSet::from([format!("function-{}", unit % 10)]),
         })),
         pack: None,

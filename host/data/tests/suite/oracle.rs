@@ -219,7 +219,7 @@ fn draw() -> impl Strategy<Value = Draw> {
     (cases, people)
 }
 
-fn chosen<'a, T>(all: &'a [T], bits: u8) -> impl Iterator<Item = &'a T> {
+fn chosen<T>(all: &[T], bits: u8) -> impl Iterator<Item = &T> {
     all.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, one)| one)
 }
 

@@ -389,7 +389,7 @@ on_both! {
         let of = |counts: &anshu_data::YearCounts| counts.touches.get(&("read", "allowed")).copied().unwrap_or(0);
         assert_eq!(of(&after), of(&before) + 1);
         assert_eq!(after.requests.get(&("delete".to_owned(), "filed".to_owned())), Some(&1));
-        assert_eq!((after.minors_audits, after.records.get("audit")), (1, Some(&1)));
+        assert_eq!((after.child_audits, after.records.get("audit")), (1, Some(&1)));
         assert_eq!(after.touches.values().sum::<u64>(), after.leaves.1 - after.leaves.0);
         let (size, _) = data.log_head().await.unwrap();
         assert_eq!(after.log_size, size - 1, "the report itself is the last leaf");

@@ -125,7 +125,8 @@ async fn attack_40_a_tail_that_was_cut_is_refused_by_a_witness_elsewhere() {
     copy(&older, centre.folder());
     let settings = Settings::of_folder(centre.folder(), anywhere()).unwrap();
     let open = run::Centre::open(settings).await.unwrap();
-    let refused = open.serve().await.err().expect("it must not serve").to_string();
+    let Err(refused) = open.serve().await else { panic!("it must not serve") };
+    let refused = refused.to_string();
     assert!(refused.contains("样例见证方") && refused.contains("末尾的日志被删除"), "{refused}");
     copy(&newer, centre.folder());
     centre.open().await;
