@@ -178,7 +178,7 @@ await step('4. nobody looks without an approver: a ground, masks, an opening, an
 await step('the person sees who looked, and what for', async () => {
   const clerk = await as('clerk')
   await clerk.page.goto(`${demo.url}/entities?kind=person`)
-  await clerk.page.locator('tbody tr').first().waitFor()
+  await clerk.page.locator('tr.ant-table-row').first().waitFor()
   const { page, shot, api } = await as('citizen')
   await page.goto(`${demo.url}/me`)
   await page.getByText('渝中区综治中心').first().waitFor()
@@ -227,7 +227,8 @@ await step('5. and 6. its decision is explained with its articles and replayed, 
 
 await step('the auditor sees who touched what and why, in words', async () => {
   const { page, shot } = await as('auditor')
-  await page.getByText('登录').first().waitFor()
+  await page.goto(`${demo.url}/audit`)
+  await page.locator('tr.ant-table-row').first().waitFor()
   await shot('audit')
 })
 

@@ -51,7 +51,9 @@ fn gather(folder: &Path, names: &mut BTreeSet<String>) {
             let text = std::fs::read_to_string(&path).expect("a source");
             for line in text.lines() {
                 let words = line.trim_start();
-                let rest = words.strip_prefix("async fn ").or_else(|| words.strip_prefix("fn "));
+                // A test that is one body for both databases is a module of two.
+                let rest =
+                    ["async fn ", "fn ", "mod "].iter().find_map(|kind| words.strip_prefix(kind));
                 // A test over both databases is the argument of a macro.
                 let named = rest.or_else(|| words.starts_with("attack_").then_some(words));
                 if let Some(rest) = named {
@@ -84,7 +86,7 @@ fn every_attack_has_its_test_or_its_reason() {
         }
     }
     let known: BTreeSet<_> = attacks.values().flat_map(|attack| attack.tests.clone()).collect();
-    for name in functions.iter().filter(|name| name.starts_with("attack_")) {
+    for name in functions.iter().filter(|name| name.starts_with("attack_") && name != "attack_on") {
         if !known.contains(name) {
             wrong.push(format!("测试 {name} 不在表中"));
         }

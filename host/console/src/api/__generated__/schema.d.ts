@@ -6532,12 +6532,12 @@ export interface components {
         YearAuditBody: {
             /** @description Who audited. */
             auditor: string;
+            /** @description Whether it is the audit about minors. */
+            children: boolean;
             /** @description What was found. */
             findings: string;
             /** @description What was done about it. */
             measures: string;
-            /** @description Whether it is the audit about minors. */
-            minors: boolean;
             /** @description To whom it was reported. */
             reported: string;
             /**
