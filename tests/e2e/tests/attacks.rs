@@ -86,7 +86,8 @@ fn every_attack_has_its_test_or_its_reason() {
         }
     }
     let known: BTreeSet<_> = attacks.values().flat_map(|attack| attack.tests.clone()).collect();
-    for name in functions.iter().filter(|name| name.starts_with("attack_") && name != "attack_on") {
+    for name in functions.iter().filter(|name| name.starts_with("attack_") && *name != "attack_on")
+    {
         if !known.contains(name) {
             wrong.push(format!("测试 {name} 不在表中"));
         }

@@ -102,7 +102,7 @@ function Processing({ kept, writes }: { kept: Kept; writes: boolean }) {
               { title: '保存', dataIndex: 'retention', width: 90 },
             ]}
           />
-          {pack.recipients.length > 0 && <p className="dim flush-pad">以通知形式提供给其他插件：{pack.recipients.join('、')}</p>}
+          {pack.recipients.length > 0 && <div className="flush-pad"><p className="dim">以通知形式提供给其他插件：{pack.recipients.join('、')}</p></div>}
         </Panel>
       ))}
       <Panel title="其他处理活动" flush>

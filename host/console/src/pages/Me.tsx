@@ -70,9 +70,11 @@ function Looks() {
   const items = looks.data?.pages.flatMap((page) => page.items)
   return (
     <Panel title="谁看过我的数据" flush>
-      <p className="dim flush-pad">
-        每一次查看和使用都会自动记录，任何岗位、任何插件都不能绕过。这里写明单位和岗位，不写工作人员姓名；对某次查看有疑问，可以提出投诉，由审计员核查到人。“证明”可以交给任何人核对这条记录确实在日志里。
-      </p>
+      <div className="flush-pad">
+        <p className="dim">
+          每一次查看和使用都会自动记录，任何岗位、任何插件都不能绕过。这里写明单位和岗位，不写工作人员姓名；对某次查看有疑问，可以提出投诉，由审计员核查到人。“证明”可以交给任何人核对这条记录确实在日志里。
+        </p>
+      </div>
       <Loaded query={{ data: items, error: looks.error, isPending: looks.isPending, refetch: () => void looks.refetch() }}>
         {(list) => (
           <>
