@@ -444,11 +444,13 @@ pub(crate) async fn check_outcome(
     mut outcome: Outcome,
 ) -> Result<Outcome, Stopped> {
     let check = |call: &Call, outcome: &mut Outcome| -> Result<()> {
-        outcome.summary = call.text("/outcome/summary", std::mem::take(&mut outcome.summary))?;
+        let summary = call.text("/outcome/summary", std::mem::take(&mut outcome.summary))?;
+        outcome.summary = call.cover(summary);
         call.list("/outcome/reasons", &outcome.reasons)?;
         for (index, reason) in outcome.reasons.iter_mut().enumerate() {
             let at = format!("/outcome/reasons/{index}");
-            reason.text = call.text(&format!("{at}/text"), std::mem::take(&mut reason.text))?;
+            let text = call.text(&format!("{at}/text"), std::mem::take(&mut reason.text))?;
+            reason.text = call.cover(text);
             reason.basis.article = call
                 .text(&format!("{at}/basis/article"), std::mem::take(&mut reason.basis.article))?;
         }

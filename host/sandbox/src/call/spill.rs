@@ -1,5 +1,5 @@
 //! What is protected does not come out lower than it went in (就高从严): texts that a call read at L3 or above are refused
-//! in places of a lower level, and covered in log lines and in the words of a refusal.
+//! in places of a lower level, and covered in log lines, in what a pack answers to whoever asked, and in the words of a refusal.
 //!
 //! It compares texts, so it stops a pack that copies. A pack that writes a text in other letters is stopped by what it was
 //! granted and by those who read its trials; this is said in the guide for departments.
@@ -185,6 +185,12 @@ impl Call {
                 self.pack.title()
             ))),
         }
+    }
+
+    /// What the pack says to whoever asked, without what it read at L3 or above and was not told: the person may see less of
+    /// it than the pack, and is shown the rest on the record's own page.
+    pub(crate) fn cover(&self, text: String) -> String {
+        self.held.cover(text)
     }
 
     /// A refusal in the pack's words, without what is protected.

@@ -177,6 +177,7 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
             log::write(log::Level::Info, &format!("看到了 {name}"));
             outcome("写了日志", None)
         }
+        "say-name" => outcome(&format!("就是 {}", entities::get(id)?.name), None),
         "refuse-with-name" => Err(Error::Denied(format!("{} 不行", entities::get(id)?.name))),
         "panic-with-name" => panic!("{}", entities::get(id)?.name),
         "litter" => {

@@ -74,6 +74,10 @@ async fn attack_06_no_error_trap_or_log_line_carries_what_was_read() {
     let decision = world.sandbox.invoke(&world.centre, call).await.unwrap();
     let line = &decision.log[0].text;
     assert!(line.starts_with("看到了 （按分级保护"), "{line}");
+    // Nor does the answer to whoever asked.
+    let call = attack_on("say-name", person.as_str());
+    let said = world.sandbox.invoke(&world.centre, call).await.unwrap();
+    assert!(said.outcome.summary.starts_with("就是 （按分级保护"), "{}", said.outcome.summary);
     for failure in world.centre.failures() {
         assert!(!format!("{failure:?}").contains(NAME), "{failure}");
     }
