@@ -54,7 +54,7 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let deferral = json!({ "matter": case, "subject": entity, "ground": "越权尝试", "reason": "越权尝试", "days": 1 });
     let assessment = json!({ "title": "越权尝试", "necessity": "无", "impact": "无", "measures": "无", "acceptable": true, "assessor": "无" });
     let processing = json!({ "title": "越权尝试", "purpose": "无", "ground": "无", "categories": "无", "recipients": "", "retention": "无" });
-    let audit = json!({ "year": 2026, "minors": true, "auditor": "无", "findings": "无", "measures": "无", "reported": "无" });
+    let audit = json!({ "year": 2026, "children": true, "auditor": "无", "findings": "无", "measures": "无", "reported": "无" });
     let incident = json!({ "title": "越权尝试", "scope": "无", "remedy": "无", "rules": ["network-authority"] });
     let guest = json!({ "name": "样例越", "document": "passport", "document_number": "X0000000", "nationality": "FRA",
         "birth_date": "1990-01-01", "verification": "manual" });
