@@ -52,7 +52,7 @@ impl Authority {
     /// one in force.
     pub fn new(schema: &str, files: &[(&str, &str)]) -> Result<Self> {
         let checked = policy::check(schema, files)?;
-        let oracle = Oracle::new(checked.sorted, checked.names_principals)?;
+        let oracle = Oracle::new(checked.sorted, checked.named)?;
         let (digest, roles) = (checked.digest, checked.texts);
         Ok(Self { oracle, digest, roles, nobody: "(no role)".to_owned() })
     }

@@ -14,14 +14,22 @@ use crate::internal;
 /// The policies that can speak of a kind of principal and an action; every other one would be evaluated for nothing.
 pub(crate) type Sorted = HashMap<(EntityTypeName, EntityUid), PolicySet>;
 
+/// Of which kinds some policy names a single principal: of these, what is allowed cannot be told from the post alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    pub(crate) person: bool,
+    pub(crate) duty: bool,
+    pub(crate) system: bool,
+}
+
 /// A policy set that was checked.
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) sorted: Sorted,
     /// SHA-256 of all files, as the first 16 hex digits.
     pub(crate) digest: String,
-    /// Whether some policy names a single principal: then what is allowed cannot be told from roles alone.
-    pub(crate) names_principals: bool,
+    /// Of which kinds some policy names a single principal.
+    pub(crate) named: Named,
     /// Texts that conditions compare with: the roles, and perhaps more.
     pub(crate) texts: BTreeSet<String>,
 }
@@ -74,11 +82,11 @@ pub(crate) fn check(schema: &str, files: &[(&str, &str)]) -> Result<Checked> {
         return Err(Error::Invalid(problems));
     }
     let digest = sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let named = ["Person::\"", "Duty::\"", "System::\""];
-    let names_principals =
-        files.iter().any(|(_, text)| named.iter().any(|kind| text.contains(kind)));
+    let names = |kind: &str| files.iter().any(|(_, text)| text.contains(kind));
+    let named =
+        Named { person: names("Person::\""), duty: names("Duty::\""), system: names("System::\"") };
     let texts = files.iter().flat_map(|(_, text)| texts(text)).collect();
-    Ok(Checked { sorted: sort(&set, &schema)?, digest, names_principals, texts })
+    Ok(Checked { sorted: sort(&set, &schema)?, digest, named, texts })
 }
 
 /// The texts that stand in conditions: without those that name an entity or a policy.

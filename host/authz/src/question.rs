@@ -15,7 +15,7 @@ use cedar_policy::{
 
 use crate::internal;
 use crate::key::{Key, Look, Touch, Who};
-use crate::policy::Sorted;
+use crate::policy::{Named, Sorted};
 
 /// The classes of data, lowest first, with the number that policies see.
 const CLASSES: [(Level, &str, i64); 5] = [
@@ -42,7 +42,7 @@ pub(crate) struct Said {
 pub(crate) struct Oracle {
     authorizer: Authorizer,
     sorted: Sorted,
-    by_name: bool,
+    named: Named,
     person: EntityTypeName,
     duty: EntityTypeName,
     system: EntityTypeName,
@@ -66,7 +66,7 @@ struct Actions {
 }
 
 impl Oracle {
-    pub(crate) fn new(sorted: Sorted, by_name: bool) -> Result<Self> {
+    pub(crate) fn new(sorted: Sorted, named: Named) -> Result<Self> {
         let name = |text: &str| text.parse::<EntityTypeName>().map_err(internal);
         let class = name("Class")?;
         let uid = |id: &str| EntityUid::from_type_name_and_id(class.clone(), EntityId::new(id));
@@ -80,7 +80,7 @@ impl Oracle {
         Ok(Self {
             authorizer: Authorizer::new(),
             sorted,
-            by_name,
+            named,
             person: name("Person")?,
             duty: name("Duty")?,
             system: name("System")?,
@@ -145,12 +145,12 @@ impl Oracle {
             Principal::Person(person) => Who::Person(
                 person.roles.clone(),
                 number(person.clearance),
-                self.by_name.then(|| person.id.clone()),
+                self.named.person.then(|| person.id.clone()),
             ),
             Principal::Duty(duty) => {
-                Who::Duty(number(duty.clearance), self.by_name.then(|| duty.pack.clone()))
+                Who::Duty(number(duty.clearance), self.named.duty.then(|| duty.pack.clone()))
             }
-            Principal::System { job } => Who::System(self.by_name.then(|| job.clone())),
+            Principal::System { job } => Who::System(self.named.system.then(|| job.clone())),
         };
         Key {
             who,

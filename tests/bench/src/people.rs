@@ -104,7 +104,11 @@ fn somebody(operation: u32) -> anyhow::Result<OpContext> {
             functions: BTreeSet::new(),
         })),
         pack: None,
-        purpose: Purpose { code: "handle".into(), ground: "bench".into(), serves: None },
+        purpose: Purpose {
+            code: "handle".into(),
+            ground: "bench".into(),
+            serves: Some(Id::from_text("case-bench")),
+        },
         now: NOW,
     })
 }
