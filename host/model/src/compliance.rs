@@ -70,7 +70,7 @@ pub struct Processing {
 pub struct Audit {
     /// Of which year.
     pub year: i16,
-    /// Whether it is the audit about minors.
+    /// Whether it is the audit about children.
     pub children: bool,
     /// Who audited.
     pub auditor: String,

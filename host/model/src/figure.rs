@@ -73,7 +73,7 @@ impl Noise {
 pub struct Protection {
     /// Fewer than this are never stated (小数抑制).
     pub smallest: u64,
-    /// The same for sensitive data: L4 and above, minors among them.
+    /// The same for sensitive data: L4 and above, children among them.
     pub smallest_sensitive: u64,
     /// How counts are shifted.
     pub noise: Noise,

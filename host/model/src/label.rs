@@ -16,7 +16,7 @@ pub enum Level {
     L2,
     /// Serious harm; ordinary personal data.
     L3,
-    /// Especially serious harm; sensitive personal data, minors.
+    /// Especially serious harm; sensitive personal data, children.
     L4,
     /// Important data (重要数据).
     Important,
@@ -123,7 +123,7 @@ impl Label {
         Self { level, tags: BTreeSet::from([Tag::Personal]), mask, bound: None }
     }
 
-    /// The level that decides who reads it: data of minors weigh as L4 whatever their level, so that each look at them is
+    /// The level that decides who reads it: data of children weigh as L4 whatever their level, so that each look at them is
     /// approved.
     #[must_use]
     pub fn weight(&self) -> Level {

@@ -314,7 +314,7 @@ impl Share {
         matches!(self.state, State::Expired | State::Revoked) && self.deliveries > 0
     }
 
-    /// Whether two officials of two units must agree: L4, important data, and everything about minors (`article-44.md` 2.2).
+    /// Whether two officials of two units must agree: L4, important data, and everything about children (`article-44.md` 2.2).
     #[must_use]
     pub fn needs_two(&self) -> bool {
         self.label.level >= Level::L4
