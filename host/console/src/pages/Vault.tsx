@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { api, call } from '../api/client'
 import { endingsQuery, erasuresQuery, holdsQuery, sessionQuery, vaultQuery } from '../api/queries'
 import type { Ending, Erasure, LegalHold } from '../api/types'
+import { confirmed } from '../shell/StepUp'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
@@ -69,7 +70,7 @@ function Ask({ onClose }: { onClose: () => void }) {
   const queryClient = useQueryClient()
   const { message } = App.useApp()
   const ask = useMutation({
-    mutationFn: (asked: Asked) => call(api.POST('/api/v1/erasures', { body: { ...asked, subject: asked.subject.trim(), restrict: asked.restrict ?? false } })),
+    mutationFn: (asked: Asked) => confirmed(() => call(api.POST('/api/v1/erasures', { body: { ...asked, subject: asked.subject.trim(), restrict: asked.restrict ?? false } }))),
     onSuccess: async (made) => {
       void message.success(made.state === 'restricted' ? '已停止处理，立即生效' : '已提出，待第二人答复')
       onClose()
@@ -110,7 +111,7 @@ function Answer({ erasure, agree, onClose }: { erasure: Erasure; agree: boolean;
   const queryClient = useQueryClient()
   const { message } = App.useApp()
   const answer = useMutation({
-    mutationFn: () => call(api.POST('/api/v1/erasures/{id}/answer', { params: { path: { id: erasure.id } }, body: { agree, reason: reason.trim() } })),
+    mutationFn: () => confirmed(() => call(api.POST('/api/v1/erasures/{id}/answer', { params: { path: { id: erasure.id } }, body: { agree, reason: reason.trim() } }))),
     onSuccess: async () => {
       void message.success(agree ? '已销毁，不可恢复' : '已答复：不同意')
       onClose()

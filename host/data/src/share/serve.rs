@@ -102,7 +102,7 @@ impl Served {
     }
 
     /// What the policies are told of some of its records: the share serves them as a case serves whom it names, and the
-    /// agreement of two officials is the named approval that L4 and minors need (未成年人网络保护条例 art. 36).
+    /// agreement of two officials is the named approval that L4 and children need (未成年人网络保护条例 art. 36).
     fn known(&self, records: BTreeSet<Id>) -> Known {
         let opened = if self.agreed_by_two {
             vec![Opened { records: records.clone(), approved: true, protected: false }]

@@ -13,7 +13,7 @@ pub struct FiguresSection {
     /// Fewer than this are never stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smallest: Option<u64>,
-    /// The same for L4 and above, minors among them.
+    /// The same for L4 and above, children among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smallest_sensitive: Option<u64>,
     /// The weights of the shifts from -D to D.

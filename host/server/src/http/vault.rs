@@ -37,6 +37,7 @@ pub async fn ask(
     signed: SignedIn,
     Json(request): Json<ErasureRequest>,
 ) -> Answer<axum::Json<ErasureView>> {
+    signed.require_fresh(&state)?;
     Ok(axum::Json(app::ask(&state, signed.person(), request).await?))
 }
 
@@ -62,6 +63,7 @@ pub async fn answer(
     Path(id): Path<String>,
     Json(request): Json<ErasureAnswer>,
 ) -> Answer<axum::Json<ErasureView>> {
+    signed.require_fresh(&state)?;
     Ok(axum::Json(app::answer(&state, signed.person(), &Id::from_text(id), request).await?))
 }
 

@@ -179,7 +179,7 @@ pub struct YearAuditView {
 pub struct YearAuditBody {
     /// Of which year.
     pub year: i16,
-    /// Whether it is the audit about minors.
+    /// Whether it is the audit about children.
     pub children: bool,
     /// Who audited.
     pub auditor: String,

@@ -6532,7 +6532,7 @@ export interface components {
         YearAuditBody: {
             /** @description Who audited. */
             auditor: string;
-            /** @description Whether it is the audit about minors. */
+            /** @description Whether it is the audit about children. */
             children: boolean;
             /** @description What was found. */
             findings: string;
