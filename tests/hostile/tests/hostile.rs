@@ -28,6 +28,7 @@ mod sqlite;
 #[expect(dead_code, reason = "shared with the sandbox's own tests, which use all of it")]
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anshu_model::Error;
@@ -37,6 +38,7 @@ use anshu_model::label::Level;
 use anshu_model::port::Centre;
 use anshu_sandbox::{Call, Settings};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use centre::Stuck;
 use install::{component, manifest, pack_of};
@@ -104,7 +106,12 @@ async fn an_endless_loop_is_cut() {
 #[tokio::test]
 async fn waiting_in_a_host_call_counts_and_names_the_call() {
     let world = world();
-    let error = stopped_on(&world, &Stuck(world.centre.clone()), attack("wait")).await;
+    let error = stopped_on(
+        &world,
+        &Stuck::new(world.centre.clone(), Arc::new(Semaphore::new(0))),
+        attack("wait"),
+    )
+    .await;
     assert!(matches!(&error, Error::Fault(text) if text.contains("等待宿主接口")), "{error}");
 }
 

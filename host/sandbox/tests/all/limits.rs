@@ -42,7 +42,8 @@ async fn opening_a_snapshot_takes_no_turn() {
     let settings =
         Settings { concurrency: 1, wait: Duration::from_millis(300), ..Settings::default() };
     let world = World::with(settings);
-    let slow = Slow(world.centre.clone(), Duration::from_millis(200));
+    // Longer than a turn is waited for: were the turn taken before, the second call would be refused.
+    let slow = Slow(world.centre.clone(), Duration::from_millis(900));
     let call = || Call {
         context: context(),
         pack: "probe".into(),

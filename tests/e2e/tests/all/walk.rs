@@ -78,6 +78,22 @@ async fn matter(clerk: &Browser, matter: &str, beyond: usize) -> Value {
     panic!("no matter {matter} opened");
 }
 
+/// How many matters of a type the sample opened, once their number rests.
+async fn settled(clerk: &Browser, matter: &str) -> usize {
+    let (mut last, mut alike) = (0, 0);
+    for _ in 0..60 {
+        let page = read(clerk, &format!("/api/v1/cases?matter={matter}&limit=200")).await;
+        let now = page["items"].as_array().unwrap().len();
+        alike = if now == last { alike + 1 } else { 0 };
+        if alike == 3 {
+            return now;
+        }
+        last = now;
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    }
+    panic!("the sample's matters {matter} never came to rest: {last}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_rooms_hazard_to_a_matter_in_another_pack_and_back_through_the_log() {
     let mut centre = Centre::start().await;
@@ -95,11 +111,7 @@ async fn from_a_rooms_hazard_to_a_matter_in_another_pack_and_back_through_the_lo
     assert!(risk["level"].is_null(), "a pack advises, an official assesses");
 
     // The event of the first pack opens a matter of the second.
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
-    let before = read(&clerk, "/api/v1/cases?matter=minors.unaccompanied&limit=200").await["items"]
-        .as_array()
-        .unwrap()
-        .len();
+    let before = settled(&clerk, "minors.unaccompanied").await;
     let decision = register(&centre, &clerk).await;
     assert!(!decision["reasons"].as_array().unwrap().is_empty(), "{decision}");
     let opened = matter(&clerk, "minors.unaccompanied", before).await;

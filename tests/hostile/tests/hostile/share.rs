@@ -6,6 +6,7 @@ use std::time::Duration;
 use anshu_model::Error;
 use anshu_sandbox::Settings;
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::attack;
@@ -20,16 +21,17 @@ fn world_with(settings: Settings) -> World {
 }
 
 /// Calls into the attacker that wait for storage, and hold their turns meanwhile.
-async fn stuck(world: &Arc<World>, calls: usize) -> JoinSet<()> {
+async fn stuck(world: &Arc<World>, calls: u32) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
+    let waiting = Arc::new(Semaphore::new(0));
     for _ in 0..calls {
-        let world = Arc::clone(world);
+        let (world, waiting) = (Arc::clone(world), Arc::clone(&waiting));
         tasks.spawn(async move {
-            let centre = Stuck(world.centre.clone());
+            let centre = Stuck::new(world.centre.clone(), waiting);
             world.sandbox.invoke(&centre, attack("wait")).await.unwrap_err();
         });
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(waiting.acquire_many(calls).await.unwrap());
     tasks
 }
 
@@ -60,7 +62,7 @@ async fn a_full_pool_is_waited_for_and_then_said_so() {
         concurrency: 2,
         pack_concurrency: 2,
         wait: Duration::from_millis(200),
-        deadline: Duration::from_secs(1),
+        deadline: Duration::from_secs(3),
         ..Settings::default()
     }));
     let tasks = stuck(&world, 2).await;

@@ -94,10 +94,11 @@ async fn seen(browser: &Browser) -> Vec<(String, String)> {
 
 /// Waits until events have reached whom they concern.
 async fn settled(browser: &Browser) {
-    let mut last = String::new();
+    let (mut last, mut alike) = (String::new(), 0);
     for _ in 0..60 {
         let now = format!("{:?}", seen(browser).await);
-        if now == last {
+        alike = if now == last { alike + 1 } else { 0 };
+        if alike == 2 {
             return;
         }
         last = now;
