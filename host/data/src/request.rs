@@ -13,6 +13,7 @@ use anshu_model::record::{Kind, RecordRef};
 use anshu_model::request::{Channel, PersonRequest, Right, Stand, Step, text};
 use anshu_model::{Error, Id, Result};
 
+use crate::budget::Of;
 use crate::db::{Bind, Query, Tx};
 use crate::disclosure::{Held, officer};
 use crate::log::{bind, kept};
@@ -294,6 +295,8 @@ impl Data {
             )));
         }
         let held = self.held(context, &request.subject).await?;
+        // The desk reads whom it is asked about, and no more people in a day than anybody else.
+        self.spend(context, Of::People, &[request.subject.to_string()]).await?;
         let touched = RecordRef {
             kind: Kind::Entity,
             id: request.subject.clone(),

@@ -51,11 +51,13 @@ impl Data {
             context.purpose.serves = Some(case.id.clone());
             drop(view);
             view = self.look(&context, Action::Read).await?;
-            for about in &abouts {
-                view.one(&about.id).await?;
-            }
+        }
+        for about in &abouts {
+            view.one(&about.id).await?;
         }
         show(&view, &mut decision, &abouts);
+        // Who is read of in decisions is read of: it adds up with records and lists.
+        view.charge().await?;
         drop(view);
         self.touched(context, &abouts, &format!("决定 {id}")).await?;
         Ok(decision)
@@ -116,6 +118,7 @@ impl Data {
                 summary: if clear { decision.outcome.summary } else { HIDDEN.to_owned() },
             });
         }
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "决定").await?;
         Ok(heads)

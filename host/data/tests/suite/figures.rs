@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anshu_data::{Column, ExportAsk, ExportPolicy, ExportState, Format, Limits, List};
 use anshu_model::context::{OpContext, Principal, Purpose};
+use anshu_model::effect::Effect;
 use anshu_model::figure::Cube;
 use anshu_model::instant::Instant;
 use anshu_model::label::{Label, Level, Mask};
@@ -18,7 +19,8 @@ use crate::centre::{
     on_both, person, room, serving, unit,
 };
 use crate::office::operator;
-use crate::packs::{install, on_duty, through};
+use crate::packs::{action, commit, install, on_duty, through};
+use crate::sealing::done;
 
 const DAY: i64 = 24 * 3_600_000;
 
@@ -158,6 +160,9 @@ on_both! {
     /// One record a minute is not too fast for anybody. The number of different people is what stops it.
     async fn attack_21_slow_scraping_stops_with_an_alert(centre) {
         let (all, clerk) = people(&centre, 30).await;
+        install(&centre).await;
+        let told = Effect::Line { about: all[21].clone(), text: "样例：已电话核实".into() };
+        let decided = commit(&centre, &through(&clerk), action(), vec![], vec![told]).await.unwrap();
         centre.data.use_limits(Limits { person: 20, case: 1_000, ..Limits::default() });
         let minute = |at: usize| {
             let now = Instant(clerk.now.milliseconds() + i64::try_from(at).unwrap() * 60_000);
@@ -172,6 +177,9 @@ on_both! {
         let page = List { limit: 200, ..List::of(Kind::Entity) };
         refused(centre.data.list(&minute(21), &page).await);
         refused(centre.data.timeline(&minute(22), &all[21]).await);
+        // Nor is a form that fills itself in, or a decision.
+        refused(centre.data.held_values(&minute(22), &all[21]).await);
+        refused(centre.data.decision(&minute(22), &decided.context.id).await);
         centre.data.record(&minute(23), &all[0]).await.unwrap();
         // Through masks work goes on.
         let masked = OpContext { purpose: Purpose { serves: None, ..clerk.purpose.clone() }, ..minute(24) };
