@@ -94,6 +94,7 @@ impl Data {
                 .bind(&asker(context)?.id)
                 .push(" AND o.record = ")
                 .bind(id)
+                .push(row::UNSEALED)
                 .push(" ORDER BY o.asked_at DESC, o.id LIMIT 1");
             let last = view.tx().await?.row(query).await?;
             opening = last.as_ref().map(row::read).transpose()?.filter(|opening| {

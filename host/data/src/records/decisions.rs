@@ -1,5 +1,7 @@
 //! Decisions of packs, as people may see them, and in full for a replay.
 
+use std::collections::BTreeSet;
+
 use anshu_model::context::{OpContext, PackRef};
 use anshu_model::decision::{Decision, Input};
 use anshu_model::effect::{Change, Effect};
@@ -20,6 +22,8 @@ use crate::{Data, guard};
 
 /// Decisions of one record that are shown: the latest.
 const MOST: i64 = 200;
+/// Ids of one statement.
+const AT_ONCE: usize = 256;
 
 /// A decision in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +129,28 @@ impl Data {
     }
 
     /// A decision, with the records that it is about as far as they are visible.
+    /// Of some records those that a person reaches: which records a pack came across is not for whoever reads its decision.
+    ///
+    /// # Errors
+    /// As [`Data::record`].
+    pub async fn within_reach(
+        &self,
+        context: &OpContext,
+        ids: &BTreeSet<Id>,
+    ) -> Result<BTreeSet<Id>> {
+        let mut view = self.look(context, Action::Read).await?;
+        let ids: Vec<&Id> = ids.iter().collect();
+        let mut reached = BTreeSet::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let query = Query::new("SELECT r.id FROM record r WHERE r.id IN ");
+            let query = view.permit().filter_one(query.list(ids.iter().copied()));
+            for row in view.tx().await?.rows(query).await? {
+                reached.insert(row.id(0)?);
+            }
+        }
+        Ok(reached)
+    }
+
     async fn read_decision(&self, view: &mut View, id: &Id) -> Result<(Decision, Vec<RecordRef>)> {
         let row = view
             .tx()

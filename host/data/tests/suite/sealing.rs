@@ -1,7 +1,8 @@
 //! Sealed records: absent for everybody but on the statutory road; two centres that differ only in them look the same.
 
 use anshu_data::{
-    Data, List, SealTarget, SealedRules, SealingAsk, SealingKind, SealingState, StatutoryPurpose,
+    Data, List, OpeningAsked, OpeningPolicy, SealTarget, SealedRules, SealingAsk, SealingKind,
+    SealingState, StatutoryPurpose,
 };
 use anshu_model::case::Party;
 use anshu_model::context::OpContext;
@@ -13,8 +14,8 @@ use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, NOW, TOWN, WEST, again, case, citizen, clerk, create, duty, line, on_both,
-    person, room, triage,
+    Centre, EAST, NOW, TOWN, WEST, again, case, citizen, clerk, create, division, duty, line,
+    naming, on_both, person, room, serving, triage,
 };
 use crate::office::{leaves, operator};
 use crate::packs::{TOPIC, action, commit, install, on_duty, publish, through};
@@ -361,6 +362,26 @@ on_both! {
         let listed = format!("{:?}", data.sealings(&supervisor, None, 50).await.unwrap());
         assert!(listed.contains("样例法院") && !listed.contains(NUMBER) && !listed.contains("样例丙"), "{listed}");
         assert!(data.sealings(&clerk(), None, 50).await.is_err());
+    }
+
+    /// A child was opened for one matter, and another names it too. When the first is sealed the child's page does not point at
+    /// it, and whoever reads what a pack decided is not told that the pack came across it.
+    async fn attack_25_a_matter_that_was_sealed_is_in_no_pointer(centre) {
+        let data = &centre.data;
+        let child = citizen(EAST, "east", "样例丙", "999999201401010015");
+        let (gone, stays) = (naming(case(EAST, "east", "甲"), &[&child]), naming(case(EAST, "east", "乙"), &[&child]));
+        data.act(&clerk(), [&child, &gone, &stays].map(create).to_vec(), "登记").await.unwrap();
+        let asked = OpeningAsked { record: child.head.id.clone(), serves: gone.head.id.clone(), reason: "核实".into(), minutes: None };
+        data.state_opening(&serving(&clerk(), &gone), &asked, OpeningPolicy::default()).await.unwrap();
+        let pointer = async || data.access(&serving(&clerk(), &stays), &child.head.id).await.unwrap();
+        assert!(pointer().await.opening.is_some());
+        let both = [gone.head.id.clone(), stays.head.id.clone()].into();
+        assert_eq!(data.within_reach(&again(&clerk()), &both).await.unwrap(), both);
+        seal(data, &gone).await;
+        assert!(pointer().await.protected && pointer().await.opening.is_none());
+        assert_eq!(data.within_reach(&again(&clerk()), &both).await.unwrap(), [stays.head.id.clone()].into());
+        let far = person("west", WEST, &["clerk", "handler"], Level::L4);
+        assert!(data.within_reach(&far, &both).await.unwrap().is_empty());
     }
 
     /// Somebody entered the number meanwhile: unsealing leaves both records, and the keeper says whose it is.

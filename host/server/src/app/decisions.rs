@@ -30,7 +30,12 @@ pub async fn show(app: &App, person: &Person, id: &Id) -> Result<DecisionDetail>
             }
         }
     };
-    Ok(DecisionDetail::of(&decision, explanation, &words))
+    let mut detail = DecisionDetail::of(&decision, explanation, &words);
+    // What the pack came across may be out of this person's reach, or sealed since: of that there is no trace.
+    let read = detail.reads.iter().map(|read| Id::from_text(&read.id)).collect();
+    let reached = app.data.within_reach(&ctx, &read).await?;
+    detail.reads.retain(|read| reached.contains(&Id::from_text(&read.id)));
+    Ok(detail)
 }
 
 /// Runs a decision again on what it read, and compares.
