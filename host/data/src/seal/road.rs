@@ -9,7 +9,7 @@ use anshu_model::leaf::{Action, Verdict};
 use anshu_model::record::{Record, RecordRef};
 use anshu_model::{Error, Id, Result};
 
-use super::{Sealing, SealingAsk, SealingKind, SealingState, carry, named, own, row};
+use super::{Sealing, SealingAsk, SealingKind, SealingState, carry, in_reach, named, own, row};
 use crate::db::Query;
 use crate::records::{TimelineLine, touch};
 use crate::snapshot::View;
@@ -198,8 +198,11 @@ impl Data {
         self.allow(context, "seal", Action::Seal).await?;
         let found = row::one(&mut self.inner.db.read().await?, id).await;
         let found = found.and_then(|found| {
-            own(&found, named(context)?)?;
-            if found.kind == kind { Ok(found) } else { Err(row::absent(id)) }
+            let person = named(context)?;
+            own(&found, person)?;
+            // Who was moved to another district left what was agreed to for this one behind.
+            let here = found.kind == kind && in_reach(person, &found.division);
+            if here { Ok(found) } else { Err(row::absent(id)) }
         });
         let found = match found {
             Ok(found) => found,

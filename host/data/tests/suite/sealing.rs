@@ -5,7 +5,7 @@ use anshu_data::{
     SealingState, StatutoryPurpose,
 };
 use anshu_model::case::Party;
-use anshu_model::context::OpContext;
+use anshu_model::context::{OpContext, Principal};
 use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Verdict};
@@ -335,6 +335,11 @@ on_both! {
         for context in [approver(), clerk(), operator()] {
             assert!(matches!(data.sealed_matter(&context, &id).await, Err(Error::Denied(_))));
         }
+        // Nor by the keeper who was moved to another district since.
+        let mut moved = keeper();
+        let Principal::Person(elsewhere) = &mut moved.principal else { unreachable!() };
+        elsewhere.division = division(WEST);
+        assert!(matches!(data.sealed_matter(&moved, &id).await, Err(Error::NotFound(_))));
         let late = OpContext { now: NOW.plus(2 * 3_600_000), ..again(&keeper()) };
         assert!(matches!(data.sealed_matter(&late, &id).await, Err(Error::Conflict(_))));
         data.withdraw_sealing(&again(&keeper()), &id).await.unwrap();
