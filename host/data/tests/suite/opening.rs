@@ -1,6 +1,8 @@
 //! What a purpose serves is bound to rows, and protected records are opened one look at a time.
 
-use anshu_data::{OpeningAsked, OpeningPolicy, OpeningState};
+use anshu_data::{
+    Column, EmergencyPolicy, ExportAsk, Format, List, OpeningAsked, OpeningPolicy, OpeningState,
+};
 use anshu_model::case::CaseStage;
 use anshu_model::context::OpContext;
 use anshu_model::effect::Change;
@@ -8,7 +10,7 @@ use anshu_model::instant::Instant;
 use anshu_model::label::{Label, Level, Mask, Tag};
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::port::Centre as _;
-use anshu_model::record::{Body, Record};
+use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
@@ -105,6 +107,30 @@ on_both! {
         assert!(matches!(state(of(matter, matter, "  ")).await, Err(Error::Invalid(_))));
         let groundless = { let mut clerk = clerk(); clerk.purpose.ground = " ".into(); clerk };
         assert!(matches!(centre.data.state_opening(&groundless, &of(matter, matter, "核实"), POLICY).await, Err(Error::Invalid(_))));
+    }
+
+    /// An opening is for a look, and so is emergency access: what leaves in bulk stays under the mask.
+    async fn attack_20_an_opening_or_an_emergency_is_no_way_to_export(centre) {
+        let data = &centre.data;
+        let matter = protected(&[]);
+        data.act(&clerk(), vec![create(&matter)], "登记").await.unwrap();
+        let stated = data.state_opening(&serving(&clerk(), &matter), &asked(&matter, None), POLICY).await.unwrap();
+        data.approve_opening(&again(&approver("police")), &stated.id, None, POLICY).await.unwrap();
+        let why = (&matter.head.id, "life", "样例：紧急");
+        data.begin_emergency(&again(&clerk()), why, 30, &EmergencyPolicy::default()).await.unwrap();
+        assert_eq!(title(&centre, &clerk(), &matter).await, TITLE);
+        let ask = ExportAsk {
+            list: List { type_name: Some("demo.matter".into()), ..List::of(Kind::Case) },
+            columns: vec![Column::Title, Column::State],
+            format: Format::Csv,
+            purpose: serving(&clerk(), &matter).purpose,
+            reason: "核对样例".into(),
+        };
+        let estimate = data.rehearse_export(&again(&clerk()), &ask).await.unwrap();
+        assert_eq!(estimate.left_out, [Column::Title]);
+        let export = data.ask_export(&again(&clerk()), &ask).await.unwrap();
+        let drawn = data.draw_export(&serving(&clerk(), &matter), &export, None).await.unwrap();
+        assert!(!format!("{drawn:?}").contains(TITLE), "{drawn:?}");
     }
 
     /// A pack is bounded by what it was granted: a case that it has just opened lets it read no more.
@@ -255,7 +281,7 @@ on_both! {
     async fn attack_37_a_cursor_from_before_must_fail(centre) {
         let records: Vec<_> = (0..4).map(|_| case(EAST, "police", "样例事项")).collect();
         centre.data.act(&clerk(), records.iter().map(create).collect(), "登记").await.unwrap();
-        let list = |after: Option<Id>| anshu_data::List { limit: 2, after, ..anshu_data::List::of(anshu_model::record::Kind::Case) };
+        let list = |after: Option<Id>| List { limit: 2, after, ..List::of(anshu_model::record::Kind::Case) };
         let first = centre.data.list(&handler("police"), &list(None)).await.unwrap();
         assert_eq!(first.records.len(), 2);
         let page = centre.data.list(&handler("police"), &list(first.next.clone())).await.unwrap();
