@@ -176,6 +176,10 @@ impl View {
         let personal = budget::personal(&self.schemas, &record);
         let stored = (self.charges && personal).then(|| record.clone());
         self.schemas.show(&mut record, self.permit.scope());
+        // A pack was granted its groups by name, and works on those that it does not see into.
+        if self.permit.context().pack.is_none() {
+            self.schemas.leave_out(&mut record, self.permit.scope());
+        }
         if let Some(stored) = stored
             && budget::counts(&record, self.permit.context())
             && budget::clear(&self.schemas, &stored, &record)

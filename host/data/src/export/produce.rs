@@ -78,7 +78,7 @@ impl Data {
         }
         let mut view = self.look(context, Action::Export).await?;
         let list = List { after, limit: PAGE, ..export.ask.list.clone() };
-        if let Some(error) = refused(view.permit(), &list) {
+        if let Some(error) = refused(view.permit(), view.schemas(), &list) {
             return Err(self.deny(context, Action::Export, error).await);
         }
         let page = self.page(&mut view, &list).await?;

@@ -56,7 +56,7 @@ impl Data {
         let policy = *self.inner.exports.policy.get();
         let context = OpContext { purpose: ask.purpose.clone(), ..context.clone() };
         let mut view = self.look(&context, Action::Export).await?;
-        if let Some(error) = refused(view.permit(), &ask.list) {
+        if let Some(error) = refused(view.permit(), view.schemas(), &ask.list) {
             return Err(self.deny(&context, Action::Export, error).await);
         }
         let scope = view.permit().scope().clone();

@@ -6,6 +6,7 @@ use anshu_model::instant::Instant;
 use anshu_model::label::{Label, Level, Mask};
 use anshu_model::leaf::Action;
 use anshu_model::record::{Kind, Record};
+use anshu_model::schema::Schemas;
 use anshu_model::scope::Showing;
 use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
@@ -106,7 +107,7 @@ impl Data {
     /// [`Error::Denied`] where the actor may not read what the list asks for.
     pub async fn list(&self, context: &OpContext, list: &List) -> Result<Page> {
         let mut view = self.look(context, Action::Read).await?;
-        if let Some(error) = refused(view.permit(), list) {
+        if let Some(error) = refused(view.permit(), view.schemas(), list) {
             return Err(self.deny(context, Action::Read, error).await);
         }
         let page = self.page(&mut view, list).await?;
@@ -175,12 +176,16 @@ impl Data {
     }
 }
 
-pub(crate) fn refused(permit: &Permit, list: &List) -> Option<Error> {
+pub(crate) fn refused(permit: &Permit, schemas: &Schemas, list: &List) -> Option<Error> {
     let no =
         |what: &str| Some(Error::Denied(format!("未获准读取“{what}”；请由管理员在授权中加入")));
     match (&list.type_name, &list.facet) {
         (Some(name), _) if !readable(permit, list.kind, name) => no(name),
         (_, Some(facet)) if !permit.scope().facets_read.has(facet) => no(facet),
+        // Who may see nothing of a register does not get the list of those who are in it.
+        (_, Some(facet)) if schemas.hides(facet, permit.scope()) => Some(Error::Denied(format!(
+            "属性组“{facet}”的内容不在可读取的分级之内，不能据以列出记录；请从所办事项进入"
+        ))),
         _ => None,
     }
 }

@@ -1,17 +1,22 @@
 //! What a record looks like through a scope, and that what is hidden survives what is changed.
 
-use anshu_data::List;
+use std::sync::Arc;
+
+use anshu_data::{Column, ExportAsk, Format, List};
 use anshu_model::Error;
 use anshu_model::context::{OpContext, Purpose};
 use anshu_model::effect::Change;
+use anshu_model::entity::Facet;
 use anshu_model::label::{Label, Level, Mask};
 use anshu_model::record::{Body, Kind, Record};
+use anshu_model::schema::Schema;
 use serde_json::json;
 
 use crate::centre::{
     Centre, EAST, again, at_work_on, case, change, citizen, clerk, create, line, naming, on_both,
-    person, room, room_facet, serving, triage,
+    person, room, room_facet, schemas, serving, triage,
 };
+use crate::packs::install;
 
 /// The clerk, for no particular matter: sees personal data through masks.
 fn at_large() -> OpContext {
@@ -23,7 +28,50 @@ fn entity(record: &Record) -> &anshu_model::entity::Entity {
     record.entity().unwrap()
 }
 
+/// A register of which every attribute is protected.
+fn ward() -> Schema {
+    let label = json!({ "level": "L4", "tags": ["personal"], "purpose": "handle", "ground": "测试依据", "retention": "P1Y" });
+    let properties = json!({ "plan": { "type": "string", "x-anshu": label } });
+    Schema::parse(
+        "demo.ward",
+        &json!({ "type": "object", "additionalProperties": false, "properties": properties }),
+    )
+    .unwrap()
+}
+
 on_both! {
+    /// That somebody is in a protected register is part of what the register says: no page, list or export tells it to who
+    /// sees nothing of it. A pack that was granted the register works on.
+    async fn attack_24_a_register_that_is_hidden_lists_nobody(centre) {
+        install(&centre).await;
+        let mut known = schemas();
+        known.insert(Arc::new(ward()));
+        centre.data.use_schemas(Arc::new(known));
+        let mut who = citizen(EAST, "east", "样例丙", "999999199001010019");
+        let facet = Facet { schema: ward().digest().to_owned(), data: json!({ "plan": "样例安排" }) };
+        let Body::Entity(body) = &mut who.body else { unreachable!() };
+        body.facets = [("demo.ward".to_owned(), facet)].into();
+        body.facets.insert("demo.room".to_owned(), room_facet("L-1", "13900001234", 1));
+        let effects = vec![create(&who)];
+        centre.data.act(&clerk(), effects, "登记").await.unwrap();
+        let at_work = at_work_on(&centre, &[&who]).await;
+        for context in [at_large(), again(&at_work)] {
+            let shown = centre.data.record(&context, &who.head.id).await.unwrap();
+            assert_eq!(entity(&shown).facets.keys().collect::<Vec<_>>(), ["demo.room"]);
+            let list = |facet: &str| List { facet: Some(facet.into()), ..List::of(Kind::Entity) };
+            let all = centre.data.list(&again(&context), &List::of(Kind::Entity)).await.unwrap();
+            assert!(!format!("{all:?}").contains("demo.ward"));
+            let listed = centre.data.list(&again(&context), &list("demo.ward")).await;
+            assert!(matches!(listed, Err(Error::Denied(_))), "{listed:?}");
+            assert_eq!(centre.data.list(&again(&context), &list("demo.room")).await.unwrap().records.len(), 1);
+            let ask = ExportAsk {
+                list: list("demo.ward"), columns: vec![Column::Title], format: Format::Csv,
+                purpose: at_work.purpose.clone(), reason: "核对样例".into(),
+            };
+            assert!(matches!(centre.data.rehearse_export(&again(&context), &ask).await, Err(Error::Denied(_))));
+        }
+    }
+
     /// Names, numbers and personal attributes are masked without a matter, clear with one, and gone without clearance.
     async fn personal_data_is_masked(centre) {
         let clerk = clerk();

@@ -63,6 +63,24 @@ impl Schemas {
         }
     }
 
+    /// Takes away the attribute groups of which nothing is shown through a scope: that somebody is in a register is part of what
+    /// the register says.
+    pub fn leave_out(&self, record: &mut Record, scope: &Scope) {
+        let sight = self.sight(record, scope);
+        if let Body::Entity(entity) = &mut record.body {
+            entity.facets.retain(|_, facet| {
+                self.get(&facet.schema).is_none_or(|schema| !schema.is_hidden(sight))
+            });
+        }
+    }
+
+    /// Whether nothing of a facet, in any version of it, is shown of records of which nothing more is known.
+    #[must_use]
+    pub fn hides(&self, facet: &str, scope: &Scope) -> bool {
+        let mut versions = self.by_digest.values().filter(|schema| schema.name == facet).peekable();
+        versions.peek().is_some() && versions.all(|schema| schema.is_hidden(scope.at_large()))
+    }
+
     /// Whether a record holds something that is read only after a named approver agreed, if its event was on the day that the
     /// scope says.
     #[must_use]
@@ -95,6 +113,12 @@ impl Schemas {
 }
 
 impl Schema {
+    /// Whether there are attributes, and none of them is shown.
+    fn is_hidden(&self, sight: Sight<'_>) -> bool {
+        let mut labels = self.attributes.iter().map(|(_, attribute)| attribute.label()).peekable();
+        labels.peek().is_some() && labels.all(|label| sight.showing(&label) == Showing::Hidden)
+    }
+
     /// Takes away every attribute but those that are wanted, by their dotted names: what leaves under a share is no more than
     /// was agreed, whatever the scope would show.
     pub fn keep_only(&self, data: &mut Value, wanted: impl Fn(&str) -> bool) {
