@@ -196,7 +196,7 @@ impl Data {
             return Err(Error::Denied("批量导出由具体的人申请".into()));
         };
         let columns = estimate.columns.into_iter().map(|(column, ..)| column);
-        let export = Export {
+        let mut export = Export {
             id: context.id.clone(),
             person: person.id.clone(),
             unit: person.unit.clone(),
@@ -218,7 +218,14 @@ impl Data {
         if estimate.level >= PERSONAL {
             // With what was asked, not with what was taken: ten small ones that wait together are one large one.
             let context = OpContext { purpose: ask.purpose.clone(), ..context.clone() };
-            self.note_exported(&context, &adds_up(&context), &ids);
+            let who = adds_up(&context);
+            self.note_exported(&context, &who, &ids);
+            // Of several that were estimated at once each noted its own before it looks again: the last one sees all.
+            let alone = u64::from(self.inner.exports.policy.get().alone);
+            if self.exported_with(&context, &who, &ids) > alone {
+                export.needs_approval = true;
+                export.state = ExportState::Asked;
+            }
         }
         let note = format!(
             "申请批量导出 {}：{} 条，{:?} 级，{}",

@@ -8,7 +8,7 @@
 //! What it cannot do: a copy from which the ids *and* most columns were cut, or a handful of rows in another order without
 //! one of those rows among them, is nobody's any more. Photographs of a screen have only the line that everybody sees.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anshu_model::{Id, Result};
 
@@ -273,6 +273,12 @@ pub(super) fn compare(key: &Prf, excerpt: &[Vec<String>], prints: &[u8]) -> Matc
         }
     }
     matched
+}
+
+/// Whether a file whose prints these are holds one of some records.
+pub(super) fn holds(key: &Prf, prints: &[u8], records: &[Id]) -> bool {
+    let wanted: HashSet<u64> = records.iter().map(|id| cell(key, id.as_str())).collect();
+    prints.chunks_exact(PRINT).filter_map(read).any(|print| wanted.contains(&print.id))
 }
 
 fn read(bytes: &[u8]) -> Option<Print> {

@@ -11,7 +11,7 @@ use super::row::{self, SELECT, export, write};
 use super::sealed;
 use super::{Export, ExportState, receipt};
 use crate::Data;
-use crate::db::Query;
+use crate::db::{Query, Tx};
 use crate::log::kept;
 use crate::log::note::hex;
 use crate::records::{List, Listed, refused};
@@ -20,6 +20,8 @@ use crate::records::{List, Listed, refused};
 const PAGE: u32 = 200;
 /// Exports that are looked at when a leaked part is to be named: the latest.
 const COMPARED: u32 = 10_000;
+/// Why a file that waited is not handed over.
+const RECALLED: &str = "所含记录已封存、停止处理或销毁，文件已删除；需要时请重新申请";
 
 /// A page of an export.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,9 +72,7 @@ impl Data {
         after: Option<Id>,
     ) -> Result<Drawn> {
         self.allow(context, "ask-export", Action::Export).await?;
-        let own =
-            matches!(&context.principal, Principal::Person(person) if person.id == export.person);
-        if !own || export.state != ExportState::Approved {
+        if !is_own(context, export) || export.state != ExportState::Approved {
             let error = Error::Denied("批量导出只以申请人的权限生成".into());
             return Err(self.deny(context, Action::Export, error).await);
         }
@@ -131,8 +131,13 @@ impl Data {
         );
         let leaf = Leaf { note, ..receipt(context, &made, Verdict::Allowed) };
         let (row, id, prints) = (write(&made)?, made.id.clone(), marked.prints.clone());
+        let (data, asked) = (self.clone(), made.clone());
         let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
+                // Pages were read one after the other: what was sealed between the first and now is in the file.
+                if data.is_recalled(tx, &asked, &prints).await? {
+                    return Err(Error::Conflict(RECALLED.into()));
+                }
                 row::move_on(tx, &id, Some(ExportState::Approved), row, Some(prints)).await?;
                 sealed::remove(tx, &id).await?;
                 tx.insert("INSERT INTO export_part (export, number, bytes)", 3, parts, "").await?;
@@ -177,11 +182,9 @@ impl Data {
     ) -> Result<(Export, Vec<u8>)> {
         self.allow(context, "ask-export", Action::Export).await?;
         let mut export = self.found(context, id).await?;
-        let own =
-            matches!(&context.principal, Principal::Person(person) if person.id == export.person);
-        if !own {
-            let error = Error::Denied("批量导出只能由申请人本人下载".into());
-            return Err(self.deny(context, Action::Export, error).await);
+        if !is_own(context, &export) {
+            let text = "批量导出只能由申请人本人在申请时的单位下载；已调离的，请在现单位重新申请";
+            return Err(self.deny(context, Action::Export, Error::Denied(text.into())).await);
         }
         let over = self.until(&export).is_some_and(|until| until <= context.now);
         if export.state != ExportState::Ready || over {
@@ -191,6 +194,9 @@ impl Data {
                 _ => "还不能下载",
             };
             return Err(Error::Conflict(format!("{} {why}", export.ticket())));
+        }
+        if self.recall_export(context, &mut export).await? {
+            return Err(Error::Conflict(format!("{} {RECALLED}", export.ticket())));
         }
         let file = self.inner.exports.seal.open(&mut self.inner.db.read().await?, id).await?;
         if hex(&Sha256::digest(&file)) != export.sha256 {
@@ -214,6 +220,10 @@ impl Data {
         let mut ended = 0;
         for row in &rows {
             let mut export = export(row)?;
+            if self.recall_export(context, &mut export).await? {
+                ended += 1;
+                continue;
+            }
             if self.until(&export).is_none_or(|until| context.now < until) {
                 continue;
             }
@@ -223,6 +233,35 @@ impl Data {
             ended += 1;
         }
         Ok(ended)
+    }
+
+    /// Whether a file holds a record that was sealed, restricted or destroyed since it was agreed to.
+    async fn is_recalled(&self, tx: &mut Tx, export: &Export, prints: &[u8]) -> Result<bool> {
+        let since = export.decided_at.unwrap_or(export.asked_at);
+        let query = Query::new("SELECT id FROM sealed_record WHERE lifted IS NULL AND at >= ")
+            .bind(since)
+            .push(" UNION SELECT subject FROM data_key WHERE state = 'restricted'")
+            .push(" UNION SELECT subject FROM data_key WHERE state = 'destroyed' AND destroyed_at >= ")
+            .bind(since);
+        let rows = tx.rows(query).await?;
+        let gone = rows.iter().map(|row| row.id(0)).collect::<Result<Vec<_>>>()?;
+        Ok(!gone.is_empty() && mark::holds(&self.inner.exports.marks, prints, &gone))
+    }
+
+    /// Takes a file away that waits and holds what nobody may be shown any more: true where it did.
+    async fn recall_export(&self, context: &OpContext, export: &mut Export) -> Result<bool> {
+        let mut tx = self.inner.db.read().await?;
+        let query = Query::new("SELECT prints FROM export WHERE id = ").bind(&export.id);
+        let prints = tx.row(query).await?.map(|row| row.bytes(0)).transpose()?;
+        if !self.is_recalled(&mut tx, export, &prints.unwrap_or_default()).await? {
+            return Ok(false);
+        }
+        drop(tx);
+        export.state = ExportState::Expired;
+        RECALLED.clone_into(&mut export.answer);
+        let note = format!("批量导出 {}：{RECALLED}", export.ticket());
+        self.end_export(context, export, note).await?;
+        Ok(true)
     }
 
     /// Until when a file can be taken.
@@ -286,4 +325,9 @@ impl Data {
         });
         Ok(suspects.collect())
     }
+}
+
+/// Whether an export is the actor's: with the post that it was asked for with. Who was moved elsewhere left it behind.
+fn is_own(context: &OpContext, export: &Export) -> bool {
+    matches!(&context.principal, Principal::Person(person) if person.id == export.person && person.unit == export.unit)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use anshu_data::{Column, ExportAsk, ExportPolicy, ExportState, Format, Limits, List};
+use anshu_data::{
+    Column, ExportAsk, ExportPolicy, ExportState, Format, Limits, List, SealTarget, SealingKind,
+};
 use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::effect::Effect;
 use anshu_model::figure::Cube;
@@ -367,6 +369,65 @@ on_both! {
         assert!(ids.iter().all(|id| touched.contains(&id)));
         assert!(noted.iter().any(|leaf| leaf.digest == made.sha256 && leaf.note.contains("person-lead")));
         assert!(data.verify().await.unwrap().is_sound());
+    }
+
+    /// A file waits for a day. What was sealed or stopped meanwhile does not leave with it, and it is not kept until then.
+    async fn attack_25_a_file_that_waits_holds_nothing_that_was_sealed_meanwhile(centre) {
+        let data = &centre.data;
+        let officer = person("privacy", EAST, &["privacy-officer"], Level::L4);
+        let system = OpContext { principal: Principal::System { job: "export".into() }, ..clerk() };
+        for (round, stops) in [false, true].into_iter().enumerate() {
+            let matter = format!("demo.m{round}");
+            let ids = cases(&centre, &matter, 3).await;
+            let row = |id: &Id| vec![id.to_string(), "标题".into(), "登记".into()];
+            let file = async || {
+                let export = data.ask_export(&again(&clerk()), &asking(&matter)).await.unwrap();
+                let marked = data.watermark(&export, ids.iter().map(row).collect()).unwrap();
+                (data.keep_file(&again(&clerk()), &export, b"a file", &marked).await, export.id)
+            };
+            let (made, waits) = file().await;
+            made.unwrap();
+            let (made, also) = file().await;
+            made.unwrap();
+            // Another record is no reason.
+            let other = cases(&centre, "demo.other", 1).await;
+            done(data, SealingKind::Seal, SealTarget::Record(other[0].clone())).await;
+            assert_eq!(data.expire_exports(&again(&system)).await.unwrap(), 0);
+            if stops {
+                data.restrict(&again(&officer), &ids[1], "样例：本人申请", "样例条款").await.unwrap();
+            } else {
+                done(data, SealingKind::Seal, SealTarget::Record(ids[1].clone())).await;
+            }
+            let late = data.take_export(&again(&clerk()), &waits, "s").await;
+            assert!(matches!(&late, Err(Error::Conflict(text)) if text.contains("重新申请")), "{late:?}");
+            assert_eq!(data.expire_exports(&again(&system)).await.unwrap(), 1);
+            for id in [&waits, &also] {
+                assert_eq!(data.export(&again(&clerk()), id).await.unwrap().state, ExportState::Expired);
+            }
+            // One whose pages were read before is not kept at all; one that is asked for now is without it.
+            if !stops {
+                let (made, _) = file().await;
+                assert!(matches!(made, Err(Error::Conflict(_))), "{made:?}");
+            }
+        }
+        assert!(data.verify().await.unwrap().is_sound());
+    }
+
+    /// Who was moved to another unit left the file behind that was made with the post before.
+    async fn attack_36_an_export_is_not_taken_along_to_another_unit(centre) {
+        let data = &centre.data;
+        cases(&centre, "demo.m0", 3).await;
+        let export = data.ask_export(&again(&clerk()), &asking("demo.m0")).await.unwrap();
+        let mut moved = clerk();
+        let Principal::Person(person) = &mut moved.principal else { unreachable!() };
+        (person.unit, person.division) = (unit("west"), division(WEST));
+        refused(data.draw_export(&again(&moved), &export, None).await);
+        let rows = vec![vec!["r1".into(), "x".into(), "y".into()]];
+        let marked = data.watermark(&export, rows).unwrap();
+        data.keep_file(&again(&clerk()), &export, b"a file", &marked).await.unwrap();
+        let said = refused(data.take_export(&again(&moved), &export.id, "s").await);
+        assert!(said.contains("重新申请"), "{said}");
+        data.take_export(&again(&clerk()), &export.id, "s").await.unwrap();
     }
 
     /// A file that nobody takes goes away by itself.
