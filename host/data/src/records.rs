@@ -170,12 +170,15 @@ impl Data {
         let query = open(query, view.permit()).push(") r");
         let row = view.tx().await?.row(query).await?;
         let row = row.ok_or_else(|| Error::Internal("figures: no row".into()))?;
-        Ok(Figures {
+        let figures = Figures {
             open_cases: row.count(0)?,
             overdue: row.count(1)?,
             due_today: row.count(2)?,
             new_risks: row.count(3)?,
-        })
+        };
+        drop(view);
+        self.touched(context, &[], "首页统计").await?;
+        Ok(figures)
     }
 
     /// A record that the scope shows, or [`Error::NotFound`], with the refusal in the log.

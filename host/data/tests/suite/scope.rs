@@ -7,6 +7,7 @@ use anshu_model::case::{CaseStage, Party};
 use anshu_model::context::OpContext;
 use anshu_model::effect::Change;
 use anshu_model::label::Level;
+use anshu_model::leaf::Action;
 use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id};
 
@@ -14,6 +15,7 @@ use crate::centre::{
     Centre, EAST, TOWN, WEST, again, case, change, citizen, clerk, create, handler, line, on_both,
     person, risk, room, triage, unit,
 };
+use crate::office::leaves;
 
 async fn file(centre: &Centre, records: &[&Record]) {
     let effects = records.iter().map(|record| create(record)).collect();
@@ -164,8 +166,11 @@ on_both! {
         assert_eq!(listed(&centre, &clerk, &facet).await, ids(&[&place]));
         let about = List { subject: Some(place.head.id.clone()), ..List::of(Kind::Risk) };
         assert_eq!(listed(&centre, &clerk, &about).await, ids(&[&hazard]));
-        let figures = centre.data.figures(&again(&clerk)).await.unwrap();
+        let counted = again(&clerk);
+        let figures = centre.data.figures(&counted).await.unwrap();
         assert_eq!((figures.open_cases, figures.new_risks), (2, 1));
+        let noted = leaves(&centre.data, Action::Read).await;
+        assert!(noted.iter().any(|leaf| leaf.operation == counted.id), "no answer without its leaf");
     }
 }
 
