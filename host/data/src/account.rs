@@ -70,6 +70,7 @@ pub use change::{AccountChange, ChangeKind, ChangeState, Post, Proposal};
 pub(crate) use factor::FactorKey;
 pub use factor::{Factor, FactorKind};
 pub use separation::{ADMINISTRATORS, ROLES};
+pub(crate) use session::Bond;
 pub use session::{Ending, NewSession, SessionHead, SessionRow};
 pub use ticket::Ticket;
 

@@ -183,6 +183,8 @@ pub(crate) struct Inner {
     pub(crate) exports: export::Keeper,
     /// The key of the second factors' secrets.
     pub(crate) factors: account::FactorKey,
+    /// What binds sessions to whose they are.
+    pub(crate) bond: account::Bond,
 }
 
 /// A value that is swapped as a whole while others read the old one.
@@ -246,6 +248,7 @@ impl Data {
         let figures = figure::Keeper::new(&index, config.smallest_figure)?;
         let budgets = budget::Budgets::open(&db, &index).await?;
         let exports = export::Keeper::new(&index)?;
+        let bond = account::Bond::new(&index)?;
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let data = Self {
             inner: Arc::new(Inner {
@@ -267,6 +270,7 @@ impl Data {
                 budgets,
                 exports,
                 factors: account::FactorKey::open_file(&config.keys)?,
+                bond,
             }),
         };
         // Before anything is served: what was erased stays so, whatever database this is.

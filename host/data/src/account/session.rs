@@ -8,7 +8,9 @@ use anshu_model::{Error, Id, Result};
 
 use super::{key, person};
 use crate::db::{Bind, Query, Tx};
+use crate::keys::IndexKey;
 use crate::log::note::hex;
+use crate::prf::Prf;
 use crate::{Data, guard, notice};
 
 /// A session to be opened.
@@ -16,8 +18,6 @@ use crate::{Data, guard, notice};
 pub struct NewSession {
     /// The digest of its token.
     pub token: [u8; 32],
-    /// The token that unsafe requests carry.
-    pub csrf: String,
     /// The digest of what the browser says of itself, and that in a few words.
     pub device: ([u8; 32], String),
     /// What was proved, in a word: a password, a key.
@@ -75,6 +75,34 @@ pub enum Ending {
     Others([u8; 32]),
 }
 
+/// What binds a session to whose it is, with a key beside the database: a row that somebody put there lets nobody in. Unsafe
+/// requests carry it too.
+pub(crate) struct Bond(Prf);
+
+impl std::fmt::Debug for Bond {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bond")
+    }
+}
+
+impl Bond {
+    pub(crate) fn new(index: &IndexKey) -> Result<Self> {
+        Prf::new(&index.subkey("session")).map(Self)
+    }
+
+    fn of(
+        &self,
+        token: &[u8; 32],
+        person: &Id,
+        device: &[u8],
+        (until, confirmed_at): (Instant, Instant),
+    ) -> String {
+        let times = [until, confirmed_at].map(|at| at.milliseconds().to_be_bytes());
+        let parts = [token.as_slice(), person.as_str().as_bytes(), device, times.as_flattened()];
+        hex(&self.0.bytes(&parts))
+    }
+}
+
 impl Data {
     /// Opens a session after what was asked was proved: that is in the log, and wrong passwords before it are forgotten.
     /// The oldest sessions beyond the limit end, and a device that is new to the person is told to them.
@@ -91,10 +119,11 @@ impl Data {
         let (login, person) = (row.text(6)?, person(&mut tx, &row).await?);
         drop(tx);
         let leaf = sign_in_leaf(&person, &new.token, &new.factor, now);
+        let csrf = self.inner.bond.of(&new.token, &person.id, &new.device.0, (new.until, now));
         let row: Vec<Bind> = vec![
             new.token.into(),
             (&person.id).into(),
-            new.csrf.into(),
+            csrf.into(),
             now.into(),
             now.into(),
             new.until.into(),
@@ -154,6 +183,15 @@ impl Data {
         let Some(row) = tx.row(query).await? else { return Ok(None) };
         let person = person(&mut tx, &row).await?;
         drop(tx);
+        let (csrf, until, device) = (row.text(7)?, row.instant(9)?, row.bytes(10)?);
+        let confirmed_at = row.maybe_int(11)?.map(Instant);
+        let bond = confirmed_at.map(|confirmed_at| {
+            self.inner.bond.of(token, &person.id, &device, (until, confirmed_at))
+        });
+        if bond.is_none_or(|bond| bond != csrf) {
+            self.end_forged(*token, &person, now).await?;
+            return Ok(None);
+        }
         // Every request would be a write: that it is in use is noted a few times in the idle span.
         if now.since(row.instant(8)?) > idle / 8 {
             let seen = Query::new("UPDATE session SET seen_at = ")
@@ -168,14 +206,25 @@ impl Data {
         Ok(Some(SessionRow {
             person,
             login: row.text(6)?,
-            csrf: row.text(7)?,
-            until: row.instant(9)?,
-            device: row.bytes(10)?,
-            confirmed_at: row.maybe_int(11)?.map(Instant),
+            csrf,
+            until,
+            device,
+            confirmed_at,
             password_once: row.maybe_int(12)? == Some(1),
             second_factor: row.int(13)? > 0,
             factor: row.text(14)?,
         }))
+    }
+
+    /// Ends a session that this centre did not open for this person, or not as it stands there; the log tells of it.
+    async fn end_forged(&self, token: [u8; 32], person: &Person, now: Instant) -> Result<()> {
+        let mut leaf = sign_in_leaf(person, &token, "会话记录不是本系统写入的，已结束", now);
+        (leaf.action, leaf.verdict) = (Action::Fault, Verdict::Denied);
+        let end = Query::new("DELETE FROM session WHERE token = ").bind(token);
+        self.inner
+            .writer
+            .run(Some(leaf), move |tx| Box::pin(async move { tx.run(end).await.map(|_| ()) }))
+            .await
     }
 
     /// Puts another token in a session's place after the person proved again who they are: the one before is worth nothing
@@ -191,10 +240,14 @@ impl Data {
         now: Instant,
     ) -> Result<()> {
         let leaf = sign_in_leaf(person, &new.token, &format!("再次确认身份：{}", new.factor), now);
-        let NewSession { token, csrf, device, .. } = new;
-        let id = person.id.clone();
+        let NewSession { token, device, .. } = new;
+        let (id, data) = (person.id.clone(), self.clone());
         let work = self.inner.writer.run(Some(leaf), move |tx| {
             Box::pin(async move {
+                let until = Query::new("SELECT until FROM session WHERE token = ").bind(old);
+                let until = tx.row(until).await?.map(|row| row.instant(0)).transpose()?;
+                let until = until.ok_or_else(|| Error::NotFound("会话".into()))?;
+                let csrf = data.inner.bond.of(&token, &id, &device.0, (until, now));
                 let renew = Query::new("UPDATE session SET token = ")
                     .bind(token)
                     .push(", csrf = ")

@@ -14,9 +14,10 @@ use anshu_model::org::{Person, Unit};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, NOW, again, case, clerk, create, division, on_both, person, unit,
+    Centre, EAST, NOW, again, case, clerk, create, division, id, on_both, person, unit,
 };
 use crate::office::{leaves, operator, session};
+use crate::vault::behind;
 
 const HOUR: i64 = 3_600_000;
 
@@ -106,6 +107,50 @@ pub(crate) async fn one_of_each(data: &Data, matter: &Id) {
 }
 
 on_both! {
+    /// Whoever owns the database puts a session there, or their own in another's name, or makes it look fresh: it lets nobody
+    /// in, and the log tells of it.
+    async fn attack_39_a_session_that_was_put_into_the_database_lets_nobody_in(centre) {
+        let data = &centre.data;
+        let (own, chief) = (hire(data, "handler", "east", &["handler"]).await, hire(data, "chief", "east", &["access-approver"]).await);
+        let (me, other) = (who(&own).id, who(&chief).id);
+        let until = NOW.plus(HOUR);
+        let forgeries = [
+            format!("UPDATE session SET person = '{other}'"),
+            format!("UPDATE session SET until = until + {HOUR}"),
+            "UPDATE session SET confirmed_at = confirmed_at + 60000".to_owned(),
+            "UPDATE session SET csrf = 'guess'".to_owned(),
+        ];
+        for (token, forged) in (1..).zip(forgeries) {
+            data.open_session(&me, session(token, until, 9), NOW).await.unwrap();
+            assert!(data.session(&[token; 32], NOW, HOUR).await.unwrap().is_some());
+            behind(&centre.url, &forged).await;
+            assert!(data.session(&[token; 32], NOW, HOUR).await.unwrap().is_none(), "{forged}");
+            let left = data.sessions_of(&me, &[0; 32], NOW, HOUR).await.unwrap();
+            assert!(left.is_empty() && data.sessions_of(&other, &[0; 32], NOW, HOUR).await.unwrap().is_empty());
+            let told = leaves(data, Action::Fault).await;
+            assert_eq!(told.len(), usize::from(token), "{told:?}");
+        }
+    }
+
+    /// Who has two accounts would agree with one to what they asked for with the other.
+    async fn attack_45_nobody_holds_two_accounts(centre) {
+        let data = &centre.data;
+        let first = hire(data, "handler", "east", &["handler"]).await;
+        let second = |name: &str, at: &str, roles: &[&str]| {
+            let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+            Person { id: id(), name: name.into(), unit: unit(at), roles, ..who(&first) }
+        };
+        let same = second("样例 handler", "east", &["access-approver"]);
+        let refused = data.put_account(&again(&operator()), "other", &same, "hash").await;
+        assert!(matches!(&refused, Err(Error::Conflict(text)) if text.contains("工号")), "{refused:?}");
+        for (login, one) in [
+            ("namesake", second("样例 handler 1207", "east", &["access-approver"])),
+            ("own", second("样例 handler", "east", &["citizen"])),
+        ] {
+            data.put_account(&again(&operator()), login, &one, "hash").await.unwrap();
+        }
+    }
+
     async fn attack_45_nobody_gives_themselves_a_right(centre) {
         let data = &centre.data;
         let admin = hire(data, "admin", "office", &["administrator"]).await;
@@ -290,12 +335,12 @@ on_both! {
         data.open_session(&me, session(5, until, 9), now).await.unwrap();
         assert_eq!(data.end_sessions(&again(&staff), &me, SessionEnding::Others([5; 32])).await.unwrap(), 1);
         // A renewed session has another token, and the end that it had.
-        let mut renewed = session(6, NOW, 9);
-        renewed.csrf = "other".into();
-        data.renew_session(&who(&staff), [5; 32], renewed, now).await.unwrap();
+        let before = data.session(&[5; 32], now, HOUR).await.unwrap().unwrap().csrf;
+        data.renew_session(&who(&staff), [5; 32], session(6, NOW, 9), now).await.unwrap();
         assert!(data.session(&[5; 32], now, HOUR).await.unwrap().is_none());
         let row = data.session(&[6; 32], now, HOUR).await.unwrap().unwrap();
-        assert_eq!((row.until, row.csrf.as_str(), row.confirmed_at), (until, "other", Some(now)));
+        assert_eq!((row.until, row.confirmed_at), (until, Some(now)));
+        assert_ne!(row.csrf, before);
     }
 
     async fn attack_38_emergency_access_that_nobody_reviews_is_not_given_again(centre) {

@@ -196,7 +196,6 @@ fn fresh(
     let token = secret::token()?;
     let new = NewSession {
         token: secret::digest(&token),
-        csrf: secret::token()?,
         device: (device.digest, device.words.clone()),
         factor,
         until,
