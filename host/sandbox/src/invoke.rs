@@ -451,8 +451,9 @@ pub(crate) async fn check_outcome(
             let at = format!("/outcome/reasons/{index}");
             let text = call.text(&format!("{at}/text"), std::mem::take(&mut reason.text))?;
             reason.text = call.cover(text);
-            reason.basis.article = call
+            let article = call
                 .text(&format!("{at}/basis/article"), std::mem::take(&mut reason.basis.article))?;
+            reason.basis.article = call.cover(article);
         }
         Ok(())
     };

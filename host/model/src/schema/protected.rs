@@ -12,6 +12,8 @@ const PROTECTED: Level = Level::L3;
 /// Shorter texts are in every sentence; a name of two Chinese characters is not.
 const SHORTEST: usize = 4;
 const SHORTEST_CHINESE: usize = 2;
+/// Shorter numbers are amounts and years; a telephone or account number is not.
+const SHORTEST_NUMBER: usize = 7;
 
 impl Schemas {
     /// The protected texts of a record: names and numbers of persons, and values of attributes from L3 on that were written
@@ -77,10 +79,15 @@ impl Schema {
     fn texts(&self, data: &Value, wanted: impl Fn(Level) -> bool, each: &mut impl FnMut(&str)) {
         for (path, attribute) in &self.attributes {
             if wanted(attribute.level) && !is_choice(&self.json, path) {
-                collect(data, path, &mut |value| {
-                    if let Value::String(text) = value {
-                        each(text);
+                collect(data, path, &mut |value| match value {
+                    Value::String(text) => each(text),
+                    Value::Number(number) => {
+                        let digits = number.to_string();
+                        if digits.len() >= SHORTEST_NUMBER {
+                            each(&digits);
+                        }
                     }
+                    _ => {}
                 });
             }
         }

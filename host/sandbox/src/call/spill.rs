@@ -4,12 +4,16 @@
 //! It compares texts, so it stops a pack that copies. A pack that writes a text in other letters is stopped by what it was
 //! granted and by those who read its trials; this is said in the guide for departments.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use anshu_model::clock::Clock;
 use anshu_model::decision::Input;
 use anshu_model::effect::{Change, Effect};
+use anshu_model::entity::EntityKind;
 use anshu_model::label::Level;
 use anshu_model::record::{Body, Record};
+use anshu_model::risk::Finding;
 use anshu_model::schema::{HIDDEN, Schemas};
 use anshu_model::{Error, Id, Problem, Result};
 use serde_json::Value;
@@ -23,6 +27,8 @@ const PROTECTED: Level = Level::L3;
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     protected: BTreeSet<String>,
+    /// What whoever asked wrote where a form says that it is protected. They may hear it again; nobody else may.
+    told: BTreeSet<String>,
     /// What the call was given by whoever asked, or read in a place of a lower level: it is no secret of the pack's.
     open: BTreeSet<String>,
 }
@@ -64,25 +70,51 @@ impl Held {
 
     /// The protected texts that a text holds.
     fn within<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a String> {
-        self.protected
+        self.held_in(&self.protected, text)
+    }
+
+    /// The texts that the call was told in confidence and that a text holds.
+    fn told_within<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a String> {
+        self.held_in(&self.told, text)
+    }
+
+    fn held_in<'a>(
+        &'a self,
+        texts: &'a BTreeSet<String>,
+        text: &'a str,
+    ) -> impl Iterator<Item = &'a String> {
+        texts
             .iter()
             .filter(move |held| text.contains(held.as_str()))
             .filter(|held| !self.open.iter().any(|open| open.contains(held.as_str())))
     }
 
-    /// A text without what is protected.
+    /// A text without what is protected from whoever asked.
     pub(crate) fn cover(&self, text: String) -> String {
-        let held: Vec<_> = self.within(&text).cloned().collect();
+        let said = |held: &str| self.told.iter().any(|told| told.contains(held));
+        let held: BTreeSet<_> = self.within(&text).filter(|held| !said(held)).cloned().collect();
         // The longest first: a name that is part of another text goes with it.
         held.iter().rev().fold(text, |text, held| text.replace(held.as_str(), HIDDEN))
     }
 }
 
 impl Call {
-    /// Notes what the call is asked with. What another pack told stays as protected as it was told.
+    /// Notes what the call is asked with. What another pack told stays as protected as it was told, and what a form asks for at
+    /// L3 as protected as it was asked for.
     pub(crate) fn asked_with(mut self, input: &Input) -> Self {
         match input {
-            Input::Action { answers, .. } => self.held.given(answers),
+            Input::Action { name, answers, .. } => match self.pack.declared.actions.get(name) {
+                Some(action) => {
+                    let (schema, held) = (&action.form.schema, &mut self.held);
+                    schema.protected(answers, &mut |text| {
+                        held.told.insert(text.to_owned());
+                    });
+                    schema.unprotected(answers, &mut |text| {
+                        held.open.insert(text.to_owned());
+                    });
+                }
+                None => self.held.given(answers),
+            },
             Input::Timer { payload, .. } => self.held.given(payload),
             Input::Event { topic, payload, .. } => {
                 if let Some(checker) = self.registry.topic(&self.pack, topic) {
@@ -104,21 +136,34 @@ impl Call {
     /// # Errors
     /// [`Error::Denied`] with the place, and never the text.
     pub(super) fn stays(&self, effect: &Effect) -> Result<()> {
-        if self.held.protected.is_empty() {
+        if self.held.protected.is_empty() && self.held.told.is_empty() {
             return Ok(());
         }
         let schemas = &self.registry.schemas;
-        let mut spilt = None;
-        let mut place = |at: &'static str, text: &str| {
-            if spilt.is_none() && self.held.within(text).next().is_some() {
-                spilt = Some(at);
+        let spilt = Cell::new(None);
+        // What is public of an organisation a form may ask for where it asks for a person's: to be told of it is no reading.
+        let public = |at: &'static str, text: &str| {
+            if spilt.get().is_none() && self.held.within(text).next().is_some() {
+                spilt.set(Some(at));
+            }
+        };
+        let place = |at: &'static str, text: &str| {
+            public(at, text);
+            if spilt.get().is_none() && self.held.told_within(text).next().is_some() {
+                spilt.set(Some(at));
             }
         };
         match effect {
             Effect::Create { record } => match &record.body {
                 Body::Entity(entity) => {
-                    if entity.kind.name_label().level < PROTECTED {
-                        place("名称", &entity.name);
+                    let numbers = entity.identifiers.iter().map(|number| number.value.as_str());
+                    let named = || numbers.chain([entity.name.as_str()]);
+                    match entity.kind {
+                        EntityKind::Person => {}
+                        EntityKind::Organisation => named().for_each(|text| public("名称", text)),
+                        EntityKind::Place | EntityKind::Thing => {
+                            named().for_each(|text| place("名称", text));
+                        }
                     }
                     for facet in entity.facets.values() {
                         schemas.unprotected(&facet.schema, &facet.data, &mut |text| {
@@ -130,6 +175,7 @@ impl Call {
                     if case.label.level < PROTECTED {
                         place("事项标题", &case.title);
                     }
+                    case.parties.iter().for_each(|party| place("当事人的身份", &party.role));
                     for answer in &case.answers {
                         schemas.unprotected(&answer.schema, &answer.data, &mut |text| {
                             place("表单", text);
@@ -138,9 +184,13 @@ impl Call {
                 }
                 Body::Risk(risk) => {
                     place("风险标题", &risk.title);
-                    risk.findings.iter().for_each(|finding| place("检查发现", &finding.text));
+                    risk.findings.iter().for_each(|finding| found(finding, &place));
                 }
-                Body::Duty(duty) => place("职责名称", &duty.title),
+                Body::Duty(duty) => {
+                    place("职责名称", &duty.title);
+                    place("职责依据", &duty.basis.article);
+                    duty.clocks.iter().for_each(|clock| timed(clock, &place));
+                }
             },
             Effect::Change { change, .. } => match change {
                 Change::SetFacet { facet, .. } => {
@@ -154,14 +204,15 @@ impl Call {
                     });
                 }
                 Change::ReviseRisk { findings, .. } => {
-                    findings.iter().for_each(|finding| place("检查发现", &finding.text));
+                    findings.iter().for_each(|finding| found(finding, &place));
                 }
+                Change::AddParty { party } => place("当事人的身份", &party.role),
+                Change::Complete { completion } => place("办结说明", &completion.evidence),
+                Change::Clock { clock } => timed(clock, &place),
+                // Stages, substages and levels are chosen from what is declared.
                 Change::MoveCase { .. }
-                | Change::AddParty { .. }
                 | Change::MoveRisk { .. }
                 | Change::Assess { .. }
-                | Change::Complete { .. }
-                | Change::Clock { .. }
                 | Change::Rebind { .. }
                 | Change::Unbind { .. } => {}
             },
@@ -175,10 +226,14 @@ impl Call {
                     checker.schema.unprotected(payload, &mut |text| place("事件内容", text));
                 }
             }
-            // Nobody but the pack itself gets it back.
-            Effect::Wake { .. } => {}
+            // The key is shown with the decision. The payload comes back to the pack as its own: what was read would have no
+            // level any more.
+            Effect::Wake { key, payload, .. } => {
+                place("定时的名称", key);
+                texts(payload, &mut |text| place("定时的内容", text));
+            }
         }
-        match spilt {
+        match spilt.get() {
             None => Ok(()),
             Some(at) => Err(Error::Denied(format!(
                 "插件 {} 要把读到的 L3 级以上内容写进级别较低的“{at}”；请写入同级或更高级别的属性，或不写入",
@@ -224,5 +279,36 @@ impl Call {
             Some(Body::Entity(entity)) => entity.kind.name_label().level < PROTECTED,
             Some(Body::Risk(_) | Body::Duty(_)) | None => true,
         }
+    }
+}
+
+/// What a finding says, wherever it says it.
+fn found(finding: &Finding, place: &impl Fn(&'static str, &str)) {
+    for text in [&finding.rule, &finding.text, &finding.basis.article] {
+        place("检查发现", text);
+    }
+}
+
+/// What a pack can write on a clock.
+fn timed(clock: &Clock, place: &impl Fn(&'static str, &str)) {
+    let limit = clock.limit();
+    place("时限", &limit.name);
+    place("时限", &limit.basis.article);
+    if let Some(pause) = clock.pauses().last() {
+        place("时限", &pause.act.reason);
+    }
+}
+
+/// The texts of some data, the names of its members among them.
+fn texts(value: &Value, each: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => each(text),
+        Value::Number(number) => each(&number.to_string()),
+        Value::Array(values) => values.iter().for_each(|value| texts(value, each)),
+        Value::Object(values) => values.iter().for_each(|(name, value)| {
+            each(name);
+            texts(value, each);
+        }),
+        Value::Null | Value::Bool(_) => {}
     }
 }

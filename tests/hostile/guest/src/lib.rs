@@ -36,7 +36,12 @@ impl Guest for Hostile {
             make("样例", "hostile.room", "{\"licence\":\"有\",\"beds\":1}")?;
             events::publish("room-registered@1", None, "{\"beds\":1}")?;
         }
-        attack(mode, id)
+        match (mode, answers["told"].as_str()) {
+            // What was written into a protected field goes into a name that everybody reads, or back to who wrote it.
+            ("copy-told", Some(told)) => make(told, "hostile.room", ROOM),
+            ("say-told", Some(told)) => outcome(&format!("收到 {told}"), None),
+            _ => attack(mode, id),
+        }
     }
 
     fn due(_: Timer) -> Result<Outcome, Error> {
@@ -138,7 +143,7 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
             outcome("设了很多", None)
         }
         "ping" => tell("ping@1"),
-        "open" => open("样例来访"),
+        "open" => open("样例来访", vec![], vec![]),
         "map-order" => {
             let map: HashMap<String, u32> = (0..32).map(|at| (format!("第{at}间"), at)).collect();
             for name in map.keys() {
@@ -170,7 +175,33 @@ fn attack(mode: &str, id: &str) -> Result<Outcome, Error> {
         }
         "copy-title" => {
             let title = entities::get(id)?.name;
-            open(&title)
+            open(&title, vec![], vec![])
+        }
+        "copy-role" => {
+            let party = cases::Party { entity: id.into(), role: entities::get(id)?.name };
+            open("样例来访", vec![party], vec![])
+        }
+        "copy-joint" => {
+            let article = entities::get(id)?.name;
+            let joint =
+                cases::JointDuty { function: "mediation".into(), title: "协助".into(), article };
+            open("样例来访", vec![], vec![joint])
+        }
+        "copy-limit" => {
+            let name = entities::get(id)?.name;
+            let case = open("样例来访", vec![], vec![])?.subject.unwrap_or_default();
+            let basis = Basis { article: "样例条例 第2条".into(), authority: Authority::Policy };
+            let unit = calendar::Unit::WorkingDay;
+            calendar::start(&case, &calendar::Limit { name, amount: 5, unit, basis }, calendar::now())?;
+            outcome("计时", None)
+        }
+        "copy-key" => calendar::wake(calendar::now() + 86_400_000, &entities::get(id)?.name, "{}")
+            .and_then(|()| outcome("设了", None)),
+        // It would come back as what the pack was given.
+        "copy-payload" => {
+            let payload = format!("{{\"who\":[\"{}\"]}}", entities::get(id)?.name);
+            calendar::wake(calendar::now() + 86_400_000, "复查", &payload)
+                .and_then(|()| outcome("设了", None))
         }
         "log-name" => {
             let name = entities::get(id)?.name;
@@ -230,16 +261,20 @@ const CANARY: u8 = 0xa7;
 const ROOM_BEDS: &str = "{\"beds\":1}";
 const ROOM: &str = "{\"licence\":\"有\",\"beds\":1}";
 
-fn open(title: &str) -> Result<Outcome, Error> {
+fn open(
+    title: &str,
+    parties: Vec<cases::Party>,
+    joint: Vec<cases::JointDuty>,
+) -> Result<Outcome, Error> {
     let case = cases::open(&cases::NewCase {
         matter: "hostile.matter".into(),
         title: title.into(),
         division: "500103001000".into(),
         occurred_at: calendar::now(),
         function: "fire".into(),
-        parties: vec![],
+        parties,
         answers: vec![],
-        joint: vec![],
+        joint,
     })?;
     outcome("已立案", Some(case))
 }

@@ -23,6 +23,8 @@ pub(crate) fn manifest() -> Value {
             "mode": {"type": "string", "x-anshu": {"level": "L1"}},
             "id": {"type": "string", "x-anshu": {"level": "L1"}},
             "said": {"type": "string", "x-anshu": {"level": "L1"}},
+            "told": {"type": "string", "x-anshu": {"level": "L3", "tags": ["personal"], "purpose": "safety",
+                "ground": "样例条例 第1条", "retention": "P1Y"}},
         },
     }});
     manifest["actions"] = json!([{

@@ -47,13 +47,27 @@ async fn attack_05_what_was_read_high_is_not_written_low() {
         ("copy-part", "名称"),
         ("copy-number", "属性组"),
         ("copy-title", "事项标题"),
+        ("copy-role", "当事人的身份"),
+        ("copy-joint", "职责依据"),
+        ("copy-limit", "时限"),
+        ("copy-key", "定时的名称"),
+        ("copy-payload", "定时的内容"),
     ] {
         let error = stopped_on(&world, &world.centre, attack_on(mode, person.as_str())).await;
         let text = error.to_string();
         assert!(matches!(error, Error::Denied(_)) && text.contains(place), "{mode}: {text}");
         assert!(!text.contains(NAME) && !text.contains(NUMBER), "{mode}: {text}");
     }
-    // What the person at the desk said themselves is theirs to write.
+    // Nor what a form asks for at L3: whoever wrote it hears it again, and no place below it does.
+    let told = |mode: &str| {
+        let input = action("attack", None, json!({"mode": mode, "told": NAME}));
+        Call { context: context(), pack: "hostile".into(), input }
+    };
+    let error = stopped_on(&world, &world.centre, told("copy-told")).await;
+    assert!(matches!(error, Error::Denied(_)) && !error.to_string().contains(NAME), "{error}");
+    let heard = world.sandbox.invoke(&world.centre, told("say-told")).await.unwrap();
+    assert_eq!(heard.outcome.summary, format!("收到 {NAME}"));
+    // What the person at the desk said themselves in an open field is theirs to write.
     let input = action(
         "attack",
         None,
