@@ -23,6 +23,7 @@ use crate::view::export::{
     ExportView, column_title,
 };
 
+pub(crate) use file::harmless;
 pub use file::rows;
 
 /// How far exports are that are being produced in this process.
@@ -125,8 +126,9 @@ pub async fn take(app: &App, signed: &Signed, id: &Id) -> Result<(String, &'stat
 /// The columns that an export of a kind may have, as this person would see them.
 ///
 /// # Errors
-/// [`Error::Invalid`] with a kind that cannot be exported.
+/// [`Error::Denied`] where the person exports nothing; [`Error::Invalid`] with a kind that cannot be exported.
 pub async fn columns(app: &App, person: &Person, query: ColumnQuery) -> Result<Vec<ColumnView>> {
+    app.data.allows(&app.context(person, None)?, "ask-export").await?;
     let kind = kind_of(query.kind.as_deref().unwrap_or("entity"))?;
     let words = app.words().await?;
     let plain: &[Column] = match kind {

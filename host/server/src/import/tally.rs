@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anshu_model::{Error, Problem, Result};
 
 use super::{Report, TOLD};
+use crate::app::exports::harmless;
 
 /// A count of rows.
 pub(super) struct Tally {
@@ -91,11 +92,29 @@ impl List {
     }
 
     fn add(&mut self, problem: &Problem) -> Result<()> {
-        let written = self.writer.write_record([&problem.at, &problem.found, &problem.expected]);
+        // What was found is what somebody else typed into the file.
+        let cells = [&problem.at, &problem.found, &problem.expected];
+        let written = self.writer.write_record(cells.map(|cell| harmless(cell)));
         written.map_err(|error| unwritten(&self.path, &error))
     }
 }
 
 fn unwritten(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::Unavailable(format!("不能写入 {}：{error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_32_a_refused_cell_that_begins_a_formula_opens_as_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("refused.csv");
+        let mut tally = Tally::new(Some(&path)).unwrap();
+        tally.refuse([Problem::new("第 2 行（名称）", "=cmd|' /C calc'!A0", "名称")]).unwrap();
+        tally.end().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("'=cmd|") && !text.contains(",=cmd|"), "{text}");
+    }
 }
