@@ -161,7 +161,8 @@ impl Authority {
             allow(&served.records, look, served.protected)?;
         }
         for opened in &facts.opened {
-            let look = Look { stated: true, approved: opened.approved, ..look };
+            // An emergency is for what its own matter names: it approves of no other that was only stated.
+            let look = Look { stated: true, approved: opened.approved, emergency: false, ..look };
             allow(&opened.records, look, opened.protected)?;
         }
         Ok(on)

@@ -91,6 +91,22 @@ fn facts(what: &str) -> Facts {
     }
 }
 
+/// Emergency access for one matter approves of nothing that was stated for another.
+#[test]
+fn attack_38_an_emergency_for_one_matter_opens_no_other() {
+    let authority = Authority::shipped().unwrap();
+    let other = BTreeSet::from([Id::from_text("other")]);
+    for protected in [false, true] {
+        let stated = Opened { records: other.clone(), approved: false, protected };
+        let known = Facts { opened: vec![stated], ..facts("emergency") };
+        let context = context(person("handler", Level::L4), true, false);
+        let scope = authority.scope_with(&context, None, &known).unwrap();
+        let clear = |id: &str| scope.on(&Id::from_text(id)).levels().clear;
+        assert_eq!(clear("case"), Some(Level::L4));
+        assert!(clear("other") < Some(Level::L4), "{protected}");
+    }
+}
+
 #[test]
 fn the_shipped_policies_as_a_grid() {
     let authority = Authority::shipped().unwrap();
