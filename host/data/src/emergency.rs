@@ -179,7 +179,7 @@ impl Data {
         if words.trim().is_empty() || words.chars().count() > 500 {
             return Err(Error::invalid("/words", "空的或过长的说明", "1 至 500 个字的说明"));
         }
-        let lead = self.lead_of(case).await?;
+        let lead = self.lead_of(context, case).await?;
         let Some(lead_unit) = lead else {
             return Err(self.deny(context, action, Error::NotFound(format!("记录 {case}"))).await);
         };
@@ -280,13 +280,15 @@ impl Data {
         work.await
     }
 
-    /// The unit that leads an open case; none where there is no such case.
-    async fn lead_of(&self, case: &Id) -> Result<Option<Id>> {
-        let mut tx = self.inner.db.read().await?;
+    /// Who leads an open case. One that the person does not reach is no case to them: it would give them nothing, and whether
+    /// it is still there is not theirs to know.
+    async fn lead_of(&self, context: &OpContext, case: &Id) -> Result<Option<Id>> {
+        let mut view = self.look(context, Action::Emergency).await?;
         let query = Query::new(
-            "SELECT unit FROM record WHERE kind = 'case' AND open = 1 AND sealed = 0 AND id = ",
+            "SELECT r.unit FROM record r WHERE r.kind = 'case' AND r.open = 1 AND r.id = ",
         );
-        tx.row(query.bind(case)).await?.map(|row| row.id(0)).transpose()
+        let query = view.permit().filter(query.bind(case));
+        view.tx().await?.row(query).await?.map(|row| row.id(0)).transpose()
     }
 }
 

@@ -14,7 +14,7 @@ use anshu_model::org::{Person, Unit};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, NOW, again, case, clerk, create, division, id, on_both, person, unit,
+    Centre, EAST, NOW, WEST, again, case, clerk, create, division, id, on_both, person, unit,
 };
 use crate::office::{leaves, operator, session};
 use crate::vault::behind;
@@ -357,6 +357,13 @@ on_both! {
         }
         let nothing = Id::from_text("nothing");
         assert!(matches!(begin(data, &again(&handler), &nothing).await, Err(Error::NotFound(_))));
+        // Nor for a case of others: it would open nothing, and tell that the case is there.
+        let mut theirs = case(WEST, "far", "样例事项");
+        theirs.head.unit = unit("far");
+        let city = person("city", "500000", &["clerk"], Level::L4);
+        data.act(&city, vec![create(&theirs)], "登记").await.unwrap();
+        let refused = begin(data, &again(&handler), &theirs.head.id).await;
+        assert!(matches!(refused, Err(Error::NotFound(_))), "{refused:?}");
         let policy = EmergencyPolicy::default();
         let long = data.begin_emergency(&again(&handler), (&matter, WHY.0, WHY.1), 61, &policy).await;
         assert!(matches!(long, Err(Error::Invalid(_))), "{long:?}");
