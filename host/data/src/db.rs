@@ -155,6 +155,20 @@ impl Db {
         }
     }
 
+    /// Takes what was overwritten out of the files: until then SQLite keeps the page as it was, in the file or in its journal.
+    /// PostgreSQL does so in its own time.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where somebody reads an older moment for longer than a connection waits.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        let Engine::Sqlite { writer, .. } = &self.engine else { return Ok(()) };
+        let query = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)");
+        match query.fetch_one(writer).await.map_err(failure)? {
+            0 => Ok(()),
+            _ => Err(Error::Unavailable("数据库文件正被读取".into())),
+        }
+    }
+
     /// Opens a snapshot.
     pub(crate) async fn read(&self) -> Result<Tx> {
         match &self.engine {

@@ -323,6 +323,10 @@ impl Data {
             self.inner.vault.forget(subject);
         }
         shred::note(&self.inner.keys, &subjects, at)?;
+        // The keys are gone for every query; now for whoever reads the files as well.
+        if let Err(error) = self.inner.db.settle().await {
+            tracing::warn!(%error, "the database's files hold destroyed keys until their next checkpoint");
+        }
         Ok(erasure)
     }
 }

@@ -230,6 +230,31 @@ on_both! {
         sound(&data.verify().await.unwrap());
     }
 
+    /// Who reads the database's files instead of asking it finds no key of somebody who was erased, wrapped as it was.
+    async fn attack_50_no_file_keeps_a_destroyed_key(centre) {
+        let town = closed(&centre).await;
+        let one = town.one.head.id.clone();
+        if !centre.url.starts_with("sqlite:") {
+            // PostgreSQL's files are its own, and cleared in its own time.
+            return;
+        }
+        let wrapped = said(&centre.url, &format!("SELECT hex(wrapped) FROM data_key WHERE subject = '{one}'")).await;
+        let wrapped: Vec<u8> =
+            (0..wrapped.len()).step_by(2).map(|at| u8::from_str_radix(&wrapped[at..at + 2], 16).unwrap()).collect();
+        let found = || {
+            ["centre.db", "centre.db-wal"]
+                .into_iter()
+                .filter(|name| {
+                    let bytes = std::fs::read(centre.folder.path().join(name)).unwrap_or_default();
+                    bytes.windows(wrapped.len()).any(|part| part == wrapped)
+                })
+                .count()
+        };
+        assert!(found() > 0);
+        erase(&centre.data, &one).await;
+        assert_eq!(found(), 0);
+    }
+
     /// Attack 50: a backup of before the erasure is put back, with everything that was in it, by somebody who even knows to
     /// take the witness's memory away.
     async fn attack_50_a_restored_backup_does_not_bring_an_erased_person_back(centre) {
