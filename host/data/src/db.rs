@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const CHUNKS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 /// Placeholders of one statement. SQLite allows 32,766, PostgreSQL 65,535.
 const MOST_BINDS: usize = 32_000;
+/// What PostgreSQL calls a text with a zero byte.
+const ZERO_BYTE: &str = "22021";
 /// The lock that makes one writer of all nodes on one PostgreSQL database.
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(4701991)";
 
@@ -310,6 +312,10 @@ fn failure(error: sqlx::Error) -> Error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
             tracing::error!(%error, "database");
             Error::Unavailable("数据库没有响应，请稍后再试".into())
+        }
+        // PostgreSQL keeps no text with a zero byte. That is the fault of whoever typed it.
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(ZERO_BYTE) => {
+            Error::invalid("文字", "含有零字节", "不含零字节的文字")
         }
         error => Error::Internal(format!("database: {error}")),
     }
