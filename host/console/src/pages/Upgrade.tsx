@@ -149,7 +149,7 @@ function UpgradePage({ plan }: { plan: UpgradeView }) {
         facts={[
           ['提出', dateTime(plan.made_at)],
           ['缩短时限至少提前告知', plan.notice ?? '未设定'],
-          ['版本', <Link key="pack" to="/packs/$name/$version" params={{ name: plan.pack, version: plan.version }}>{plan.pack} {plan.version}</Link>],
+          ['版本', <Link key="pack" to="/packs/$name/$version" params={{ name: plan.pack, version: plan.version }}>{plan.pack_title} {plan.version}</Link>],
         ]}
       />
       {running && (

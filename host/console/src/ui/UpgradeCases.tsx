@@ -86,7 +86,7 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
           <span className="code">{item.code}</span>
         ),
     },
-    { title: '属地', dataIndex: 'division', width: 84, ellipsis: true },
+    { title: '属地', dataIndex: 'division', width: 96 },
     { title: '到期', key: 'due', width: 134, render: (_, item) => <Due item={item} /> },
     { title: '灯', key: 'light', width: 108, render: (_, item) => <Lights item={item} /> },
     { title: '原因', key: 'why', render: (_, item) => <Why item={item} /> },
