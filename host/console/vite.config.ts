@@ -25,6 +25,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { '/api': process.env.ANSHU_URL ?? 'http://127.0.0.1:8650' } },
+  // The server compares a request's origin with its host: both must be the one that the browser sees.
+  server: { proxy: { '/api': { target: process.env.ANSHU_URL ?? 'http://127.0.0.1:8650', changeOrigin: false } } },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
 })

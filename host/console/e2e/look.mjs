@@ -58,6 +58,7 @@ for (const tab of ['track', 'records', 'related', 'clocks', 'decisions']) await 
 await visit('/cases/case-66', 'case-move', () => clerk.getByRole('button', { name: '答复' }).click())
 await visit('/cases/case-4', 'case-pack-down')
 await visit('/cases/none', 'case-none')
+await visit('/cases/case-3', 'upgrade-confirm', () => clerk.getByRole('button', { name: '确认衔接' }).click())
 await visit('/duties', 'duties')
 await visit('/duties', 'duty-complete', () => clerk.getByRole('button', { name: /^履行/ }).first().click())
 await visit('/risks', 'risks')

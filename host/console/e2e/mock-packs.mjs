@@ -62,6 +62,8 @@ const tally = (names, of) => Object.entries(names).map(([name, title]) => ({ nam
 const shown = () => ({ ...plan, progress: { done: items.length, total: items.length, running: false }, bins: tally(BINS, (name) => (item) => item.bin === name), items: tally(STATES, (name) => (item) => item.state === name) })
 const put = (item, state) => Object.assign(item, { state, state_title: STATES[state] })
 items.forEach((item) => put(item, item.state))
+/** Cases that wait for their handler's word; a few are enough to look at. */
+const unconfirmed = (only) => items.filter((item) => item.state === 'person' && (!only || item.case === only)).slice(0, 2).map((item) => ({ plan: plan.id, pack_title: plan.pack_title, version: plan.version, item }))
 const told = (actor, text) => plan.journal.push({ at: at(0), actor, text })
 
 const STEPS = { approve: '批准授权', refuse: '退回授权', activate: '启用', cancel: '取消排定', withdraw: '撤回', remove: '移除', release: '解除隔离' }
@@ -101,6 +103,13 @@ export function packRoutes({ refuse, page }) {
     ['GET', /^\/trials\/([^/]+)$/, ({ args }) => ({ ...found(trials, ({ id }) => id === args[0]), verdict })],
     ['GET', /^\/upgrades$/, () => [{ ...shown(), journal: [] }]],
     ['POST', /^\/upgrades$/, () => shown()],
+    ['GET', /^\/upgrades\/unconfirmed$/, ({ query }) => unconfirmed(query.get('case'))],
+    ['POST', /^\/upgrades\/([^/]+)\/items\/([^/]+)$/, ({ args, body, session }) => {
+      const item = found(items, ({ case: id }) => id === args[1])
+      put(item, body.accepts ? 'applied' : 'stays')
+      told(session.person.name, `承办单位确认${body.accepts ? '同意' : '不'}衔接：事项 ${item.code}`)
+      return unconfirmed(null)
+    }],
     ['GET', /^\/upgrades\/([^/]+)$/, shown],
     ['GET', /^\/upgrades\/([^/]+)\/items$/, ({ query }) => page(items.filter((item) => (!query.get('bin') || item.bin === query.get('bin')) && (!query.get('state') || item.state === query.get('state'))), query)],
     ['POST', /^\/upgrades\/([^/]+)\/approve$/, ({ session }) => {

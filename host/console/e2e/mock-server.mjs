@@ -367,6 +367,7 @@ const routes = [
   ['GET', /^\/views$/, ({ query }) => offers(Boolean(query.get('subject')))],
   ['GET', /^\/views\/([^/]+)\/([^/]+)$/, ({ args }) => drawn(args[1]) ?? find([], args[1])],
   ['GET', /^\/actions\/[^/]+\/[^/]+\/prefill$/, () => []],
+  ['GET', /^\/accounts$/, () => ({ accounts: [], units: [], roles: [], levels: [] })],
   ['GET', /^\/share-items$/, () => ({ items: [], groups: [], may_publish: false })],
   ['GET', /^\/shares$/, () => []],
   ['GET', /^\/records\/([^/]+)$/, ({ args }) => ({ id: args[0], kind: args[0].startsWith('ent') ? 'entity' : args[0].split('-')[0], title: args[0] })],

@@ -5,7 +5,7 @@ import { ApiError } from './api/problem'
 import { interfaceQuery, sessionQuery } from './api/queries'
 import type { CaseFilter, EntityFilter, RiskFilter } from './api/types'
 import { NotFound, PageFailed } from './shell/Failed'
-import { firstPlace } from './shell/places'
+import { firstPlace, worksOnRecords } from './shell/places'
 import { LEVELS, LIGHTS } from './ui/words'
 
 interface Context {
@@ -41,11 +41,12 @@ const shell = createRoute({
       const session = await context.queryClient.ensureQueryData(sessionQuery)
       // Something must be done first, and nothing else is answered before.
       if (session.must && location.pathname !== '/security') throw redirect({ to: '/security' })
+      // What packs declare is answered to those who meet them in their work, and refused to all others.
+      if (!session.must && worksOnRecords(session)) void context.queryClient.prefetchQuery(interfaceQuery)
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { back: location.href === '/' ? undefined : location.href } })
       throw error
     }
-    if (location.pathname !== '/security') void context.queryClient.prefetchQuery(interfaceQuery)
   },
   component: lazyRouteComponent(() => import('./shell/Shell'), 'Shell'),
   errorComponent: PageFailed,

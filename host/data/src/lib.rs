@@ -104,7 +104,10 @@ pub use seal::{
 pub use share::{Delivered, Received, SharedRow, SharedRows, Use, verify_share_file};
 pub use signature::SignedPack;
 pub use trial::{Recorded, ShadowCount, Trial, TrialKind, TrialState};
-pub use upgrade::{Approval, ItemState, Progress, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
+pub use upgrade::{
+    Approval, Confirmation, ItemState, Progress, Unconfirmed, Upgrade, UpgradeItem, UpgradeState,
+    UpgradeStep,
+};
 pub use vault::{
     Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
 };

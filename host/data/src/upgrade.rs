@@ -2,10 +2,11 @@
 //! approved by two people, applied batch by batch, and taken back case by case.
 //!
 //! Owned here: the plan's life, who may take which step of it, and its lists. The work itself stands beside: [`plan`] places
-//! cases, [`apply`] moves them, [`undo`] puts them back. It must not know how a pack is asked: whoever calls brings an
-//! [`Asks`](anshu_model::transition::Asks).
+//! cases, [`apply`] moves them, [`confirm`] takes the word of people about what is in doubt, [`undo`] puts cases back. It must
+//! not know how a pack is asked: whoever calls brings an [`Asks`](anshu_model::transition::Asks).
 
 mod apply;
+mod confirm;
 mod plan;
 mod row;
 mod state;
@@ -25,6 +26,7 @@ use crate::db::{Query, Tx};
 use crate::log::kept::{self, Entry};
 use crate::org::json;
 use crate::{Data, guard};
+pub use confirm::{Confirmation, Unconfirmed};
 pub use state::{ItemState, UpgradeState};
 
 /// The roles that must agree, each by another person, and what they are called.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anshu_model::context::PackRef;
+use anshu_model::manifest::Manifest;
 use anshu_model::schema::{Schema, Schemas};
 use anshu_model::{Error, Problem, Result};
 
@@ -22,6 +23,8 @@ pub(crate) struct Registry {
     risks: BTreeSet<String>,
     topics: BTreeMap<String, Arc<Checker>>,
     pub(crate) schemas: Arc<Schemas>,
+    /// What versions declared that are not stored any more, the latest removed last.
+    pub(crate) gone: Vec<Arc<Manifest>>,
 }
 
 /// A version, and whether time may choose it. One that time may not choose is still called by its digest.
@@ -103,12 +106,13 @@ impl Registry {
         self.rebuilt(packs)
     }
 
-    /// With schemas of versions that are not stored any more.
-    pub(crate) fn remembering(&self, gone: Vec<Schema>) -> Self {
+    /// With what a version declared that is not stored any more.
+    pub(crate) fn remembering(&self, gone: &Manifest, schemas: Vec<Schema>) -> Self {
         let mut next = self.rebuilt(self.packs.clone());
-        let mut schemas = Schemas::clone(&next.schemas);
-        gone.into_iter().for_each(|schema| schemas.insert(Arc::new(schema)));
-        next.schemas = Arc::new(schemas);
+        let mut known = Schemas::clone(&next.schemas);
+        schemas.into_iter().for_each(|schema| known.insert(Arc::new(schema)));
+        next.schemas = Arc::new(known);
+        next.gone.push(Arc::new(gone.clone()));
         next
     }
 
@@ -138,6 +142,7 @@ impl Registry {
         }
         next.schemas = Arc::new(schemas);
         next.packs = packs;
+        next.gone.clone_from(&self.gone);
         next
     }
 

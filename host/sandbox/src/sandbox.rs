@@ -121,11 +121,12 @@ impl Sandbox {
         self.inner.registry().activated(pack).map(drop)
     }
 
-    /// Remembers the schemas of a version that is not stored any more: data was checked against them.
+    /// Remembers what a version declared that is not stored any more: data was checked against its schemas, and records bear
+    /// its names.
     pub fn remember(&self, manifest: &Manifest) {
         let schemas = install::schemas(manifest);
         let mut registry = self.inner.registry.write().unwrap_or_else(PoisonError::into_inner);
-        *registry = Arc::new(registry.remembering(schemas));
+        *registry = Arc::new(registry.remembering(manifest, schemas));
     }
 
     /// Lets legal time choose a stored version from now on. Calls in flight end on what they began with.
@@ -220,6 +221,12 @@ impl Sandbox {
     pub fn stored(&self) -> Vec<(Arc<Pack>, bool)> {
         let registry = self.inner.registry();
         registry.stored().map(|(pack, active)| (Arc::clone(pack), active)).collect()
+    }
+
+    /// What versions declared that are not stored any more, the latest removed last.
+    #[must_use]
+    pub fn gone(&self) -> Vec<Arc<Manifest>> {
+        self.inner.registry().gone.clone()
     }
 
     /// The schemas of all packs that are or were installed.

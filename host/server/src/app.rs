@@ -121,6 +121,8 @@ impl App {
             divisions: self.data.divisions().await?,
             units: units.into_iter().map(|unit| (unit.id, unit.name)).collect(),
             packs: newest(self.sandbox.packs()),
+            resting: resting(self.sandbox.stored()),
+            gone: self.sandbox.gone(),
             purposes: self
                 .settings
                 .purposes
@@ -210,6 +212,11 @@ fn newest(packs: Vec<Arc<Pack>>) -> Vec<Arc<Pack>> {
     newest
 }
 
+/// The versions that legal time chooses from no longer, or not yet.
+fn resting(stored: Vec<(Arc<Pack>, bool)>) -> Vec<Arc<Pack>> {
+    stored.into_iter().filter(|(_, active)| !active).map(|(pack, _)| pack).collect()
+}
+
 /// What begins the line of an answer to the person whose matter it is.
 const ANSWERED: &str = "答复当事人：";
 
@@ -223,10 +230,7 @@ fn entry(line: TimelineLine, words: &Words) -> TimelineEntry {
     let who = match &line.pack {
         Some(pack) => {
             let name = pack.split(['@', '#']).next().unwrap_or(pack);
-            let title = words
-                .pack(name)
-                .map_or_else(|| name.to_owned(), |pack| pack.manifest.title.clone());
-            format!("{}（{title}）", line.by)
+            format!("{}（{}）", line.by, words.pack_named(name))
         }
         None => line.by,
     };

@@ -9,6 +9,7 @@ mod sample;
 use std::path::Path;
 
 use anshu_model::capability::Grant;
+use anshu_model::manifest::Manifest;
 use anshu_model::org::{Person, Unit};
 use anshu_model::{Error, Id, Result};
 
@@ -104,6 +105,11 @@ async fn install(app: &App, sample: &Sample, folder: &Path) -> Result<()> {
         let mut versions = stored.filter(|one| one.name == manifest.name).peekable();
         // Only the first version of a pack comes this way: later ones are stored, approved and activated.
         if versions.peek().is_some() && !versions.any(|one| one.version == manifest.version) {
+            continue;
+        }
+        // What somebody removed stays removed.
+        let same = |one: &Manifest| one.name == manifest.name && one.version == manifest.version;
+        if gone.iter().any(same) && !installed.iter().any(|pack| same(&pack.manifest)) {
             continue;
         }
         let known = |pack: &&anshu_data::InstalledPack| {

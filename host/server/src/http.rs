@@ -133,6 +133,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(packs::remove))
         .routes(routes!(packs::release))
         .routes(routes!(upgrades::list, upgrades::plan))
+        .routes(routes!(upgrades::unconfirmed))
+        .routes(routes!(upgrades::confirm))
         .routes(routes!(upgrades::show))
         .routes(routes!(upgrades::items))
         .routes(routes!(upgrades::approve))

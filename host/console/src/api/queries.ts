@@ -168,6 +168,9 @@ export const upgradeQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data?.progress.running ? WATCH_MS : false),
   })
 
+/** Cases that plans left to a person, and that wait for this person's word; perhaps of one case. */
+export const unconfirmedQuery = (id?: string) => queryOptions({ queryKey: ['unconfirmed', id], queryFn: () => call(api.GET('/api/v1/upgrades/unconfirmed', { params: { query: { case: id } } })) })
+
 export const upgradeItemsQuery = (id: string, filter: UpgradeFilter, limit = PAGE) =>
   infiniteQueryOptions({
     queryKey: ['upgrade-items', id, filter, limit],

@@ -66,6 +66,7 @@ export type Upgrade = Answer<'/api/v1/upgrades/{id}', 'get'>
 export type UpgradeFilter = Query<'/api/v1/upgrades/{id}/items'>
 export type UpgradePage = Answer<'/api/v1/upgrades/{id}/items', 'get'>
 export type UpgradeItem = UpgradePage['items'][number]
+export type Unconfirmed = Answer<'/api/v1/upgrades/unconfirmed', 'get'>[number]
 export type Trial = Answer<'/api/v1/trials/{id}', 'get'>
 export type TrialReport = NonNullable<Trial['report']>
 export type Verdict = NonNullable<Trial['verdict']>

@@ -27,7 +27,7 @@ export function Dossier() {
         <div className="begin">
           <div className="field">
             <label htmlFor="dossier-matter">案件或风险的编号</label>
-            <Input id="dossier-matter" className="begin-version" value={typed} onChange={(event) => setTyped(event.target.value)} onPressEnter={() => setMatter(typed.trim())} />
+            <Input id="dossier-matter" className="begin-version" placeholder="从日志条目的“对象”中复制" value={typed} onChange={(event) => setTyped(event.target.value)} onPressEnter={() => setMatter(typed.trim())} />
           </div>
           <Button disabled={typed.trim() === ''} loading={outline.isFetching} onClick={() => setMatter(typed.trim())}>
             预览内容

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { auditEntryQuery } from '../api/queries'
 import { Loaded } from '../ui/Panel'
 import { dateTime } from '../ui/time'
+import { named, useAccounts } from './people'
 import { keep, VERDICTS } from './words'
 
 function Fact({ title, children }: { title: string; children: ReactNode }) {
@@ -18,6 +19,7 @@ function Fact({ title, children }: { title: string; children: ReactNode }) {
 
 export function Entry({ index, onClose }: { index: number; onClose: () => void }) {
   const entry = useQuery(auditEntryQuery(index))
+  const accounts = useAccounts()
   return (
     <Drawer
       open
@@ -35,7 +37,7 @@ export function Entry({ index, onClose }: { index: number; onClose: () => void }
           <div className="stack">
             <dl className="record-facts facts-narrow">
               <Fact title="时间">{dateTime(found.at)}</Fact>
-              <Fact title="主体">{found.actor}</Fact>
+              <Fact title="主体">{named(found.actor, accounts)}</Fact>
               <Fact title="动作">{found.action}</Fact>
               <Fact title="结论">{VERDICTS[found.verdict]?.[0] ?? found.verdict}</Fact>
               <Fact title="目的与依据">{found.purpose}</Fact>

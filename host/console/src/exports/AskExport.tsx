@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { api, call } from '../api/client'
 import { exportColumnsQuery, interfaceQuery, sessionQuery } from '../api/queries'
 import type { Estimate, ExportRequest } from '../api/types'
+import { CasePicker } from '../ui/CasePicker'
 import { Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { CASE_STAGES, kindTitle, RISK_STAGES } from '../ui/words'
@@ -42,7 +43,7 @@ export function AskExport() {
   const [columns, setColumns] = useState<string[]>(['title', 'division'])
   const [format, setFormat] = useState('csv')
   const [purpose, setPurpose] = useState(session.purposes[0]?.code ?? '')
-  const [serves, setServes] = useState('')
+  const [serves, setServes] = useState<string>()
   const [reason, setReason] = useState('')
   const choice = useQuery(exportColumnsQuery(kind, kind === 'entity' ? (facet ?? undefined) : undefined))
   const request: ExportRequest = {
@@ -52,7 +53,7 @@ export function AskExport() {
     columns,
     format,
     purpose,
-    serves: serves.trim() || null,
+    serves: serves ?? null,
     reason: reason.trim(),
   }
   // What was rehearsed is what is asked: a change of the form makes it stale.
@@ -123,8 +124,8 @@ export function AskExport() {
               value={format}
               onChange={(event) => setFormat(event.target.value as string)}
               options={[
-                { value: 'csv', label: 'CSV' },
-                { value: 'json', label: 'JSON' },
+                { value: 'csv', label: '表格（CSV）' },
+                { value: 'json', label: '数据（JSON）' },
               ]}
               optionType="button"
             />
@@ -144,10 +145,12 @@ export function AskExport() {
             <span className="field-label">目的</span>
             <Select aria-label="目的" value={purpose} onChange={setPurpose} options={session.purposes.map(({ code, title }) => ({ value: code, label: title }))} />
           </div>
-          <label className="field">
-            <span className="field-label">所服务的案件（L3 以上须写）</span>
-            <Input value={serves} placeholder="案件编号" maxLength={64} onChange={(event) => setServes(event.target.value)} />
-          </label>
+          <div className="field">
+            <label className="field-label" htmlFor="export-serves">
+              所服务的案件（含 L3 以上的列时必填）
+            </label>
+            <CasePicker id="export-serves" value={serves} onChange={setServes} />
+          </div>
           <label className="field">
             <span className="field-label">
               用途<span className="must">*</span>

@@ -16,8 +16,6 @@ interface Words {
   /** Whether a reason must, may or cannot be given. */
   reason: 'must' | 'may' | 'none'
   danger: boolean
-  /** What it does, where the server has no dry run for it. */
-  does?: string
 }
 
 /** What each step is called. */
@@ -25,7 +23,7 @@ export const STEPS: Record<PackStep, Words> = {
   approve: { title: '批准', said: '已批准', reason: 'may', danger: false },
   refuse: { title: '退回', said: '已退回', reason: 'must', danger: true },
   activate: { title: '启用', said: '已启用', reason: 'none', danger: false },
-  cancel: { title: '取消排定的启用', said: '已取消', reason: 'none', danger: false, does: '不再到时启用；可以另行启用' },
+  cancel: { title: '取消排定的启用', said: '已取消', reason: 'none', danger: true },
   rollback: { title: '回退', said: '已回退', reason: 'must', danger: true },
   withdraw: { title: '撤下', said: '已撤下', reason: 'must', danger: true },
   release: { title: '解除隔离', said: '已解除隔离', reason: 'none', danger: false },
@@ -46,8 +44,6 @@ export function StepDialog({ step, version, onClose }: { step: PackStep; version
     staleTime: 0,
     gcTime: 0,
     retry: false,
-    enabled: words.does === undefined,
-    initialData: words.does === undefined ? undefined : [words.does],
   })
   const whyNot = words.reason === 'must' && !reason.trim() ? '请写明理由' : later && !at ? '请选择启用的时刻' : later && at && at.isBefore(dayjs()) ? '启用的时刻已经过去' : preview.error ? '预演没有通过，不能办理' : null
   return (

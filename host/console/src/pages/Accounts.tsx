@@ -10,7 +10,7 @@ import { Confirm } from '../ui/Confirm'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
-import { roleTitle } from '../ui/words'
+import { DATA_LEVELS, roleTitle } from '../ui/words'
 
 const KINDS: [string, string, string][] = [
   ['post', '变更岗位', '姓名、单位、角色、级别；同意后其会话立即结束'],
@@ -98,7 +98,7 @@ function Propose({ list, account, onClose }: { list: AccountList; account: Accou
                 <Select mode="multiple" options={list.roles.map(({ value, title }) => ({ value, label: title }))} />
               </Form.Item>
               <Form.Item name="clearance" label="可接触的最高级别" rules={[{ required: true }]}>
-                <Select options={list.levels.map((value) => ({ value, label: value }))} />
+                <Select options={list.levels.map((value) => ({ value, label: DATA_LEVELS[value] ?? value }))} />
               </Form.Item>
             </>
           )}

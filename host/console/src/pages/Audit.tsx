@@ -5,9 +5,10 @@ import { Button, DatePicker, Empty, Input, Select, Table, type TableColumnsType,
 import dayjs from 'dayjs'
 import { useState } from 'react'
 import { auditQuery, auditStatusQuery } from '../api/queries'
-import type { AuditEntry, AuditFilter } from '../api/types'
+import type { AccountView, AuditEntry, AuditFilter } from '../api/types'
 import { Dossier } from '../audit/Dossier'
 import { Entry } from '../audit/Entry'
+import { named, useAccounts } from '../audit/people'
 import { Status } from '../audit/Status'
 import { ACTIONS, VERDICTS } from '../audit/words'
 import { Loaded, Panel } from '../ui/Panel'
@@ -20,7 +21,7 @@ function Verdict({ verdict }: { verdict: string }) {
   return <span className={`tag ${tone}`}>{word}</span>
 }
 
-function columns(onOpen: (index: number) => void): TableColumnsType<AuditEntry> {
+function columns(accounts: readonly AccountView[], onOpen: (index: number) => void): TableColumnsType<AuditEntry> {
   return [
     {
       title: '序号',
@@ -33,7 +34,7 @@ function columns(onOpen: (index: number) => void): TableColumnsType<AuditEntry> 
       ),
     },
     { title: '时间', dataIndex: 'at', width: 142, render: (at: string) => dateTime(at) },
-    { title: '主体', dataIndex: 'actor', width: 250, render: (actor: string) => <span className="break">{actor}</span> },
+    { title: '主体', dataIndex: 'actor', width: 250, render: (actor: string) => <span className="break" title={actor}>{named(actor, accounts)}</span> },
     { title: '动作', dataIndex: 'action', width: 104 },
     { title: '结论', dataIndex: 'verdict', width: 76, render: (verdict: string) => <Verdict verdict={verdict} /> },
     { title: '对象', dataIndex: 'target', render: (target: string) => <span className="code break">{target}</span> },
@@ -42,8 +43,8 @@ function columns(onOpen: (index: number) => void): TableColumnsType<AuditEntry> 
 }
 
 /** What is looked for. Typed fields are taken with Enter or when they are left, so that not each letter is a search in the log. */
-function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter: AuditFilter) => void }) {
-  const typed = (field: 'actor' | 'record' | 'purpose', label: string, hint: string) => (
+function Filters({ filter, accounts, onChange }: { filter: AuditFilter; accounts: readonly AccountView[]; onChange: (filter: AuditFilter) => void }) {
+  const typed = (field: 'record' | 'purpose', label: string, hint: string) => (
     <div className="field">
       <label htmlFor={`audit-${field}`}>{label}</label>
       <Input
@@ -60,6 +61,9 @@ function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter:
       />
     </div>
   )
+  // Packs and the host's own jobs act too: who knows how the log writes them looks for them as typed.
+  const [searched, setSearched] = useState('')
+  const typedActor = /^(duty|system):\S/.test(searched.trim()) ? [{ value: searched.trim(), label: `日志原文 ${searched.trim()}` }] : []
   const chosen = (field: 'action' | 'verdict', label: string, options: { value: string; label: string }[]) => (
     <div className="field">
       <label htmlFor={`audit-${field}`}>{label}</label>
@@ -68,7 +72,18 @@ function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter:
   )
   return (
     <div className="fields fields-fit">
-      {typed('actor', '主体', '人员编号，或 duty:插件名')}
+      <div className="field">
+        <label htmlFor="audit-actor">主体</label>
+        <Select
+          id="audit-actor"
+          allowClear
+          showSearch={{ optionFilterProp: 'label', onSearch: setSearched }}
+          placeholder="姓名、账号，或 duty:插件名"
+          value={filter.actor ?? null}
+          onChange={(actor: string | null) => onChange({ ...filter, actor: actor ?? undefined })}
+          options={[...typedActor, ...accounts.map(({ person, name, login, unit_name }) => ({ value: person, label: `${name} ${login}（${unit_name}）` }))]}
+        />
+      </div>
       {typed('record', '记录', '触及或服务的记录编号')}
       {chosen(
         'action',
@@ -80,7 +95,7 @@ function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter:
         '结论',
         Object.entries(VERDICTS).map(([value, [label]]) => ({ value, label })),
       )}
-      {typed('purpose', '目的', '目的代码')}
+      {typed('purpose', '目的', '目的代码，如 handle')}
       <div className="field">
         <label htmlFor="audit-from">时间</label>
         <DatePicker.RangePicker
@@ -99,13 +114,14 @@ function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter:
 function Entries() {
   const [filter, setFilter] = useState<AuditFilter>({})
   const [open, setOpen] = useState<number | null>(null)
+  const accounts = useAccounts()
   const log = useInfiniteQuery(auditQuery(filter))
   const first = log.data?.pages[0]
   const entries = log.data?.pages.flatMap((page) => page.entries) ?? []
   return (
     <>
       <Panel>
-        <Filters filter={filter} onChange={setFilter} />
+        <Filters filter={filter} accounts={accounts} onChange={setFilter} />
       </Panel>
       <Loaded query={{ data: first, error: log.error, isPending: log.isPending, refetch: () => void log.refetch() }}>
         {() => (
@@ -113,7 +129,7 @@ function Entries() {
             <Table<AuditEntry>
               size="small"
               rowKey="index"
-              columns={columns(setOpen)}
+              columns={columns(accounts, setOpen)}
               dataSource={entries}
               pagination={false}
               scroll={{ x: 1080 }}

@@ -21,6 +21,7 @@ import { EntityLink } from '../ui/RecordLink'
 import { StageTag } from '../ui/Tags'
 import { dateTime } from '../ui/time'
 import { isWritten, StageSteps, Track } from '../ui/Track'
+import { UnconfirmedNote } from '../ui/Unconfirmed'
 import { CASE_STAGES, kindTitle } from '../ui/words'
 
 const route = getRouteApi('/shell/cases/$id')
@@ -47,7 +48,8 @@ function Overview({ found }: { found: CaseDetail }) {
 }
 
 function Parties({ found }: { found: CaseDetail }) {
-  if (found.parties.length === 0) return <p className="dim">没有登记当事人</p>
+  // What is protected is not there before it is opened: nobody is to read that as nobody.
+  if (found.parties.length === 0) return <p className="dim">{found.access && ['hidden', 'stated'].includes(found.access.state) ? '当事人受保护，按批准的查阅显示' : '没有登记当事人'}</p>
   return (
     <table className="plain-table">
       <thead>
@@ -178,6 +180,7 @@ function CaseView({ found }: { found: CaseDetail }) {
         <StageSteps stages={CASE_STAGES} stage={found.stage} />
       </RecordHead>
       <Protected record={found.id} access={found.access} />
+      <UnconfirmedNote id={found.id} />
       {!found.pack.available && (
         <Alert
           type="warning"

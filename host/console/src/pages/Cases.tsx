@@ -20,7 +20,6 @@ const COLUMNS: TableColumnsType<CaseItem> = [
   {
     title: '事项',
     key: 'title',
-    ellipsis: true,
     render: (_, item) => (
       <Link to="/cases/$id" params={{ id: item.id }} className="cell-title" title={item.title}>
         {item.title}
@@ -28,10 +27,10 @@ const COLUMNS: TableColumnsType<CaseItem> = [
     ),
   },
   { title: '编号', dataIndex: 'code', width: 192, render: (code: string) => <span className="code nowrap">{code}</span> },
-  { title: '类型', dataIndex: 'matter_title', width: 140, ellipsis: true },
-  { title: '环节', key: 'stage', width: 112, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
-  { title: '承办单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
-  { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
+  { title: '类型', dataIndex: 'matter_title', width: 132 },
+  { title: '环节', key: 'stage', width: 96, render: (_, item) => <StageTag stage={item.stage} substage={item.substage} /> },
+  { title: '承办单位', dataIndex: 'unit_name', width: 152 },
+  { title: '属地', dataIndex: 'division_name', width: 100 },
   { title: '登记', dataIndex: 'opened_at', width: 100, render: (at: string) => <span className="dim">{shortTime(at)}</span> },
 ]
 

@@ -10,10 +10,10 @@ import { Confirm } from '../ui/Confirm'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
+import { DATA_LEVELS } from '../ui/words'
 
 const route = getRouteApi('/shell/catalogue')
 
-const LEVELS: Record<string, string> = { L1: 'L1 公开或无害', L2: 'L2 内部', L3: 'L3 一般个人信息', L4: 'L4 敏感个人信息、未成年人', Important: '重要数据' }
 const PLACES: Record<string, string> = { facet: '档案', answer: '事项', form: '表单', topic: '事件' }
 const TONES: Record<string, string> = { asked: 'tag-policy', agreed: 'tag-good', refused: 'tag-bad', withdrawn: 'tag-quiet' }
 
@@ -41,10 +41,10 @@ function Propose({ item, onClose }: { item: CatalogueItem; onClose: () => void }
       onClose={onClose}
     >
       <p>
-        现为 {LEVELS[item.level] ?? item.level}
+        现为 {DATA_LEVELS[item.level] ?? item.level}
         {item.floor && `；法定最低 ${item.floor}`}。批准后立即在所有查阅中生效；调低须有依据（数据安全法第21条）。
       </p>
-      <Select aria-label="调整为" className="full" placeholder="调整为" value={level} options={Object.entries(LEVELS).map(([value, label]) => ({ value, label }))} onChange={(to: string) => (setLevel(to), setChecked(false))} />
+      <Select aria-label="调整为" className="full" placeholder="调整为" value={level} options={Object.entries(DATA_LEVELS).map(([value, label]) => ({ value, label }))} onChange={(to: string) => (setLevel(to), setChecked(false))} />
       <Input.TextArea aria-label="依据和理由" rows={3} maxLength={500} placeholder="依据和理由（必填）" value={ground} onChange={(event) => (setGround(event.target.value), setChecked(false))} />
       <div>
         <Button size="small" disabled={!level || ground.trim() === ''} loading={tried.isPending} onClick={() => tried.mutate()}>
@@ -67,7 +67,7 @@ function RelabelSteps({ relabel, roles }: { relabel: Relabel; roles: readonly st
   const done = { onDone: () => queryClient.invalidateQueries({ queryKey: ['catalogue'] }), onClose: () => setOpen(null) }
   const what = `${relabel.schema} ${relabel.attribute}：${relabel.old} → ${relabel.new}`
   return (
-    <span className="row">
+    <span className="side-by-side">
       {approves && (
         <>
           <Button size="small" type="primary" onClick={() => setOpen('agree')}>
@@ -115,7 +115,7 @@ const history = (roles: readonly string[]): TableColumnsType<Relabel> => [
   { title: '', key: 'steps', width: 150, render: (_, relabel) => <RelabelSteps relabel={relabel} roles={roles} /> },
 ]
 
-const columns = (proposes: boolean, propose: (item: CatalogueItem) => void): TableColumnsType<CatalogueItem> => [
+const columns = (onPropose: ((item: CatalogueItem) => void) | null): TableColumnsType<CatalogueItem> => [
   {
     title: '数据项',
     key: 'title',
@@ -142,12 +142,29 @@ const columns = (proposes: boolean, propose: (item: CatalogueItem) => void): Tab
     ),
   },
   { title: '标签', key: 'tags', width: 130, render: (_, { tags }) => tags.join('、') || '—' },
-  { title: '掩码', dataIndex: 'mask', width: 110 },
+  { title: '遮蔽方式', dataIndex: 'mask', width: 110 },
   { title: '处理目的与依据', key: 'purpose', render: (_, { purpose, ground }) => [purpose, ground].filter(Boolean).join('；') || '—' },
   { title: '保存期限', key: 'retention', width: 96, render: (_, { retention }) => retention ?? '—' },
-  { title: '采集者', key: 'pack', width: 150, render: (_, { pack_title, publisher }) => `${pack_title}（${publisher}）` },
-  ...(proposes ? [{ title: '', key: 'steps', width: 90, render: (_: unknown, item: CatalogueItem) => <Button size="small" onClick={() => propose(item)}>调整级别</Button> }] : []),
+  ...(onPropose ? [{ title: '', key: 'steps', width: 96, render: (_: unknown, item: CatalogueItem) => <Button size="small" onClick={() => onPropose(item)}>调整级别</Button> }] : []),
 ]
+
+/** What one pack collects: who does is said once, above its rows. */
+function Collected({ items, onPropose }: { items: CatalogueItem[]; onPropose: ((item: CatalogueItem) => void) | null }) {
+  const [first] = items
+  return (
+    <Panel title={`${first?.pack_title}（${items.length} 项）`} flush>
+      <p className="catalogue-who dim">采集单位：{first?.publisher}</p>
+      <Table<CatalogueItem>
+        size="small"
+        rowKey={({ schema, attribute }) => `${schema}/${attribute}`}
+        columns={columns(onPropose)}
+        dataSource={items}
+        pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+        scroll={{ x: 1000 }}
+      />
+    </Panel>
+  )
+}
 
 export function Catalogue() {
   const { q, level } = route.useSearch()
@@ -163,23 +180,22 @@ export function Catalogue() {
       <Loaded query={catalogue}>
         {({ items, relabels }) => {
           const found = items.filter((item) => (!level || item.level === level) && (text === '' || matches(item, text)))
+          const packs = [...new Set(found.map(({ pack }) => pack))]
           return (
             <>
-              <Panel title={`数据项（${found.length}／${items.length}）`} flush>
-                <div className="begin catalogue-filter">
-                  <Input.Search aria-label="检索数据项" allowClear placeholder="名称、属性、部门、目的、依据、标签" defaultValue={q} onSearch={(to) => void navigate({ search: (old) => ({ ...old, q: to || undefined }), replace: true })} />
-                  <Select aria-label="级别" allowClear className="begin-version" placeholder="全部级别" value={level} options={Object.entries(LEVELS).map(([value, label]) => ({ value, label }))} onChange={(to?: string) => void navigate({ search: (old) => ({ ...old, level: to }), replace: true })} />
+              <Panel flush>
+                <div className="filters" role="search">
+                  <Input.Search className="catalogue-search" aria-label="检索数据项" allowClear placeholder="名称、属性、部门、目的、依据、标签" defaultValue={q} onSearch={(to) => void navigate({ search: (old) => ({ ...old, q: to || undefined }), replace: true })} />
+                  <Select aria-label="级别" allowClear className="filter-wide" placeholder="全部级别" value={level} options={Object.entries(DATA_LEVELS).map(([value, label]) => ({ value, label }))} onChange={(to?: string) => void navigate({ search: (old) => ({ ...old, level: to }), replace: true })} />
+                  <span className="dim">
+                    {found.length} 项{found.length < items.length && `，共 ${items.length} 项`}
+                  </span>
                 </div>
-                <Table<CatalogueItem>
-                  size="small"
-                  rowKey={({ schema, attribute }) => `${schema}/${attribute}`}
-                  columns={columns(session.roles.includes('security'), setChosen)}
-                  dataSource={found}
-                  pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
-                  scroll={{ x: 1180 }}
-                  locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={items.length === 0 ? '还没有安装插件' : '没有符合的数据项'} /> }}
-                />
+                {found.length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={items.length === 0 ? '还没有安装插件' : '没有符合的数据项'} />}
               </Panel>
+              {packs.map((pack) => (
+                <Collected key={pack} items={found.filter((item) => item.pack === pack)} onPropose={session.roles.includes('security') ? setChosen : null} />
+              ))}
               <Panel title="级别调整的历史" flush>
                 <Table<Relabel> size="small" rowKey="id" columns={history(session.roles)} dataSource={relabels} pagination={false} scroll={{ x: 1100 }} locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有调整过级别" /> }} />
               </Panel>

@@ -132,7 +132,10 @@ function DecisionView({ found }: { found: DecisionDetail }) {
             )}
           </Panel>
           <Panel title="输入">
-            <pre className="raw">{JSON.stringify(found.input, null, 2)}</pre>
+            <details>
+              <summary>提交给插件的原文，供核对和重放</summary>
+              <pre className="raw">{JSON.stringify(found.input, null, 2)}</pre>
+            </details>
           </Panel>
         </div>
         <aside className="rail">

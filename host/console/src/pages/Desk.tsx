@@ -9,6 +9,7 @@ import { LightTag, urgency } from '../ui/Light'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { LevelTag, StageTag } from '../ui/Tags'
+import { UnconfirmedPanel } from '../ui/Unconfirmed'
 
 const ROWS = 12
 const FEW = 5
@@ -39,8 +40,8 @@ function CaseLines({ items, none, rows = ROWS }: { items: CaseItem[]; none: stri
         <li key={item.id}>
           <Link to="/cases/$id" params={{ id: item.id }}>
             <span className="line-title">{item.title}</span>
-            <span className="line-foot">
-              {item.division_name} · {item.unit_name} · <span className="code">{item.code}</span>
+            <span className="line-foot" title={item.unit_name}>
+              <span className="code">{item.code}</span> · {item.division_name} · {item.unit_name}
             </span>
           </Link>
           <span className="line-end">
@@ -108,6 +109,7 @@ export function Desk() {
           </Loaded>
         </Panel>
         <div className="stack">
+          <UnconfirmedPanel />
           <Panel title="待履行职责" extra={<Link to="/duties">全部职责</Link>}>
             <Loaded query={{ data: all(duties.data), error: duties.error, isPending: duties.isPending, refetch: () => void duties.refetch() }} rows={2}>
               {(items) => <Duties linked duties={items.slice(0, FEW)} none="没有待履行的职责" />}

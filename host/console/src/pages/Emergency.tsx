@@ -6,7 +6,9 @@ import { useState } from 'react'
 import { api, call } from '../api/client'
 import { emergenciesQuery, emergencyQuery, refreshRecords, sessionQuery } from '../api/queries'
 import type { BeginEmergency, EmergencyState, EmergencyView } from '../api/types'
+import { worksOnRecords } from '../shell/places'
 import { confirmed } from '../shell/StepUp'
+import { CasePicker } from '../ui/CasePicker'
 import { Confirm } from '../ui/Confirm'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -43,8 +45,8 @@ function Begin({ state }: { state: EmergencyState }) {
       {state.why_not && <Alert type="error" showIcon title={state.why_not} />}
       {begin.error && <ProblemNote error={begin.error} />}
       <Form<BeginEmergency> layout="vertical" requiredMark={false} className="narrow" disabled={begin.isPending || state.why_not !== null} initialValues={{ case: chosen.case, minutes: Math.min(30, state.minutes) }} onFinish={(given) => begin.mutate(given)}>
-        <Form.Item name="case" label="案件编号" extra="地址栏中案件的编号；从案件页进入时已填好" rules={[{ required: true, message: '请填写案件编号' }]}>
-          <Input spellCheck={false} />
+        <Form.Item name="case" label="为办理哪一案件" extra="从案件页进入时已选好" rules={[{ required: true, message: '请选择案件' }]}>
+          <CasePicker />
         </Form.Item>
         <Form.Item name="reason" label="事由" rules={[{ required: true, message: '请选择事由' }]}>
           <Select options={state.reasons.map(({ code, title }) => ({ value: code, label: title }))} />
@@ -74,7 +76,12 @@ function Own() {
               type="error"
               showIcon
               title={`紧急访问正在进行，${dateTime(data.current.until)} 自动结束`}
-              description={`已查看 ${data.current.used} 条，至多 ${data.current.most} 条。事由：${data.current.reason}。`}
+              description={`已查看 ${data.current.used} 条，至多 ${data.current.most} 条。事由：${data.current.reason}。办完请在页面上方“立即结束”。`}
+              action={
+                <Link to="/cases/$id" params={{ id: data.current.case }}>
+                  去案件
+                </Link>
+              }
             />
           ) : (
             <Begin state={data} />
@@ -116,6 +123,8 @@ function Outcome({ access }: { access: EmergencyView }) {
 
 function Reviews() {
   const list = useQuery(emergenciesQuery)
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const reads = worksOnRecords(session)
   const [reviewing, setReviewing] = useState<EmergencyView | null>(null)
   const columns: TableColumnsType<EmergencyView> = [
     { title: '使用人', key: 'who', render: (_, one) => `${one.person}（${one.unit_name}）` },
@@ -125,11 +134,15 @@ function Reviews() {
       title: '案件',
       dataIndex: 'case',
       width: 110,
-      render: (id: string) => (
-        <Link to="/cases/$id" params={{ id }}>
-          查看
-        </Link>
-      ),
+      // To those who work on no records a link would only be refused; the id is what a dossier is asked for by.
+      render: (id: string) =>
+        reads ? (
+          <Link to="/cases/$id" params={{ id }}>
+            查看
+          </Link>
+        ) : (
+          <span className="code break">{id}</span>
+        ),
     },
     { title: '事由和说明', key: 'why', render: (_, one) => <span className="break">{`${one.reason}：${one.words}`}</span> },
     { title: '查看条数', dataIndex: 'used', width: 90 },

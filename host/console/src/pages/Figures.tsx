@@ -57,7 +57,7 @@ export function FigureTable({ figure, onInto }: { figure: Figure; onInto: (area:
     {
       title: '区域',
       key: 'name',
-      width: 200,
+      width: 168,
       fixed: 'left',
       render: (_, { name, into }) =>
         into ? (
@@ -71,12 +71,12 @@ export function FigureTable({ figure, onInto }: { figure: Figure; onInto: (area:
     ...figure.columns.map((title, at) => ({
       title,
       key: `column-${at}`,
-      width: 92,
+      width: 76,
       align: 'right' as const,
       render: (_: unknown, { line }: Row) => <Count count={line.cells[at]} least={least} />,
     })),
-    { title: '合计', key: 'total', width: 92, align: 'right', render: (_, { line }) => <Count count={line.total} least={least} /> },
-    { title: <span aria-hidden="true">比较</span>, key: 'bar', width: 180, render: (_, { line }) => <Bar count={line.total} most={most} /> },
+    { title: '合计', key: 'total', width: 84, align: 'right', render: (_, { line }) => <Count count={line.total} least={least} /> },
+    { title: <span aria-hidden="true">比较</span>, key: 'bar', width: 160, render: (_, { line }) => <Bar count={line.total} most={most} /> },
   ]
   return (
     <Table<Row>
@@ -85,7 +85,7 @@ export function FigureTable({ figure, onInto }: { figure: Figure; onInto: (area:
       columns={columns}
       dataSource={rows}
       pagination={false}
-      scroll={{ x: 480 + figure.columns.length * 92 }}
+      scroll={{ x: 412 + figure.columns.length * 76 }}
       locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="没有可以列示的数" /> }}
       summary={() => (
         <Table.Summary.Row>

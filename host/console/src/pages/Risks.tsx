@@ -24,7 +24,6 @@ const COLUMNS: TableColumnsType<RiskItem> = [
   {
     title: '风险',
     key: 'title',
-    ellipsis: true,
     render: (_, item) => (
       <Link to="/risks/$id" params={{ id: item.id }} className="cell-title">
         {item.title}
@@ -34,15 +33,14 @@ const COLUMNS: TableColumnsType<RiskItem> = [
   {
     title: '所在',
     key: 'subject',
-    width: 208,
-    ellipsis: true,
+    width: 196,
     render: (_, item) => <EntityLink entity={item.subject} />,
   },
-  { title: '类型', dataIndex: 'type_title', width: 112, ellipsis: true },
+  { title: '类型', dataIndex: 'type_title', width: 112 },
   { title: '环节', key: 'stage', width: 88, render: (_, item) => <StageTag stage={item.stage} /> },
-  { title: '时限', key: 'light', width: 124, render: (_, item) => <LightCell light={item.light} /> },
-  { title: '责任单位', dataIndex: 'unit_name', width: 130, ellipsis: true },
-  { title: '属地', dataIndex: 'division_name', width: 100, ellipsis: true },
+  { title: '时限', key: 'light', width: 116, render: (_, item) => <LightCell light={item.light} /> },
+  { title: '责任单位', dataIndex: 'unit_name', width: 152 },
+  { title: '属地', dataIndex: 'division_name', width: 100 },
 ]
 
 export function Risks() {

@@ -70,6 +70,7 @@ export function SealedMatter() {
   const told = useQuery(informantsQuery(id))
   const informant = sealing?.kind === 'informant'
   const asked = informant ? told : matter
+  const whyNot = !sealing?.own ? '只有提出查询的封存档案保管人可以查阅。' : !sealing.open ? '现在不能查阅：还没有批准，或者期限已过、查询已结束。' : null
   return (
     <div className="page">
       <h1 className="page-title">{sealing?.kind_title ?? '依法查询'}</h1>
@@ -81,11 +82,13 @@ export function SealedMatter() {
           type="warning"
           showIcon
           title={`${sealing.organ} ${sealing.document}：${sealing.purpose ?? ''}（${sealing.article}），可查阅至 ${sealing.until ? dateTime(sealing.until) : '—'}`}
-          description="查询结果依法保密，仅供提出查询的机关为所述目的使用。每按一次“查阅”，日志中留下一条记录，主管可以看到。"
+          description={whyNot ?? '查询结果依法保密，仅供提出查询的机关为所述目的使用。每按一次“查阅”，日志中留下一条记录，主管可以看到。'}
           action={
-            <Button type="primary" danger loading={asked.isFetching} disabled={!sealing.open} onClick={() => void asked.refetch()}>
-              查阅
-            </Button>
+            whyNot === null && (
+              <Button type="primary" danger loading={asked.isFetching} onClick={() => void asked.refetch()}>
+                查阅
+              </Button>
+            )
           }
         />
       )}

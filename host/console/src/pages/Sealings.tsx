@@ -109,6 +109,9 @@ function Ask({ page }: { page: SealingPage }) {
             }}
             onClose={() => setPlan(null)}
           >
+            <p>
+              {WAYS.find((way) => way.value === by)?.label} <span className="code">{value.trim()}</span>
+            </p>
             {looks ? <p>是否有符合的记录，要在另一人批准之后查阅时才知道。</p> : <p>一并办理：{plan.join('，')}。批准后立即生效：除依法查询外，任何人、任何插件都查不到这些记录。</p>}
           </Confirm>
         )}
@@ -130,7 +133,7 @@ function Steps({ sealing, roles }: { sealing: Sealing; roles: readonly string[] 
   const done = { onDone: () => queryClient.invalidateQueries({ queryKey: ['sealings'] }), onClose: () => setOpen(null) }
   const what = `${sealing.kind_title}（${sealing.organ || sealing.asked_by}${sealing.document ? `，${sealing.document}` : ''}）`
   return (
-    <span className="row">
+    <span className="side-by-side">
       {keeps && sealing.own && sealing.open && (
         <Link to="/sealings/$id" params={{ id }}>
           查阅
@@ -162,7 +165,7 @@ function Steps({ sealing, roles }: { sealing: Sealing; roles: readonly string[] 
           <p>
             事由：{sealing.ground}；依据：{sealing.article}
           </p>
-          <p className="dim">同意后立即生效，并以您的名义记入日志。</p>
+          <p className="dim">所指的记录不在此显示，以免封存名单外泄；请按提出机关的文书核对。同意后立即生效，并以您的名义记入日志。</p>
         </Confirm>
       )}
       {open === 'refuse' && (
@@ -195,15 +198,15 @@ function Steps({ sealing, roles }: { sealing: Sealing; roles: readonly string[] 
 }
 
 const columns = (roles: readonly string[]): TableColumnsType<Sealing> => [
-  { title: '事项', key: 'kind', width: 150, render: (_, { kind_title, records }) => (records > 0 ? `${kind_title}（${records} 件记录）` : kind_title) },
-  { title: '机关与文号', key: 'organ', width: 190, render: (_, { organ, document }) => [organ, document].filter(Boolean).join(' ') || '—' },
+  { title: '事项', key: 'kind', width: 128, render: (_, { kind_title, records }) => (records > 0 ? `${kind_title}（${records} 件记录）` : kind_title) },
+  { title: '机关与文号', key: 'organ', width: 150, render: (_, { organ, document }) => [organ, document].filter(Boolean).join(' ') || '—' },
   { title: '目的与依据', key: 'purpose', render: (_, { purpose, article, ground }) => `${purpose ? `${purpose}；` : ''}${article}；${ground}` },
-  { title: '提出', key: 'asked', width: 170, render: (_, { asked_by, asked_at }) => `${asked_by || '—'} ${dateTime(asked_at)}` },
-  { title: '批准', key: 'answered', width: 170, render: (_, { answered_by, answered_at, reason }) => (answered_at ? `${answered_by ?? '—'} ${dateTime(answered_at)}${reason ? `：${reason}` : ''}` : '—') },
+  { title: '提出', key: 'asked', width: 136, render: (_, { asked_by, asked_at }) => `${asked_by || '—'} ${dateTime(asked_at)}` },
+  { title: '批准', key: 'answered', width: 136, render: (_, { answered_by, answered_at, reason }) => (answered_at ? `${answered_by ?? '—'} ${dateTime(answered_at)}${reason ? `：${reason}` : ''}` : '—') },
   {
     title: '情况',
     key: 'state',
-    width: 150,
+    width: 138,
     render: (_, { state, state_title, until, open }) => (
       <>
         <span className={`tag ${TONES[state] ?? 'tag-quiet'}`}>{state_title}</span>
@@ -211,7 +214,7 @@ const columns = (roles: readonly string[]): TableColumnsType<Sealing> => [
       </>
     ),
   },
-  { title: '', key: 'steps', width: 180, render: (_, sealing) => <Steps sealing={sealing} roles={roles} /> },
+  { title: '', key: 'steps', width: 148, render: (_, sealing) => <Steps sealing={sealing} roles={roles} /> },
 ]
 
 export function Sealings() {
@@ -233,7 +236,7 @@ export function Sealings() {
                 columns={columns(session.roles)}
                 dataSource={list.data?.pages.flatMap(({ items }) => items) ?? []}
                 pagination={false}
-                scroll={{ x: 1180 }}
+                scroll={{ x: 1080 }}
                 locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有封存、解除封存或依法查询的事项" /> }}
               />
               {list.hasNextPage && (

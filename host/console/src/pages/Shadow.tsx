@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { api, call } from '../api/client'
 import { refreshRecords, sessionQuery, shadowQuery } from '../api/queries'
 import type { Shadow as ShadowView } from '../api/types'
+import { usePackTitle } from '../packs/title'
 import { Differences } from '../ui/Differences'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -57,7 +58,7 @@ function ShadowPage({ shadow }: { shadow: ShadowView }) {
   return (
     <div className="page">
       <RecordHead
-        title={`${shadow.pack} ${shadow.version}`}
+        title={usePackTitle(shadow)}
         over={<Link to="/trials">试运行</Link>}
         marks={<span className={`tag ${shadow.running ? 'tag-stage' : 'tag-quiet'}`}>{shadow.running ? '影子运行中' : '已停止'}</span>}
         facts={[['摘要值', <span key="digest" className="code" title={shadow.digest}>{shadow.digest.slice(0, 16)}…</span>]]}

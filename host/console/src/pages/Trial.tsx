@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { api, call } from '../api/client'
 import { trialQuery } from '../api/queries'
 import type { Trial as TrialView, TrialReport } from '../api/types'
+import { usePackTitle } from '../packs/title'
 import { Differences } from '../ui/Differences'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -125,7 +126,7 @@ function TrialPage({ trial }: { trial: TrialView }) {
   return (
     <div className="page">
       <RecordHead
-        title={`${trial.pack} ${trial.version}`}
+        title={usePackTitle(trial)}
         over={<Link to="/trials">试运行</Link>}
         marks={<span className={`tag ${tone}`}>{word}</span>}
         facts={[

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { api, call } from '../api/client'
 import { packsQuery, refreshRecords, sessionQuery, trialsQuery } from '../api/queries'
 import type { Trial } from '../api/types'
+import { usePackTitle } from '../packs/title'
 import { versionsOf } from '../packs/versions'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -27,11 +28,7 @@ function State({ trial }: { trial: Trial }) {
 }
 
 function TrialLink({ trial }: { trial: Trial }) {
-  const name = (
-    <>
-      {trial.pack} {trial.version}
-    </>
-  )
+  const name = usePackTitle(trial)
   if (trial.kind === 'shadow')
     return (
       <Link to="/trials/shadows/$pack/$version" params={{ pack: trial.pack, version: trial.version }}>

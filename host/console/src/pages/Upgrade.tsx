@@ -149,7 +149,7 @@ function UpgradePage({ plan }: { plan: UpgradeView }) {
         facts={[
           ['提出', dateTime(plan.made_at)],
           ['缩短时限至少提前告知', plan.notice ?? '未设定'],
-          ['版本', <Link key="pack" to="/packs/$name/$version" params={{ name: plan.pack, version: plan.version }}>{plan.pack} {plan.version}</Link>],
+          ['版本', <Link key="pack" to="/packs/$name/$version" params={{ name: plan.pack, version: plan.version }}>{plan.pack_title} {plan.version}</Link>],
         ]}
       />
       {running && (
@@ -160,7 +160,7 @@ function UpgradePage({ plan }: { plan: UpgradeView }) {
           </div>
         </Panel>
       )}
-      {inState(plan, 'person') > 0 && <Alert type="warning" showIcon title={`${inState(plan, 'person')} 件须由人确认，不会自动改变`} description="下一步：由承办单位逐件看原因，再决定如何办理。" />}
+      {inState(plan, 'person') > 0 && <Alert type="warning" showIcon title={`${inState(plan, 'person')} 件须由人确认，不会自动改变`} description={plan.state === 'applied' ? '下一步：由牵头承办单位的人员在工作台或案件页逐件确认衔接或者不衔接，写明理由。' : '方案实施完成之后，由牵头承办单位的人员逐件确认衔接或者不衔接。'} />}
       <div className="with-rail">
         <Tabs
           className="record-tabs"

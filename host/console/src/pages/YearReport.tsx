@@ -6,10 +6,33 @@ import dayjs from 'dayjs'
 import { yearReportQuery } from '../api/queries'
 import type { YearReport as Report } from '../api/types'
 import { save } from '../persons/Held'
+import { folded } from '../ui/fold'
 import { Loaded, Panel } from '../ui/Panel'
 import { dateTime } from '../ui/time'
 
 const route = getRouteApi('/shell/reports')
+
+/** The numbers of a chapter; what did not happen is said in one sentence. */
+function Lines({ lines }: { lines: Report['chapters'][number]['lines'] }) {
+  const { shown, none } = folded(lines)
+  return (
+    <>
+      {shown.length > 0 && (
+        <table className="plain-table">
+          <tbody>
+            {shown.map((line) => (
+              <tr key={line.title}>
+                <th scope="row">{line.title}</th>
+                <td>{line.count ?? '数量较少，不列出'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {none.length > 0 && <p className="dim">以下各项为 0：{none.join('；')}。</p>}
+    </>
+  )
+}
 
 function Printed({ report }: { report: Report }) {
   return (
@@ -26,16 +49,7 @@ function Printed({ report }: { report: Report }) {
           <h3>
             {chapter.title} <span className="dim">{chapter.basis}</span>
           </h3>
-          <table className="plain-table">
-            <tbody>
-              {chapter.lines.map((line) => (
-                <tr key={line.title}>
-                  <th scope="row">{line.title}</th>
-                  <td>{line.count ?? '数量较少，不列出'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Lines lines={chapter.lines} />
         </section>
       ))}
       <section>

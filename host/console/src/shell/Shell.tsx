@@ -2,10 +2,11 @@
 import { BellOutlined, DownOutlined, LogoutOutlined, SafetyOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Badge, Button, Dropdown, Menu, Watermark } from 'antd'
+import { App, Badge, Button, Dropdown, Menu, Watermark } from 'antd'
 import dayjs from 'dayjs'
 import { useEffect, useRef, useState } from 'react'
 import { api, call, setCsrf } from '../api/client'
+import { asProblem } from '../api/problem'
 import { refreshRecords, sessionQuery } from '../api/queries'
 import { Boundary } from '../ui/Panel'
 import { roleTitle } from '../ui/words'
@@ -24,12 +25,18 @@ function useMinute(): string {
 
 /** While emergency access lasts, every page says so, and it can be ended from every page. */
 function EmergencyBar({ until }: { until: string }) {
+  const { message } = App.useApp()
   const queryClient = useQueryClient()
   const refresh = async () => {
     await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 })
     await refreshRecords(queryClient)
   }
-  const end = useMutation({ mutationFn: () => call(api.DELETE('/api/v1/emergency')), onSettled: refresh })
+  const end = useMutation({
+    mutationFn: () => call(api.DELETE('/api/v1/emergency')),
+    onSuccess: () => void message.success('紧急访问已经结束，等待复核'),
+    onError: (error: unknown) => void message.error(`没有结束：${asProblem(error).detail}`),
+    onSettled: refresh,
+  })
   useEffect(() => {
     const left = dayjs(until).diff(dayjs())
     const timer = setTimeout(() => void refresh(), Math.max(left, 0) + 1_000)

@@ -44,15 +44,37 @@ const PLACES: Place[] = [
 /** System, security and audit administration, the desk for persons and persons themselves work on no records. */
 const APART = ['administrator', 'security', 'auditor', 'citizen', 'privacy-officer']
 
-/** What this person's menu holds. */
-export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {
-  const works = roles.length === 0 || roles.some((role) => !APART.includes(role))
-  return PLACES.filter((place) => (place.for === 'work' ? works : place.for.some((role) => roles.includes(role))))
+/**
+ * What a role does all day, in this order; what else it may follows in the order of PLACES. Who holds several roles begins
+ * with the one that stands first here.
+ */
+const DAY: Record<string, readonly Place['path'][]> = {
+  auditor: ['/audit', '/emergency', '/accounts', '/budgets', '/deferrals', '/compliance', '/reports', '/sealings', '/vault', '/catalogue'],
+  'sealed-keeper': ['/sealings', '/'],
+  'privacy-officer': ['/requests', '/deferrals', '/compliance', '/reports', '/shares', '/catalogue', '/vault', '/budgets', '/figures'],
+  administrator: ['/packs', '/trials', '/upgrades', '/accounts', '/vault', '/catalogue'],
+  security: ['/packs', '/upgrades', '/accounts', '/trials', '/catalogue'],
+  'access-approver': ['/', '/openings', '/exports', '/shares', '/emergency', '/cases', '/deferrals', '/sealings'],
+  'department-lead': ['/', '/packs', '/shares', '/figures'],
+  coordinator: ['/', '/cases', '/risks', '/duties', '/upgrades'],
+  'grid-worker': ['/', '/duties', '/start'],
 }
 
-/** Where this person begins: at the desk, an auditor at the log, others where their menu begins. */
+/** Who works on records: their desk, lists and forms. */
+export function worksOnRecords({ roles }: Pick<Session, 'roles'>): boolean {
+  return roles.length === 0 || roles.some((role) => !APART.includes(role))
+}
+
+/** What this person's menu holds, what they do all day first. */
+export function placesFor({ roles }: Pick<Session, 'roles'>): Place[] {
+  const works = worksOnRecords({ roles })
+  const places = PLACES.filter((place) => (place.for === 'work' ? works : place.for.some((role) => roles.includes(role))))
+  const day = Object.entries(DAY).find(([role]) => roles.includes(role))?.[1] ?? []
+  const place = (path: Place['path']) => (day.includes(path) ? day.indexOf(path) : day.length)
+  return places.sort((a, b) => place(a.path) - place(b.path))
+}
+
+/** Where this person begins: where their menu does. */
 export function firstPlace(session: Pick<Session, 'roles'>): Place['path'] {
-  const places = placesFor(session)
-  const own = (['/', '/audit'] as const).find((begin) => places.some(({ path }) => path === begin))
-  return own ?? places[0]?.path ?? '/'
+  return placesFor(session)[0]?.path ?? '/'
 }

@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Button, type TableColumnsType, Tooltip } from 'antd'
 import { sessionQuery } from '../api/queries'
 import type { UpgradeItem } from '../api/types'
-import { placesFor } from '../shell/places'
+import { worksOnRecords } from '../shell/places'
 import { LightTag } from './Light'
 import { RecordTable } from './RecordTable'
 import { BasisMark } from './Tags'
@@ -12,7 +12,7 @@ import { dateTime } from './time'
 import { canUndo } from './upgrades'
 import type { usePages } from './usePages'
 
-function Due({ item }: { item: UpgradeItem }) {
+export function Due({ item }: { item: UpgradeItem }) {
   if (item.old_due === item.new_due) return <span>{dateTime(item.old_due)}</span>
   return (
     <span className="due-change">
@@ -38,7 +38,7 @@ function missingWords(fields: UpgradeItem['missing']): string {
   return fields.map(({ form, field, from }) => `${form}／${field}（${from}起）`).join('、')
 }
 
-function Why({ item }: { item: UpgradeItem }) {
+export function Why({ item }: { item: UpgradeItem }) {
   return (
     <div className="upgrade-why">
       <p>{item.reason}</p>
@@ -71,7 +71,7 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
   const navigate = useNavigate()
   const { data: session } = useSuspenseQuery(sessionQuery)
   // System and security administrators see no business data: a link would only lead to a refusal.
-  const reads = placesFor(session).some(({ path }) => path === '/cases')
+  const reads = worksOnRecords(session)
   const columns: TableColumnsType<Row> = [
     {
       title: '案件',
@@ -86,7 +86,7 @@ export function UpgradeCases({ cases, onUndo, whyNotUndo }: UpgradeCasesProps) {
           <span className="code">{item.code}</span>
         ),
     },
-    { title: '属地', dataIndex: 'division', width: 84, ellipsis: true },
+    { title: '属地', dataIndex: 'division', width: 96 },
     { title: '到期', key: 'due', width: 134, render: (_, item) => <Due item={item} /> },
     { title: '灯', key: 'light', width: 108, render: (_, item) => <Lights item={item} /> },
     { title: '原因', key: 'why', render: (_, item) => <Why item={item} /> },

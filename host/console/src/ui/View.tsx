@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Empty } from 'antd'
+import { ApiError } from '../api/problem'
 import { viewQuery } from '../api/queries'
 import type { Json, JsonObject, ViewOffer, ViewTable } from '../api/types'
 import { Loaded, Panel } from './Panel'
@@ -126,6 +127,7 @@ export function Drawn({ view }: { view: ViewTable }) {
       <p className="view-foot">
         由“{view.pack_title}”计算，只含您可见范围，截至 {dateTime(view.at)}
         {view.shape === 'table' && `，共 ${rows.length} 行`}
+        {rows.some((row) => Object.values(row).includes(null)) && '；“不显示”的数目太小或超出您的查阅级别，不等于 0'}
       </p>
     </>
   )
@@ -134,11 +136,17 @@ export function Drawn({ view }: { view: ViewTable }) {
 /** A view in a panel of its own: what goes wrong in a pack stays in it. */
 export function ViewPanel({ view, subject }: { view: ViewOffer; subject?: string }) {
   const found = useQuery(viewQuery(view.pack, view.name, subject))
+  // A list that this post may not have is no fault: there is nothing to try again.
+  const withheld = found.error instanceof ApiError && found.error.status === 403
   return (
     <Panel title={view.title} className={view.shape === 'table' || view.shape === 'card' ? 'view-wide' : ''}>
-      <Loaded query={found} rows={2}>
-        {(data) => <Drawn view={data} />}
-      </Loaded>
+      {withheld ? (
+        <p className="dim">您的岗位不能查看这里所用的数据；如工作确需，请向本单位管理员说明用途并申请权限。</p>
+      ) : (
+        <Loaded query={found} rows={2}>
+          {(data) => <Drawn view={data} />}
+        </Loaded>
+      )}
     </Panel>
   )
 }

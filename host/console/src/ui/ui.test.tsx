@@ -73,4 +73,16 @@ describe('menu', () => {
     expect(firstPlace({ roles: ['clerk'] })).toBe('/')
     expect(titles(['coordinator'])).toContain('衔接方案')
   })
+
+  it('begins with what a role does all day, and loses nothing by its order', () => {
+    const titles = (...roles: string[]) => placesFor({ roles }).map((place) => place.title)
+    expect(titles('auditor').slice(0, 3)).toEqual(['审计', '紧急访问', '账号管理'])
+    expect(titles('sealed-keeper')[0]).toBe('封存保管')
+    expect(titles('privacy-officer')[0]).toBe('本人请求')
+    expect(titles('access-approver').slice(0, 2)).toEqual(['工作台', '查阅审批'])
+    expect(titles('access-approver', 'supervisor')[0]).toBe('工作台')
+    expect(firstPlace({ roles: ['sealed-keeper'] })).toBe('/sealings')
+    for (const role of ['auditor', 'administrator', 'coordinator', 'grid-worker']) expect(new Set(titles(role)).size).toBe(titles(role).length)
+    expect(titles('clerk').slice(0, 3)).toEqual(['工作台', '登记办理', '案件'])
+  })
 })

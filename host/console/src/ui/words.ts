@@ -25,6 +25,9 @@ export const RISK_STAGES: readonly (readonly [string, string])[] = [
   ['closed', '销号'],
 ]
 
+/** How data is classified. */
+export const DATA_LEVELS: Record<string, string> = { L1: 'L1 公开或无害', L2: 'L2 内部', L3: 'L3 一般个人信息', L4: 'L4 敏感个人信息、未成年人', Important: '重要数据' }
+
 export const LEVELS: Record<RiskLevel, string> = { general: '一般', larger: '较大', major: '重大', extraordinary: '特别重大' }
 
 export const LIGHTS: Record<LightState, string> = {

@@ -4,7 +4,7 @@
 use anshu_model::context::{OpContext, Principal};
 use anshu_model::effect::{Change, Effect};
 use anshu_model::record::{Kind, Record};
-use anshu_model::transition::{Asks, Bin, Passage};
+use anshu_model::transition::{Asks, Bin, Outlook, Passage, Step as Passed};
 use anshu_model::{Error, Id, Result};
 
 use super::plan::planned;
@@ -222,27 +222,41 @@ async fn turn(
             ..Done::left(&item.case, ItemState::Person, reason)
         }));
     }
-    let (mut units, mut now, context) = (Vec::new(), record, permit.context());
+    match moves(permit, plan, &item.case, (outlook.bin, &outlook), record, step) {
+        Ok((units, done)) => Ok(Turn::Moves(units, done)),
+        Err(error @ Error::Internal(_)) => Err(error),
+        Err(error) => left(ItemState::Person, &error.to_string()),
+    }
+}
+
+/// The units that move a case, one after the other, and what is to be marked then.
+pub(super) fn moves(
+    permit: &Permit,
+    plan: &Id,
+    case: &Id,
+    (bin, outlook): (Bin, &Outlook),
+    record: Record,
+    step: Passed,
+) -> Result<(Vec<Unit>, Done)> {
+    let (mut units, mut now) = (Vec::new(), record);
     let mut bodies = vec![row::digest(&now.body)?];
     for change in step.first.into_iter().chain([step.change]) {
         let base = now.head.version;
-        if let Err(error) = now.apply(&change, context) {
-            return left(ItemState::Person, &error.to_string());
-        }
+        now.apply(&change, permit.context())?;
         now.head.version += 1;
         bodies.push(row::digest(&now.body)?);
-        units.push(unit(permit, plan, &item.case, base, change));
+        units.push(unit(permit, plan, case, base, change));
     }
     let new_body = bodies.pop().unwrap_or_default();
     let old_body = bodies.pop().unwrap_or_default();
     let done = Done {
-        case: item.case.clone(),
+        case: case.clone(),
         state: ItemState::Applied,
         reason: None,
-        placed: Some((outlook.bin, json(&outlook)?, old_body)),
+        placed: Some((bin, json(outlook)?, old_body)),
         moved: Some((now.head.version, new_body)),
     };
-    Ok(Turn::Moves(units, done))
+    Ok((units, done))
 }
 
 /// One step on a case. Its operation follows from plan, case and version, so that it can be told from every other.

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
-use anshu_data::{Data, ItemState, List, UpgradeState};
+use anshu_data::{Confirmation, Data, ItemState, List, UpgradeState};
 use anshu_model::basis::Basis;
 use anshu_model::calendar::Calendar;
 use anshu_model::case::CaseStage;
 use anshu_model::clock::{Clock, Limit, Term, Unit};
-use anshu_model::context::{OpContext, PackRef};
+use anshu_model::context::{OpContext, PackRef, Principal};
 use anshu_model::effect::Change;
 use anshu_model::label::Level;
 use anshu_model::leaf::Action;
@@ -89,9 +89,7 @@ async fn cases(data: &Data, version: &PackRef, count: usize) -> Vec<Record> {
 
 fn named(name: &str, roles: &[&str]) -> OpContext {
     let mut context = person("east", EAST, roles, Level::L4);
-    let anshu_model::context::Principal::Person(person) = &mut context.principal else {
-        unreachable!()
-    };
+    let Principal::Person(person) = &mut context.principal else { unreachable!() };
     **person = Person { id: Id::from_text(name), ..(**person).clone() };
     context
 }
@@ -301,6 +299,71 @@ on_both! {
         let found = data.upgrade(&again(&operator()), &id).await.unwrap();
         assert_eq!((found.in_state(ItemState::Applied), found.in_state(ItemState::Person)), (1, 2));
         assert_eq!(record(data, &all[2].head.id).await, all[2]);
+    }
+
+    /// What a plan leaves to a person goes over, or stays, on the word of somebody who handles it in the unit that leads it;
+    /// the word is in the timeline with its reason, and the move is taken back like any other.
+    async fn a_handler_decides_what_a_plan_left_to_a_person(centre) {
+        let data = &centre.data;
+        let old = put(data, "0.1.0", json!([])).await;
+        let all = cases(data, &old, 3).await;
+        let new = put(data, "0.2.0", shorter("manual", false)).await;
+        let id = plan(data, &operator(), &new, &NOBODY).await;
+        let handler = named("jing", &["handler"]);
+        let word = |accepts| Confirmation { accepts, reason: "已与当事人核实".into() };
+        let confirm = |by: &OpContext, at: usize, word: Confirmation| {
+            let (by, case, id) = (again(by), all[at].head.id.clone(), id.clone());
+            async move { data.confirm_case(&by, &id, &case, word, &NOBODY).await }
+        };
+        assert!(data.unconfirmed(&again(&handler), None, 10).await.unwrap().is_empty(), "the plan is not agreed to");
+        let early = confirm(&handler, 0, word(true)).await;
+        assert!(matches!(early, Err(Error::Conflict(_))), "{early:?}");
+        approve(data, &id).await;
+        apply(data, &id, &NOBODY).await;
+        assert_eq!(data.unconfirmed(&again(&handler), None, 10).await.unwrap().len(), 3);
+        let one = data.unconfirmed(&again(&handler), Some(&all[1].head.id), 10).await.unwrap();
+        assert_eq!((one.len(), &one[0].item.case, &one[0].to), (1, &all[1].head.id, &new));
+
+        // Of the same place, but of another unit; who handles nothing; and the host's own job.
+        let mut other = named("lin", &["handler"]);
+        let Principal::Person(person) = &mut other.principal else { unreachable!() };
+        person.unit = Id::from_text("north");
+        assert!(data.unconfirmed(&again(&other), None, 10).await.unwrap().is_empty());
+        for by in [other, named("shen", &["supervisor"]), operator()] {
+            let refused = confirm(&by, 0, word(true)).await;
+            assert!(matches!(refused, Err(Error::Denied(_) | Error::NotFound(_))), "{refused:?}");
+        }
+        let silent = confirm(&handler, 0, Confirmation { reason: " ".into(), ..word(true) }).await;
+        assert!(matches!(silent, Err(Error::Invalid(_))), "{silent:?}");
+        assert_eq!(record(data, &all[0].head.id).await, all[0], "nothing was done yet");
+
+        confirm(&handler, 0, word(true)).await.unwrap();
+        confirm(&handler, 1, word(false)).await.unwrap();
+        confirm(&handler, 2, word(true)).await.unwrap();
+        let moved = record(data, &all[0].head.id).await;
+        assert_eq!((moved.head.version, moved.head.pack.as_ref(), moved.clocks()[0].amendments().len()), (2, Some(&new), 1));
+        assert_eq!(record(data, &all[1].head.id).await.head.pack, Some(old.clone()));
+        for (at, said) in [(0, "同意衔接到 0.2.0 版本"), (1, "不衔接到 0.2.0 版本")] {
+            let lines = data.timeline(&again(&clerk()), &all[at].head.id).await.unwrap();
+            let told = lines.iter().find(|line| line.text.contains(said)).unwrap();
+            assert!(!told.host && told.text.contains("已与当事人核实"), "{}", told.text);
+        }
+        let twice = confirm(&handler, 1, word(true)).await;
+        assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
+        assert!(data.unconfirmed(&again(&handler), None, 10).await.unwrap().is_empty());
+        let found = data.upgrade(&again(&operator()), &id).await.unwrap();
+        assert_eq!((found.in_state(ItemState::Applied), found.in_state(ItemState::Stays), found.in_bin(Bin::Person)), (2, 1, 3));
+        let journal = data.upgrade_journal(&again(&operator()), &id).await.unwrap();
+        let said: Vec<_> = journal.iter().filter(|step| step.actor == "jing").collect();
+        assert_eq!(said.len(), 3);
+        assert!(said.iter().all(|step| !step.text.contains("核实")), "the reason stands with the case alone");
+        let items = data.upgrade_items(&again(&operator()), &id, (None, None), None, 10).await.unwrap();
+        assert!(items.iter().all(|item| item.reason.as_ref().is_none_or(|reason| !reason.contains("核实"))));
+
+        data.undo_case(&named("tiao", &["coordinator"]), &id, &all[2].head.id).await.unwrap();
+        let back = record(data, &all[2].head.id).await;
+        assert_eq!((body(&back), back.head.pack), (body(&all[2]), Some(old)));
+        sound(data).await;
     }
 
     /// A breach is written down before the limit changes, and no undo takes it back.

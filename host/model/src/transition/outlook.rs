@@ -191,6 +191,8 @@ impl Passage<'_> {
             function: facts.handed_to,
         };
         let note = self.line(record, transition, asked, &outlook);
+        // Where a person lets it go over all the same, it does not take along a substage that is none.
+        let substage = substage.filter(|_| facts.lost_substage.is_none());
         let change = Change::Rebind { pack: self.to.clone(), substage, clocks: ledgers.next, note };
         let first = bound.filter(|_| !ledgers.breached.is_empty()).map(|bound| Change::Rebind {
             pack: bound.clone(),

@@ -35,9 +35,9 @@ pub async fn list(app: &App, person: &Person) -> Result<BudgetsView> {
                 }
                 format!("{}（{}）", owner.name, words.unit(&owner.unit))
             }
-            _ => words.pack(id).map_or_else(|| id.to_owned(), |pack| pack.manifest.title.clone()),
+            _ => words.pack_named(id),
         };
-        lines.push(BudgetLine::of(spent, owner, &limits));
+        lines.push(BudgetLine::of(spent, owner, &limits, &words));
     }
     Ok(BudgetsView {
         person: limits.person,
@@ -45,8 +45,7 @@ pub async fn list(app: &App, person: &Person) -> Result<BudgetsView> {
         pack: limits.pack,
         duty: limits.duty,
         figures: limits.figures,
-        basis: "《条例》第四十四条；各项上限为本地政策（anshu.toml 的 [budget] 和 [figures]）"
-            .into(),
+        basis: "《条例》第四十四条；各项上限为本地政策，由系统管理员在配置中设定".into(),
         lines,
     })
 }

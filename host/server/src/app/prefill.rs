@@ -112,10 +112,7 @@ fn matched(
 
 fn view(field: &Field, held: HeldValue, ctx: &OpContext, words: &Words) -> PrefillView {
     let pack = held.pack.as_deref();
-    let pack = pack.map_or_else(
-        || "人工登记".to_owned(),
-        |name| words.pack(name).map_or_else(|| name.to_owned(), |pack| pack.manifest.title.clone()),
-    );
+    let pack = pack.map_or_else(|| "人工登记".to_owned(), |name| words.pack_named(name));
     let unit = held.unit.as_ref().map(|unit| format!("，{}", words.unit(unit))).unwrap_or_default();
     PrefillView {
         field: field.name.clone(),

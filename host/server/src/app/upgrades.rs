@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anshu_data::{Progress, UpgradeState};
+use anshu_data::{Confirmation, Progress, UpgradeState};
 use anshu_model::clock::Term;
 use anshu_model::context::{OpContext, PackRef};
 use anshu_model::org::Person;
@@ -13,11 +13,13 @@ use anshu_model::{Error, Id, Result};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::cases::checked;
 use crate::jobs;
-use crate::view::page_length;
 use crate::view::upgrade::{
-    UndoRequest, UpgradeItemQuery, UpgradeItemView, UpgradePage, UpgradeRequest, UpgradeView,
+    ConfirmationRequest, UnconfirmedQuery, UnconfirmedView, UndoRequest, UpgradeItemQuery,
+    UpgradeItemView, UpgradePage, UpgradeRequest, UpgradeView,
 };
+use crate::view::{MAX_PAGE, page_length};
 
 /// How long the worker rests while there is nothing to do.
 const REST: Duration = Duration::from_millis(500);
@@ -161,6 +163,40 @@ pub async fn undo(
         }
     }
     show(app, person, id).await
+}
+
+/// The cases that wait for this person's word.
+///
+/// # Errors
+/// As [`anshu_data::Data::unconfirmed`].
+pub async fn unconfirmed(
+    app: &App,
+    person: &Person,
+    query: UnconfirmedQuery,
+) -> Result<Vec<UnconfirmedView>> {
+    let case = query.case.filter(|case| !case.is_empty()).map(Id::from_text);
+    let ctx = app.context(person, case.clone())?;
+    let found = app.data.unconfirmed(&ctx, case.as_ref(), MAX_PAGE).await?;
+    let words = app.words().await?;
+    Ok(found.iter().map(|one| UnconfirmedView::of(one, &words)).collect())
+}
+
+/// Takes a person's word about a case of a plan.
+///
+/// # Errors
+/// As [`anshu_data::Data::confirm_case`].
+pub async fn confirm(
+    app: &App,
+    person: &Person,
+    id: &Id,
+    case: &Id,
+    request: ConfirmationRequest,
+) -> Result<Vec<UnconfirmedView>> {
+    let reason = checked("/reason", &request.reason, true)?;
+    let word = Confirmation { accepts: request.accepts, reason };
+    let ctx = app.context(person, Some(case.clone()))?;
+    app.data.confirm_case(&ctx, id, case, word, &Packs(app)).await?;
+    unconfirmed(app, person, UnconfirmedQuery::default()).await
 }
 
 /// Does the next piece of a plan's work.

@@ -1,8 +1,10 @@
 //! The one mapping of [`Error`] to HTTP: `application/problem+json` (RFC 9457) with what was wrong, where, and what to do
 //! next. What may not be known is 404, what may be known but not done is 403.
 
+mod parsed;
+
 use anshu_model::Error;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
@@ -65,6 +67,8 @@ pub enum Failure {
     First(Must),
     /// The request itself could not be read.
     Unreadable(StatusCode, String),
+    /// A value in the request could not be read: in which part of it, and which.
+    Unparsed(StatusCode, &'static str, ProblemItem),
     /// The router or a layer refused it, without a word.
     Bare(StatusCode),
 }
@@ -116,7 +120,7 @@ impl Failure {
                 "请先添加第二因素",
                 "您的岗位须使用第二因素（本地政策）；请在“我的登录安全”中添加动态口令或安全密钥。",
             ),
-            Self::Unreadable(status, _) => {
+            Self::Unreadable(status, _) | Self::Unparsed(status, ..) => {
                 shape(*status, "unreadable", "请求无法识别", "请按提示修改后重新提交。")
             }
             Self::Bare(status) if status.is_server_error() => {
@@ -193,6 +197,10 @@ impl Failure {
                 ("没有第二因素，添加之前不能办理其他事项".into(), Vec::new())
             }
             Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
+            Self::Unparsed(_, part, item) => {
+                let ProblemItem { at, found, expected } = item;
+                (format!("{part} {at}：{found}，应为{expected}"), vec![item.clone()])
+            }
             Self::Bare(StatusCode::METHOD_NOT_ALLOWED) => {
                 ("这个接口不支持该方法".into(), Vec::new())
             }
@@ -298,9 +306,10 @@ fn unreadable_json(rejection: &JsonRejection) -> Failure {
             )
         }
         JsonRejection::JsonDataError(error) => {
-            format!("请求体的内容不符合接口文档：{}", error.body_text())
+            let item = parsed::refused(&error.body_text(), |_| None);
+            return Failure::Unparsed(rejection.status(), "请求体的内容", item);
         }
-        other => format!("请求体不能读取（可能过大）：{}", other.body_text()),
+        _ => "请求体不能读取（可能过大，或者中途断开）".into(),
     };
     Failure::Unreadable(rejection.status(), detail)
 }
@@ -327,16 +336,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(rejection) => Err(unreadable_query(&rejection)),
+            Err(rejection) => {
+                let given = |name: &str| given(parts, name);
+                let item = parsed::refused(&rejection.body_text(), given);
+                Err(Failure::Unparsed(StatusCode::BAD_REQUEST, "查询参数", item))
+            }
         }
     }
 }
 
-fn unreadable_query(rejection: &QueryRejection) -> Failure {
-    Failure::Unreadable(
-        StatusCode::BAD_REQUEST,
-        format!("查询参数不符合接口文档：{}", rejection.body_text()),
-    )
+/// What was sent under a name in the query string.
+fn given(parts: &Parts, name: &str) -> Option<String> {
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).ok()?.0;
+    pairs.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }
 
 /// What stands in the path; what cannot be read is a problem.
@@ -355,10 +367,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 }
 
 fn unreadable_path(rejection: &PathRejection) -> Failure {
-    Failure::Unreadable(
-        StatusCode::BAD_REQUEST,
-        format!("地址不符合接口文档：{}", rejection.body_text()),
-    )
+    let item = parsed::refused(&rejection.body_text(), |_| None);
+    Failure::Unparsed(StatusCode::BAD_REQUEST, "地址", item)
 }
 
 /// Writes into the document that every operation may answer with a problem.

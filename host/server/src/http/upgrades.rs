@@ -7,7 +7,8 @@ use super::guard::SignedIn;
 use super::problem::{Answer, Json, Path, Query};
 use crate::app::{App, upgrades as app};
 use crate::view::upgrade::{
-    UndoRequest, UpgradeItemQuery, UpgradePage, UpgradeRequest, UpgradeView,
+    ConfirmationRequest, UnconfirmedQuery, UnconfirmedView, UndoRequest, UpgradeItemQuery,
+    UpgradePage, UpgradeRequest, UpgradeView,
 };
 
 /// All plans, the latest first.
@@ -77,6 +78,31 @@ pub async fn apply(
     Path(id): Path<String>,
 ) -> Answer<axum::Json<UpgradeView>> {
     Ok(axum::Json(app::apply(&state, signed.person(), &Id::from_text(id)).await?))
+}
+
+/// The cases that plans left to a person, and that wait for the word of the one who asks: those that their unit leads.
+#[utoipa::path(get, path = "/upgrades/unconfirmed", operation_id = "unconfirmed_upgrades", params(UnconfirmedQuery),
+    responses((status = 200, description = "The cases.", body = [UnconfirmedView])))]
+pub async fn unconfirmed(
+    State(state): State<App>,
+    signed: SignedIn,
+    Query(query): Query<UnconfirmedQuery>,
+) -> Answer<axum::Json<Vec<UnconfirmedView>>> {
+    Ok(axum::Json(app::unconfirmed(&state, signed.person(), query).await?))
+}
+
+/// Says that a case goes over to a plan's version, or that it does not. Who handles it in the unit that leads it may.
+#[utoipa::path(post, path = "/upgrades/{id}/items/{case}", operation_id = "confirm_upgrade", request_body = ConfirmationRequest,
+    params(("id" = String, Path, description = "The plan"), ("case" = String, Path, description = "The case")),
+    responses((status = 200, description = "The cases that still wait.", body = [UnconfirmedView])))]
+pub async fn confirm(
+    State(state): State<App>,
+    signed: SignedIn,
+    Path((id, case)): Path<(String, String)>,
+    Json(request): Json<ConfirmationRequest>,
+) -> Answer<axum::Json<Vec<UnconfirmedView>>> {
+    let (id, case) = (Id::from_text(id), Id::from_text(case));
+    Ok(axum::Json(app::confirm(&state, signed.person(), &id, &case, request).await?))
 }
 
 /// Takes a case back, or all that nobody has acted on since.

@@ -267,8 +267,7 @@ fn quoted(text: &str) -> String {
 fn step(change: &Change, words: &Words) -> String {
     match change {
         Change::SetFacet { name, .. } => {
-            let title = words.facet(name).map_or(name.as_str(), |facet| facet.title.as_str());
-            format!("更新属性组“{title}”")
+            format!("更新属性组“{}”", words.facet_title(name))
         }
         Change::MoveCase { stage, .. } => format!("进入“{}”环节", stage.title()),
         Change::Answer { answer } => format!("收到表单“{}”", words.form_title(&answer.form)),

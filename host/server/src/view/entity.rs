@@ -65,13 +65,7 @@ impl EntityItem {
             kind: entity.kind.name().to_owned(),
             name: entity.name.clone(),
             division_name: words.division(&record.head.division),
-            facets_shown: entity
-                .facets
-                .keys()
-                .map(|name| {
-                    words.facet(name).map_or_else(|| name.clone(), |facet| facet.title.clone())
-                })
-                .collect(),
+            facets_shown: entity.facets.keys().map(|name| words.facet_title(name)).collect(),
         })
     }
 }
@@ -172,9 +166,7 @@ impl FacetView {
                 let schema = object(words.schema(&facet.schema));
                 Self {
                     name: name.clone(),
-                    title: words
-                        .facet(name)
-                        .map_or_else(|| name.clone(), |facet| facet.title.clone()),
+                    title: words.facet_title(name),
                     data: object(facet.data.clone()),
                     labels: labels(&schema),
                     schema,

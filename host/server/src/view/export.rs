@@ -303,7 +303,7 @@ pub fn what(export: &Export, words: &Words) -> String {
         what.push_str(&format!(" · {title}"));
     }
     if let Some(facet) = &list.facet {
-        let title = words.facet(facet).map_or_else(|| facet.clone(), |facet| facet.title.clone());
+        let title = words.facet_title(facet);
         what.push_str(&format!(" · {title}"));
     }
     if let Some(stage) = &list.state {

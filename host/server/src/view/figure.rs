@@ -203,14 +203,16 @@ pub struct BudgetLine {
 impl BudgetLine {
     /// A line of an account, whose owner is called so.
     #[must_use]
-    pub fn of(spent: &Spent, owner: String, limits: &Limits) -> Self {
+    pub fn of(spent: &Spent, owner: String, limits: &Limits, words: &Words) -> Self {
         let mut parts = spent.who.split('|');
         let who = parts.next().unwrap_or_default();
         let (what, limit) = match (parts.next(), parts.next()) {
-            (Some("figures"), Some(name)) => (format!("统计（{name}）"), Some(limits.figures)),
+            (Some("figures"), Some(name)) => {
+                (format!("统计（{}）", words.counted(name)), Some(limits.figures))
+            }
             (Some("case"), _) => ("同一事项的当事人".to_owned(), Some(limits.case)),
             (Some("export"), Some(purpose)) => {
-                (format!("列表和批量导出合计（目的 {purpose}）"), None)
+                (format!("列表和批量导出合计（{}）", words.purpose(purpose)), None)
             }
             _ if who.starts_with("pack:") => ("插件读取的当事人".to_owned(), Some(limits.pack)),
             _ if who.starts_with("duty:") => ("插件职责读取的当事人".to_owned(), Some(limits.duty)),

@@ -1,6 +1,6 @@
 //! Upgrade plans, as those see them who make, approve, apply and take them back. No case's title or party is in them.
 
-use anshu_data::{ItemState, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
+use anshu_data::{ItemState, Unconfirmed, Upgrade, UpgradeItem, UpgradeState, UpgradeStep};
 use anshu_model::clock::{LightState, Term};
 use anshu_model::instant::Instant;
 use anshu_model::transition::{Bin, ClockOutlook, Missing};
@@ -63,6 +63,50 @@ impl Notice {
 pub struct UndoRequest {
     /// One case; none: every one that still can.
     pub case: Option<String>,
+}
+
+/// Which cases that wait for the person's word are asked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UnconfirmedQuery {
+    /// Only this case.
+    pub case: Option<String>,
+}
+
+/// What the handler of a case says that a plan left to a person.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationRequest {
+    /// Whether it goes over to the new version; otherwise it ends under the one that it has.
+    pub accepts: bool,
+    /// Why. It stands in the case's timeline.
+    pub reason: String,
+}
+
+/// A case that waits for the person's word.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UnconfirmedView {
+    /// The plan.
+    pub plan: String,
+    /// What the pack is called.
+    pub pack_title: String,
+    /// The version that it would go over to.
+    pub version: String,
+    /// What the plan means for it.
+    pub item: UpgradeItemView,
+}
+
+impl UnconfirmedView {
+    /// A case that waits, in words.
+    #[must_use]
+    pub fn of(one: &Unconfirmed, words: &Words) -> Self {
+        Self {
+            plan: one.plan.to_string(),
+            pack_title: words.pack_named(&one.to.name),
+            version: one.to.version.clone(),
+            item: UpgradeItemView::of(&one.item, words),
+        }
+    }
 }
 
 /// A plan.
@@ -276,7 +320,6 @@ impl UpgradeView {
     /// A plan as it stands, with its journal where it is shown alone.
     #[must_use]
     pub fn of(plan: &Upgrade, journal: &[UpgradeStep], words: &Words) -> Self {
-        let pack = words.pack(&plan.to.name);
         let running = matches!(
             plan.state,
             UpgradeState::Planning | UpgradeState::Applying | UpgradeState::Undoing
@@ -297,8 +340,7 @@ impl UpgradeView {
         Self {
             id: plan.id.to_string(),
             pack: plan.to.name.clone(),
-            pack_title: pack
-                .map_or_else(|| plan.to.name.clone(), |pack| pack.manifest.title.clone()),
+            pack_title: words.pack_named(&plan.to.name),
             version: plan.to.version.clone(),
             state: plan.state.name().to_owned(),
             state_title: plan.state.title().to_owned(),

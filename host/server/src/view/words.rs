@@ -25,6 +25,10 @@ pub struct Words {
     pub units: HashMap<Id, String>,
     /// The packs in force: of each the newest version.
     pub packs: Vec<Arc<Pack>>,
+    /// Versions that are stored and decide nothing, oldest law first. Records may still bear their names.
+    pub resting: Vec<Arc<Pack>>,
+    /// What versions declared that were removed, the latest last. Records may still bear their names too.
+    pub gone: Vec<Arc<Manifest>>,
     /// What the centre's own purposes are called, by code.
     pub purposes: HashMap<String, String>,
     /// The schemas that data was checked against.
@@ -55,6 +59,14 @@ impl Words {
         self.packs.iter().map(|pack| &pack.manifest)
     }
 
+    /// The manifests in force, and behind them those of versions that rest or are gone: a record keeps its name when its pack
+    /// leaves. For names alone; what may be done is said by the manifests in force.
+    fn known(&self) -> impl Iterator<Item = &Manifest> {
+        let resting = self.resting.iter().rev().map(|pack| &pack.manifest);
+        let gone = self.gone.iter().rev().map(Arc::as_ref);
+        self.manifests().chain(resting).chain(gone)
+    }
+
     /// A matter type with its pack.
     #[must_use]
     pub fn matter(&self, name: &str) -> Option<(&Manifest, &MatterType)> {
@@ -66,13 +78,16 @@ impl Words {
     /// What a matter type is called.
     #[must_use]
     pub fn matter_title(&self, name: &str) -> String {
-        self.matter(name).map_or_else(|| name.to_owned(), |(_, matter)| matter.title.clone())
+        self.known()
+            .flat_map(|pack| &pack.matters)
+            .find(|matter| matter.name == name)
+            .map_or_else(|| name.to_owned(), |matter| matter.title.clone())
     }
 
     /// What a risk type is called.
     #[must_use]
     pub fn risk_title(&self, name: &str) -> String {
-        self.manifests()
+        self.known()
             .flat_map(|pack| &pack.risks)
             .find(|risk| risk.name == name)
             .map_or_else(|| name.to_owned(), |risk| risk.title.clone())
@@ -82,6 +97,27 @@ impl Words {
     #[must_use]
     pub fn facet(&self, name: &str) -> Option<&FacetDeclaration> {
         self.manifests().flat_map(|pack| &pack.facets).find(|facet| facet.name == name)
+    }
+
+    /// What a facet is called.
+    #[must_use]
+    pub fn facet_title(&self, name: &str) -> String {
+        self.known()
+            .flat_map(|pack| &pack.facets)
+            .find(|facet| facet.name == name)
+            .map_or_else(|| name.to_owned(), |facet| facet.title.clone())
+    }
+
+    /// What is counted under a name: a matter type, a risk type, a facet, or the duties of a pack.
+    #[must_use]
+    pub fn counted(&self, name: &str) -> String {
+        let titles = [
+            self.matter_title(name),
+            self.risk_title(name),
+            self.facet_title(name),
+            self.pack_named(name),
+        ];
+        titles.into_iter().find(|title| title != name).unwrap_or_else(|| name.to_owned())
     }
 
     /// A form's title: a matter's own form, or an action's.
@@ -95,14 +131,14 @@ impl Words {
                 |form: &Form| form.name == name || format!("{}.{}", pack.name, form.name) == name;
             forms.into_iter().find(|form| qualified(form)).map(|form| form.title.clone())
         };
-        self.manifests().find_map(of).unwrap_or_else(|| name.to_owned())
+        self.known().find_map(of).unwrap_or_else(|| name.to_owned())
     }
 
     /// A purpose as the log writes it, code and ground, with what it is called instead of its code.
     #[must_use]
     pub fn purpose(&self, written: &str) -> String {
         let (code, ground) = written.split_once(' ').unwrap_or((written, ""));
-        let declared = self.manifests().flat_map(|pack| &pack.purposes);
+        let declared = self.known().flat_map(|pack| &pack.purposes);
         let declared = declared.map(|purpose| (purpose.code.as_str(), purpose.title.as_str()));
         let own = self.purposes.iter().map(|(code, title)| (code.as_str(), title.as_str()));
         let title = match code {
@@ -131,10 +167,15 @@ impl Words {
     /// What a record's pack is called, and whether that pack is here.
     #[must_use]
     pub fn pack_title(&self, pack: &PackRef) -> (String, bool) {
-        self.pack(&pack.name).map_or_else(
-            || (pack.name.clone(), false),
-            |found| (found.manifest.title.clone(), true),
-        )
+        (self.pack_named(&pack.name), self.pack(&pack.name).is_some())
+    }
+
+    /// What a pack is called, whether it is here or was.
+    #[must_use]
+    pub fn pack_named(&self, name: &str) -> String {
+        self.known()
+            .find(|pack| pack.name == name)
+            .map_or_else(|| name.to_owned(), |pack| pack.title.clone())
     }
 
     /// A schema's JSON, by digest.

@@ -97,6 +97,35 @@ async fn a_version_is_stored_tried_agreed_to_activated_and_rolled_back() {
     assert_eq!(centre.app().data.verify().await.unwrap().wrong, None);
 }
 
+/// What a pack called its records, they are called when it is gone, also after a restart: nobody reads codes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_records_of_a_removed_pack_keep_their_names() {
+    let mut centre = Centre::start().await;
+    let clerk = centre.person("clerk").await;
+    let path = format!("/api/v1/cases/{}", file(&clerk, "样例房").await);
+    let before = clerk.get(&path).await.json();
+    let (matter, pack) = (before["matter_title"].clone(), before["pack"]["title"].clone());
+    let codes = [json!("homestay"), before["matter"].clone()];
+    assert!(!codes.contains(&matter) && !codes.contains(&pack), "{before}");
+    let admin = centre.person("admin").await;
+    step(&admin, "/api/v1/packs/homestay/0.1.0/remove", json!({ "reason": "样例停用" }), 200).await;
+    let facet = |entities: Value| entities["items"][0]["facets_shown"].clone();
+    for restarted in [false, true] {
+        if restarted {
+            centre.stop().await;
+            centre.open().await;
+        }
+        let clerk = centre.person("clerk").await;
+        let shown = clerk.get(&path).await.json();
+        assert_eq!(shown["matter_title"], matter, "restarted {restarted}: {shown}");
+        assert_eq!(shown["pack"]["title"], pack, "restarted {restarted}: {shown}");
+        assert_eq!(shown["pack"]["available"], false, "restarted {restarted}: {shown}");
+        let rooms = clerk.get("/api/v1/entities?facet=homestay.room&limit=1").await.json();
+        assert_ne!(facet(rooms), json!(["homestay.room"]), "restarted {restarted}");
+        assert!(!shown["timeline"].to_string().contains("（homestay）"), "{shown}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cases_of_a_pack_in_quarantine_stay_and_are_handled_by_hand() {
     let mut centre = Centre::start().await;

@@ -53,6 +53,42 @@ async fn every_refusal_is_a_problem_with_a_next_step() {
     }
 }
 
+/// What cannot be read is told by its name, with what stood there and what would be right, in Chinese alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_told_in_words() {
+    let centre = Centre::start().await;
+    let clerk = centre.person("clerk").await;
+    let wrong = [
+        (clerk.get("/api/v1/cases?page=2").await, "page", "没有这一项", "stage、matter"),
+        (clerk.get("/api/v1/cases?limit=many").await, "limit", "“many”", "整数"),
+        (clerk.get("/api/v1/cases?limit=").await, "limit", "空", "整数"),
+        (clerk.get("/api/v1/cases?limit=99999999999").await, "limit", "“99999999999”", "范围"),
+        (clerk.get("/api/v1/cases?limit=1&limit=2").await, "limit", "不止一次", "一次"),
+        (clerk.get("/api/v1/cases?light=purple").await, "light", "“purple”", "overdue"),
+        (clerk.get("/api/v1/duties?open=maybe").await, "open", "“maybe”", "true 或 false"),
+        (
+            clerk.post("/api/v1/cases/none/notes", &json!({ "text": 1 })).await,
+            "text",
+            "“1”",
+            "文字",
+        ),
+        (clerk.post("/api/v1/cases/none/notes", &json!({})).await, "text", "没有给出", "必填"),
+        (clerk.post("/api/v1/cases/none/notes", &json!([])).await, "整体", "列表", "对象"),
+    ];
+    for (index, (answer, at, found, expected)) in wrong.iter().enumerate() {
+        let problem = answer.json();
+        let item = &problem["problems"][0];
+        for (field, word) in [("at", at), ("found", found), ("expected", expected)] {
+            assert!(item[field].as_str().unwrap().contains(word), "case {index}: {problem}");
+        }
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(at) && detail.contains(expected), "case {index}: {problem}");
+        for english in ["Failed", "invalid", "field", "variant", "string"] {
+            assert!(!answer.text().contains(english), "case {index}: {problem}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_and_the_probes_answer_with_strict_headers() {
     let centre = Centre::start().await;

@@ -405,6 +405,18 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("/api/v1/upgrades".into(), json!({ "pack": "homestay" }), Other::Forbidden),
         ),
         (
+            ("get", "/api/v1/upgrades/unconfirmed"),
+            ("/api/v1/upgrades/unconfirmed".into(), Value::Null, Other::Own),
+        ),
+        (
+            ("post", "/api/v1/upgrades/{id}/items/{case}"),
+            (
+                format!("/api/v1/upgrades/x/items/{case}"),
+                json!({ "accepts": true, "reason": "越权尝试" }),
+                Other::Hidden,
+            ),
+        ),
+        (
             ("get", "/api/v1/upgrades/{id}"),
             ("/api/v1/upgrades/x".into(), Value::Null, Other::Forbidden),
         ),

@@ -23,8 +23,9 @@ pub(super) async fn file(clerk: &Browser, name: &str) -> String {
     answer.json()["subject"]["id"].as_str().unwrap().to_owned()
 }
 
-/// Puts the next version in force, with what the present one was granted; perhaps one that wants to be asked about cases.
-async fn next_version(centre: &Centre, asks: bool) {
+/// Puts the next version in force, with what the present one was granted; perhaps one that wants to be asked about cases, or
+/// whose transition reaches them by another rule.
+async fn next_version(centre: &Centre, asks: bool, rule: Option<&str>) {
     let app = centre.app();
     let path = packs().parent().unwrap().join("packs-next/homestay-0.2.0.wasm");
     let bytes = std::fs::read(&path)
@@ -36,6 +37,9 @@ async fn next_version(centre: &Centre, asks: bool) {
     let mut packs = app.sandbox.stored().into_iter().map(|(pack, _)| pack);
     let mut manifest = packs.find(|pack| pack.reference == installed).unwrap().manifest.clone();
     manifest.transitions[0].asks = asks;
+    if let Some(rule) = rule {
+        manifest.transitions[0].rule = serde_json::from_value(json!(rule)).unwrap();
+    }
     let context = app.operator("test").unwrap();
     app.data.put_pack(&context, &bytes, &manifest, &grant, &installed.digest).await.unwrap();
 }
@@ -72,7 +76,7 @@ async fn a_pack_is_asked_about_its_cases_where_it_says_so() {
     let centre = Centre::start().await;
     let clerk = centre.person("clerk").await;
     let case = file(&clerk, "样例旧房").await;
-    next_version(&centre, true).await;
+    next_version(&centre, true, None).await;
     let admin = centre.person("admin").await;
     let plan = post(&admin, "/api/v1/upgrades", json!({ "pack": "homestay" })).await;
     let id = plan["id"].as_str().unwrap().to_owned();
@@ -90,7 +94,7 @@ async fn a_rule_changes_while_matters_are_open() {
     let centre = Centre::start().await;
     let clerk = centre.person("clerk").await;
     let (first, second) = (file(&clerk, "样例旧房一").await, file(&clerk, "样例旧房二").await);
-    next_version(&centre, false).await;
+    next_version(&centre, false, None).await;
     let fresh = file(&clerk, "样例新房").await;
     assert_eq!(clock(&clerk, &first).await.0, 10, "what is open stays under its rule");
     assert_eq!(clock(&clerk, &fresh).await.0, 7);
@@ -151,4 +155,46 @@ async fn a_rule_changes_while_matters_are_open() {
     assert_eq!(clock(&clerk, &second).await.0, 7, "what somebody worked on stays");
     let sound = centre.app().data.verify().await.unwrap();
     assert_eq!(sound.wrong, None);
+}
+
+/// What a plan leaves to a person, the unit that leads the matter sees and decides; another unit sees none of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_confirms_what_a_plan_left_to_a_person() {
+    let centre = Centre::start().await;
+    let clerk = centre.person("clerk").await;
+    let (first, second) = (file(&clerk, "样例旧房一").await, file(&clerk, "样例旧房二").await);
+    next_version(&centre, false, Some("manual")).await;
+    let admin = centre.person("admin").await;
+    let plan = post(&admin, "/api/v1/upgrades", json!({ "pack": "homestay" })).await;
+    let id = plan["id"].as_str().unwrap().to_owned();
+    until(&admin, &id, "proposed").await;
+    for login in ["coordinator", "security"] {
+        let browser = centre.person(login).await;
+        post(&browser, &format!("/api/v1/upgrades/{id}/approve"), json!({})).await;
+    }
+    post(&admin, &format!("/api/v1/upgrades/{id}/apply"), json!({})).await;
+    until(&admin, &id, "applied").await;
+
+    let handler = centre.person("housing").await;
+    let waiting = handler.get("/api/v1/upgrades/unconfirmed").await.json();
+    assert_eq!(waiting.as_array().unwrap().len(), 2, "{waiting}");
+    let neighbour = centre.person("neighbour").await;
+    assert_eq!(neighbour.get("/api/v1/upgrades/unconfirmed").await.json(), json!([]));
+    let word = |accepts: bool| json!({ "accepts": accepts, "reason": "已电话核实" });
+    let path = |case: &str| format!("/api/v1/upgrades/{id}/items/{case}");
+    assert_eq!(neighbour.post(&path(&first), &word(true)).await.status, 404);
+    assert_eq!(admin.post(&path(&first), &word(true)).await.status, 403);
+    let silent = json!({ "accepts": true, "reason": " " });
+    assert_eq!(handler.post(&path(&first), &silent).await.status, 422);
+    let left = post(&handler, &path(&first), word(true)).await;
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["item"]["case"]), (1, &json!(second)));
+    post(&handler, &path(&second), word(false)).await;
+    assert_eq!(handler.post(&path(&second), &word(true)).await.status, 409);
+    let (days, timeline) = clock(&clerk, &first).await;
+    assert_eq!(days, 7);
+    assert!(timeline.contains("同意衔接到 0.2.0") && timeline.contains("已电话核实"), "{timeline}");
+    let (days, timeline) = clock(&clerk, &second).await;
+    assert_eq!(days, 10);
+    assert!(timeline.contains("不衔接到 0.2.0"), "{timeline}");
+    assert_eq!(centre.app().data.verify().await.unwrap().wrong, None);
 }

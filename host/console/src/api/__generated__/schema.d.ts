@@ -2359,6 +2359,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/upgrades/unconfirmed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cases that plans left to a person, and that wait for the word of the one who asks: those that their unit leads. */
+        get: operations["unconfirmed_upgrades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/upgrades/{id}": {
         parameters: {
             query?: never;
@@ -2421,6 +2438,23 @@ export interface paths {
         get: operations["upgrade_items"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upgrades/{id}/items/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a case goes over to a plan's version, or that it does not. Who handles it in the unit that leads it may. */
+        post: operations["confirm_upgrade"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3180,6 +3214,13 @@ export interface components {
             processing: components["schemas"]["ProcessingView"][];
             /** @description Rules for reporting incidents. */
             rules: components["schemas"]["IncidentRuleView"][];
+        };
+        /** @description What the handler of a case says that a plan left to a person. */
+        ConfirmationRequest: {
+            /** @description Whether it goes over to the new version; otherwise it ends under the one that it has. */
+            accepts: boolean;
+            /** @description Why. It stands in the case's timeline. */
+            reason: string;
         };
         /** @description What a call cost. */
         CostView: {
@@ -6261,6 +6302,17 @@ export interface components {
             state: string;
             verdict?: components["schemas"]["VerdictView"] | null;
             /** @description The version that is tried. */
+            version: string;
+        };
+        /** @description A case that waits for the person's word. */
+        UnconfirmedView: {
+            /** @description What the plan means for it. */
+            item: components["schemas"]["UpgradeItemView"];
+            /** @description What the pack is called. */
+            pack_title: string;
+            /** @description The plan. */
+            plan: string;
+            /** @description The version that it would go over to. */
             version: string;
         };
         /** @description What is to be taken back. */
@@ -11874,6 +11926,38 @@ export interface operations {
             };
         };
     };
+    unconfirmed_upgrades: {
+        parameters: {
+            query?: {
+                /** @description Only this case. */
+                case?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cases. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnconfirmedView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upgrade: {
         parameters: {
             query?: never;
@@ -11998,6 +12082,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpgradePage"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_upgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+                /** @description The case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationRequest"];
+            };
+        };
+        responses: {
+            /** @description The cases that still wait. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnconfirmedView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
