@@ -8,6 +8,7 @@
 mod account;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anshu_model::context::{OpContext, Principal};
@@ -23,7 +24,7 @@ pub(crate) use account::Of;
 use account::{Account, Span};
 
 use crate::db::{Bind, Db, Query};
-use crate::keys::IndexKey;
+use crate::keys;
 use crate::prf::Prf;
 use crate::{Data, Shared, guard};
 
@@ -98,7 +99,7 @@ struct Days {
 
 impl Budgets {
     /// With what the table holds of the last days.
-    pub(crate) async fn open(db: &Db, index: &IndexKey) -> Result<Self> {
+    pub(crate) async fn open(db: &Db, keys: &Path) -> Result<Self> {
         let mut days = Days::default();
         let query = Query::new("SELECT day, who, subject FROM budget ORDER BY day DESC");
         for row in db.read().await?.rows(query).await? {
@@ -112,7 +113,7 @@ impl Budgets {
         }
         days.prune();
         Ok(Self {
-            prf: Prf::new(&index.subkey("budget"))?,
+            prf: Prf::new(keys::apart(keys, "budget")?.as_slice())?,
             limits: Shared::new(Limits::default()),
             days: Mutex::new(days),
         })

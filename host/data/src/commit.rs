@@ -32,10 +32,10 @@ pub(crate) use unit::{Unit, Work};
 
 use crate::Shared;
 use crate::db::{Db, Tx};
-use crate::keys::IndexKey;
 use crate::log::kept::Entry;
 use crate::log::store::Appender;
 use crate::vault::Vault;
+use crate::vault::blind::IndexKeys;
 
 /// Units that wait. More than this, and callers wait to enqueue: that is the back-pressure.
 const QUEUE: usize = 1024;
@@ -56,8 +56,8 @@ pub(crate) struct Facts {
     pub(crate) schemas: Arc<Shared<Schemas>>,
     /// The holiday data in force: the ends of clocks are counted with it.
     pub(crate) calendar: Arc<Shared<Calendar>>,
-    /// The key of the blind indexes.
-    pub(crate) index: Arc<IndexKey>,
+    /// The keys of the blind indexes.
+    pub(crate) index: Arc<IndexKeys>,
     /// What seals bodies.
     pub(crate) vault: Arc<Vault>,
 }

@@ -14,6 +14,7 @@ mod rehearse;
 mod row;
 mod sealed;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anshu_model::context::{OpContext, Principal, Purpose};
@@ -29,7 +30,7 @@ pub use produce::{Drawn, Suspect};
 pub use rehearse::Estimate;
 
 use crate::db::Query;
-use crate::keys::IndexKey;
+use crate::keys;
 use crate::log::kept;
 use crate::prf::Prf;
 use crate::records::List;
@@ -69,11 +70,11 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// With the centre's key.
-    pub(crate) fn new(index: &IndexKey) -> Result<Self> {
+    /// With the centre's keys.
+    pub(crate) fn new(keys: &Path) -> Result<Self> {
         Ok(Self {
-            marks: Prf::new(&index.subkey("watermark"))?,
-            seal: sealed::Seal::new(&index.subkey("export"))?,
+            marks: Prf::new(keys::apart(keys, "watermark")?.as_slice())?,
+            seal: sealed::Seal::new(keys::apart(keys, "export")?.as_slice())?,
             policy: Shared::new(ExportPolicy::default()),
         })
     }

@@ -12,6 +12,7 @@
 mod frame;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
 use anshu_model::context::{OpContext, Principal};
@@ -29,7 +30,7 @@ use frame::{NONE, below, columns, month, part};
 use crate::budget::Of;
 use crate::db::{Query, Tx};
 use crate::guard::{self, Permit, inside};
-use crate::keys::IndexKey;
+use crate::keys::{self, IndexKey};
 use crate::prf::Prf;
 use crate::{Data, Shared};
 
@@ -59,10 +60,10 @@ impl Tally {
 
 impl Keeper {
     /// With the centre's key.
-    pub(crate) fn new(index: &IndexKey, smallest: u64) -> Result<Self> {
+    pub(crate) fn new(keys: &Path, smallest: u64) -> Result<Self> {
         let protection = Protection { smallest, ..Protection::default() };
         Ok(Self {
-            prf: Prf::new(&index.subkey("figure"))?,
+            prf: Prf::new(keys::apart(keys, "figure")?.as_slice())?,
             protection: Shared::new(protection),
             cubes: Shared::new(Vec::new()),
         })
@@ -191,9 +192,10 @@ impl Data {
         let columns = columns(cube, today.year(), today.month());
         let mut cells: HashMap<(Division, usize), Tally> = HashMap::new();
         let mut tx = self.inner.db.read().await?;
+        let index = self.inner.index.at(&mut tx).await?;
         let mut after = String::new();
         loop {
-            let rows = page(&mut tx, permit, &self.inner.index, cube, area, &after).await?;
+            let rows = page(&mut tx, permit, index.key(), cube, area, &after).await?;
             let Some(last) = rows.last() else { break };
             last.id.clone_into(&mut after);
             let whole = rows.len() < PAGE as usize;

@@ -36,7 +36,7 @@ impl std::fmt::Debug for Keeper {
 impl Keeper {
     /// Reads the key, or makes it.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        let key = zeroize::Zeroizing::new(keys::load_or_make(folder, FILE)?);
+        let key = keys::load_or_make(folder, FILE)?;
         let cipher = Aes256Gcm::new_from_slice(key.as_slice())
             .map_err(|error| Error::Internal(format!("informant key: {error}")))?;
         Ok(Self(cipher))

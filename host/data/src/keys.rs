@@ -1,49 +1,93 @@
 //! Keys that lie in files beside the database, never in it.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anshu_model::entity::EntityKind;
 use anshu_model::{Error, Result};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::log::note::hex;
+
+/// What a file of keys holds. It is wiped when it is let go.
+pub(crate) type KeyBytes = Zeroizing<[u8; 32]>;
 
 /// A file of 32 random bytes that only its owner may read. It is made where it is missing.
 ///
 /// # Errors
 /// [`Error::Unavailable`] where the folder cannot be used, or the file is no key.
-pub fn load_or_make(folder: &Path, name: &str) -> Result<[u8; 32]> {
-    let path = folder.join(name);
-    let unusable = |error: std::io::Error| {
-        Error::Unavailable(format!("密钥文件 {name} 无法读写（{error}）；请检查密钥文件夹及其权限"))
+pub fn load_or_make(folder: &Path, name: &str) -> Result<KeyBytes> {
+    if let Some(key) = load(folder, name)? {
+        return Ok(key);
+    }
+    let mut key = Zeroizing::new([0_u8; 32]);
+    getrandom::fill(key.as_mut_slice())
+        .map_err(|error| Error::Internal(format!("random source: {error}")))?;
+    store(folder, name, &key)?;
+    Ok(key)
+}
+
+fn unusable(name: &str, error: &std::io::Error) -> Error {
+    Error::Unavailable(format!("密钥文件 {name} 无法读写（{error}）；请检查密钥文件夹及其权限"))
+}
+
+/// A key's file, where there is one.
+pub(crate) fn load(folder: &Path, name: &str) -> Result<Option<KeyBytes>> {
+    let bytes = match fs::read(folder.join(name)) {
+        Ok(bytes) => Zeroizing::new(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unusable(name, &error)),
     };
-    match fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| {
-            Error::Unavailable(format!("密钥文件 {name} 已损坏：应为 32 字节；请从备份恢复"))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fs::create_dir_all(folder).map_err(unusable)?;
-            let mut key = [0_u8; 32];
-            getrandom::fill(&mut key)
-                .map_err(|error| Error::Internal(format!("random source: {error}")))?;
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&path).map_err(unusable)?;
-            file.write_all(&key).and_then(|()| file.sync_all()).map_err(unusable)?;
-            Ok(key)
-        }
-        Err(error) => Err(unusable(error)),
+    let key = bytes.as_slice().try_into().map_err(|_| {
+        Error::Unavailable(format!("密钥文件 {name} 已损坏：应为 32 字节；请从备份恢复"))
+    })?;
+    Ok(Some(Zeroizing::new(key)))
+}
+
+/// Writes a key's file, which is not there yet.
+fn store(folder: &Path, name: &str, key: &KeyBytes) -> Result<()> {
+    let written = || -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(folder.join(name))?;
+        file.write_all(key.as_slice())?;
+        file.sync_all()
+    };
+    written().map_err(|error| unusable(name, &error))
+}
+
+/// Destroys a key's file: it is overwritten before it is taken away. Whether the disk keeps what was overwritten is the
+/// disk's affair, so a folder of keys belongs on an encrypted one.
+///
+/// # Errors
+/// [`Error::Unavailable`] where it cannot be taken away. That it is not there is none.
+pub(crate) fn destroy(folder: &Path, name: &str) -> Result<()> {
+    let gone = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(folder.join(name))?;
+        file.write_all(&[0; 32])?;
+        file.sync_all()?;
+        fs::remove_file(folder.join(name))?;
+        File::open(folder)?.sync_all()
+    };
+    match gone() {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::Unavailable(format!(
+            "已停用的密钥文件 {name} 不能销毁（{error}）；请检查密钥文件夹的权限后重试，或手工删除该文件"
+        ))),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
-/// The file with the key of the blind indexes.
-const FILE: &str = "index.key";
-
-/// The key of the blind indexes: what is looked up exactly is stored as a digest that nobody without the key can guess at.
-pub(crate) struct IndexKey(Hmac<Sha256>);
+/// A key of the blind indexes: what is looked up exactly is stored as a digest that nobody without the key can guess at.
+pub(crate) struct IndexKey {
+    mac: Hmac<Sha256>,
+    id: String,
+}
 
 impl std::fmt::Debug for IndexKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,20 +96,21 @@ impl std::fmt::Debug for IndexKey {
 }
 
 impl IndexKey {
-    /// Reads the key, or makes it.
-    pub(crate) fn open(folder: &Path) -> Result<Self> {
-        Self::new(&load_or_make(folder, FILE)?)
-    }
-
-    /// Reads the key where it is: verification makes none.
-    pub(crate) fn existing(folder: &Path) -> Result<Option<Self>> {
-        if folder.join(FILE).is_file() { Self::open(folder).map(Some) } else { Ok(None) }
-    }
-
-    fn new(key: &[u8; 32]) -> Result<Self> {
-        let mac = Hmac::new_from_slice(key)
+    /// With its bytes.
+    pub(crate) fn new(key: &KeyBytes) -> Result<Self> {
+        let mac = Hmac::new_from_slice(key.as_slice())
             .map_err(|error| Error::Internal(format!("index key: {error}")))?;
-        Ok(Self(mac))
+        let digest = Sha256::new()
+            .chain_update(b"anshu index key")
+            .chain_update(key.as_slice())
+            .finalize();
+        let id = hex(digest.first_chunk::<8>().map_or(&[], |first| first.as_slice()));
+        Ok(Self { mac, id })
+    }
+
+    /// The name of the key: it says nothing of it.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// An exact identifier of an entity.
@@ -93,13 +138,8 @@ impl IndexKey {
         self.digest(&["attribute", facet, attribute, value])
     }
 
-    /// A key of its own for another purpose: nothing that it makes can be mistaken for an index.
-    pub(crate) fn subkey(&self, purpose: &str) -> Vec<u8> {
-        self.digest(&["subkey", purpose])
-    }
-
     fn digest(&self, parts: &[&str]) -> Vec<u8> {
-        let mut mac = self.0.clone();
+        let mut mac = self.mac.clone();
         for part in parts {
             // The length before each part: no two lists of parts give the same bytes.
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -108,3 +148,28 @@ impl IndexKey {
         mac.finalize().into_bytes().to_vec()
     }
 }
+
+/// A key for another purpose than finding, in a file of its own. It stays when the key of the indexes changes: figures must
+/// not be blurred anew, what was counted cannot be counted again, and copies that are out carry their marks.
+///
+/// Before there were such files these keys came out of the first key of the indexes; that is how they are made to this day, so
+/// that a centre of before keeps the ones that it has.
+///
+/// # Errors
+/// [`Error::Unavailable`] where it is missing and the first key of the indexes is gone.
+pub(crate) fn apart(folder: &Path, purpose: &str) -> Result<KeyBytes> {
+    let name = format!("{purpose}.key");
+    if let Some(key) = load(folder, &name)? {
+        return Ok(key);
+    }
+    let Some(first) = load(folder, FIRST)? else {
+        return Err(Error::Unavailable(format!("密钥文件 {name} 缺失；请从密钥的备份恢复")));
+    };
+    let mut key = Zeroizing::new([0_u8; 32]);
+    key.copy_from_slice(&Zeroizing::new(IndexKey::new(&first)?.digest(&["subkey", purpose])));
+    store(folder, &name, &key)?;
+    Ok(key)
+}
+
+/// The file with the first key of the blind indexes.
+pub(crate) const FIRST: &str = "index.key";

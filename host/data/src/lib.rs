@@ -109,7 +109,8 @@ pub use upgrade::{
     UpgradeStep,
 };
 pub use vault::{
-    Cipher, RetentionPolicy, RotationStep, SealStep, TokenSettings, VaultSettings, VaultStatus,
+    Cipher, ReindexStage, ReindexStep, RetentionPolicy, RotationStep, SealStep, TokenSettings,
+    VaultSettings, VaultStatus,
 };
 
 /// What a data folder or database needs to be opened.
@@ -162,8 +163,8 @@ pub(crate) struct Inner {
     pub(crate) calendar: Arc<Shared<Calendar>>,
     /// The holiday data of before.
     pub(crate) calendars: calendar::Remembered,
-    /// The key of the blind indexes.
-    pub(crate) index: Arc<keys::IndexKey>,
+    /// The keys of the blind indexes.
+    pub(crate) index: Arc<vault::blind::IndexKeys>,
     /// The key of what is kept apart: who told.
     pub(crate) apart: informant::Keeper,
     /// What the centre allows of sealed records.
@@ -240,18 +241,19 @@ impl Data {
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }
+        let index = vault::blind::IndexKeys::open(&config.keys, &mut db.read().await?).await?;
         let facts = commit::Facts {
             schemas: Arc::new(Shared::new(Schemas::default())),
             calendar: Arc::new(Shared::new(calendar::current(&db).await?)),
-            index: Arc::new(keys::IndexKey::open(&config.keys)?),
+            index: Arc::new(index),
             vault,
         };
         let relabels = relabel::Known::load(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
-        let figures = figure::Keeper::new(&index, config.smallest_figure)?;
-        let budgets = budget::Budgets::open(&db, &index).await?;
-        let exports = export::Keeper::new(&index)?;
-        let bond = account::Bond::new(&index)?;
+        let figures = figure::Keeper::new(&config.keys, config.smallest_figure)?;
+        let budgets = budget::Budgets::open(&db, &config.keys).await?;
+        let exports = export::Keeper::new(&config.keys)?;
+        let bond = account::Bond::new(&config.keys)?;
         let writer = commit::Writer::new(db.clone(), log::store::Appender::new(signer), facts);
         let data = Self {
             inner: Arc::new(Inner {

@@ -42,7 +42,7 @@ impl Prf {
 
     /// A function of its own for one subject, such as one ticket.
     pub(crate) fn of(&self, parts: &[&[u8]]) -> Result<Self> {
-        Self::new(&self.bytes(parts))
+        Self::new(zeroize::Zeroizing::new(self.bytes(parts)).as_slice())
     }
 
     /// A number below a bound; 0 where nothing is below it. The bias of the remainder is below 2^-32 for all bounds that

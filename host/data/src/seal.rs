@@ -19,8 +19,10 @@ use anshu_model::record::RecordRef;
 use anshu_model::{Error, Id, Problem, Result};
 
 use crate::db::{Query, Tx};
+use crate::log::kept::{self, Entry};
 use crate::log::note::hex;
 use crate::records::touch;
+use crate::vault::blind::Blind;
 use crate::{Data, guard};
 
 pub use road::{SealedMatter, SealedMember, SealedRules, StatutoryPurpose, Told};
@@ -223,17 +225,18 @@ impl Data {
         let mut ask = ask.clone();
         rules.complete(&mut ask)?;
         check(&ask)?;
-        let target = self.target(context, &ask.target)?;
         let mut tx = self.inner.db.read().await?;
+        let index = self.inner.index.at(&mut tx).await?;
+        let target = self.target(context, &index, &ask.target)?;
         let (target, covers) = match ask.kind {
             SealingKind::Seal => {
-                let root = carry::sealable(&mut tx, &target, &person.division).await?;
+                let root = carry::sealable(&mut tx, &index, &target, &person.division).await?;
                 carry::unnamed(&mut tx, &root).await?;
                 let covers = carry::closure(&mut tx, &root).await?;
                 (format!("{ID}{root}"), covers)
             }
             SealingKind::Unseal => {
-                let root = carry::unsealable(&mut tx, &target, &person.division).await?;
+                let root = carry::unsealable(&mut tx, &index, &target, &person.division).await?;
                 (format!("{ID}{root}"), carry::sealed_with(&mut tx, &root).await?)
             }
             SealingKind::Query | SealingKind::Informant => (target, Vec::new()),
@@ -278,8 +281,7 @@ impl Data {
         let person = named(context)?.clone();
         let life = self.inner.sealed.get().life();
         let (at, id) = (context.clone(), id.clone());
-        let (appender, index) = (self.inner.writer.appender().clone(), self.inner.index.clone());
-        let vault = self.inner.vault.clone();
+        let (appender, facts) = (self.inner.writer.appender().clone(), self.facts());
         let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
                 let found = row::one(tx, &id).await?;
@@ -298,10 +300,10 @@ impl Data {
                 match (agree, found.kind) {
                     (false, _) => {}
                     (true, SealingKind::Seal) => {
-                        done = carry::seal(tx, &vault, &index, &found, at.now).await?;
+                        done = carry::seal(tx, &facts, &found, at.now).await?;
                     }
                     (true, SealingKind::Unseal) => {
-                        done = carry::unseal(tx, &found, at.now).await?;
+                        done = carry::unseal(tx, &facts, &found, at.now).await?;
                     }
                     (true, SealingKind::Query | SealingKind::Informant) => {
                         until = Some(at.now.plus(life));
@@ -369,7 +371,7 @@ impl Data {
         let person = named(context)?.clone();
         let mut leaf = guard::leaf(context, Action::Seal, Verdict::Allowed);
         leaf.note = "解除封存：同一身份标识归一".to_owned();
-        let wanted = id.clone();
+        let (wanted, facts) = (id.clone(), self.facts());
         let work = self.inner.writer.keep(leaf, move |tx| {
             Box::pin(async move {
                 let found = row::one(tx, &wanted).await?;
@@ -380,7 +382,7 @@ impl Data {
                 if !open || found.state != SealingState::Agreed {
                     return Err(Error::Conflict("该事项没有待归一的身份标识".into()));
                 }
-                carry::settle(tx, &found, to_unsealed).await?;
+                carry::settle(tx, &facts, &found, to_unsealed).await?;
                 Ok(vec![row::turn(tx, &wanted, SealingState::Settled).await?])
             })
         });
@@ -412,17 +414,18 @@ impl Data {
     }
 
     /// A target as it is stored.
-    fn target(&self, context: &OpContext, target: &SealTarget) -> Result<String> {
-        let index = &self.inner.index;
+    fn target(&self, context: &OpContext, index: &Blind, target: &SealTarget) -> Result<String> {
+        let generation = index.generation();
         Ok(match target {
             SealTarget::Record(id) => format!("{ID}{id}"),
-            SealTarget::Code(code) => format!("{CODE}{}", hex(&index.code(code.trim()))),
+            SealTarget::Code(code) => code_target(generation, &index.key().code(code.trim())),
             SealTarget::Number { kind, scheme, value } => {
                 let today = context.now.date(self.calendar().offset());
                 let number = identifier::check(scheme, value, today).map_err(|problem| {
                     Error::Invalid(vec![Problem { at: "/target/value".into(), ..problem }])
                 })?;
-                format!("{NUMBER}{}", hex(&index.identifier(*kind, number.scheme, &number.value)))
+                let digest = index.key().identifier(*kind, number.scheme, &number.value);
+                number_target(generation, &digest)
             }
         })
     }
@@ -442,6 +445,38 @@ impl Data {
 const ID: &str = "id:";
 const CODE: &str = "code:";
 const NUMBER: &str = "number:";
+
+/// A case's code as a target. The generation of the key is said of all but the first, whose targets were stored without one.
+pub(crate) fn code_target(generation: u64, digest: &[u8]) -> String {
+    format!("{CODE}{}", of_generation(generation, digest))
+}
+
+/// An entity's number as a target.
+pub(crate) fn number_target(generation: u64, digest: &[u8]) -> String {
+    format!("{NUMBER}{}", of_generation(generation, digest))
+}
+
+fn of_generation(generation: u64, digest: &[u8]) -> String {
+    match generation {
+        ..=1 => hex(digest),
+        later => format!("{later}/{}", hex(digest)),
+    }
+}
+
+/// Targets that somebody may still look up by a digest, with whose ask they are.
+pub(crate) async fn digests(tx: &mut Tx) -> Result<Vec<(Id, String)>> {
+    let query = Query::new(
+        "SELECT id, target FROM sealing WHERE state IN ('asked', 'agreed') AND target NOT LIKE 'id:%'",
+    );
+    tx.rows(query).await?.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
+}
+
+/// Puts the same target in place of one, by the digest of another key.
+pub(crate) async fn retarget(tx: &mut Tx, id: &Id, target: String) -> Result<Entry> {
+    let query = Query::new("UPDATE sealing SET target = ").bind(target);
+    tx.run(query.push(" WHERE id = ").bind(id)).await?;
+    kept::SEALING.entry(tx, id.as_str()).await
+}
 
 impl Sealing {
     fn waits(&self) -> Result<()> {

@@ -24,6 +24,7 @@ use anshu_model::{Error, Id, Result};
 
 use crate::db::{Query, Row, Tx};
 use crate::guard::{self, Guard, Permit};
+use crate::keys::IndexKey;
 use crate::{Data, Inner, budget, columns};
 use then::Moment;
 
@@ -39,6 +40,8 @@ pub(crate) struct View {
     calendar: Arc<Calendar>,
     /// Opened by the first read.
     tx: Option<Tx>,
+    /// What is looked up with, in this snapshot.
+    index: Option<Arc<IndexKey>>,
     /// The moment that it shows, where that is not now.
     moment: Option<Moment>,
     /// What was looked at, as it is: checks of changes use it, and what is shown beside a record.
@@ -72,6 +75,7 @@ impl Data {
             schemas,
             calendar,
             tx: None,
+            index: None,
             moment: None,
             seen: HashMap::new(),
             clear: Vec::new(),
@@ -126,6 +130,16 @@ impl View {
             None => self.inner.db.read().await?,
         };
         Ok(self.tx.insert(tx))
+    }
+
+    /// The key that is looked up with: the one that its snapshot's rows are made with.
+    pub(crate) async fn index(&mut self) -> Result<Arc<IndexKey>> {
+        if let Some(index) = &self.index {
+            return Ok(index.clone());
+        }
+        let inner = self.inner.clone();
+        let index = inner.index.at(self.tx().await?).await?.into_key();
+        Ok(self.index.insert(index).clone())
     }
 
     /// One record as the scope shows it.
@@ -266,7 +280,7 @@ impl View {
         scheme: &str,
         value: &str,
     ) -> Result<Option<Record>> {
-        let key = self.inner.index.identifier(kind, scheme, value);
+        let key = self.index().await?.identifier(kind, scheme, value);
         let query = Query::new(
             "SELECT v.record, v.id, v.version FROM record_key k JOIN record r ON r.id = k.id \
              JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE k.key = ",

@@ -17,6 +17,7 @@
 //!
 //! It must not know who may do what: that is the guard's. Nobody but this module sees a key.
 
+pub(crate) mod blind;
 pub(crate) mod cipher;
 pub(crate) mod envelope;
 mod file;
@@ -24,6 +25,7 @@ mod later;
 mod policy;
 mod provider;
 pub(crate) mod read;
+mod reindex;
 pub(crate) mod ring;
 mod rotate;
 pub(crate) mod rows;
@@ -40,6 +42,7 @@ use anshu_model::{Id, Result};
 pub use cipher::Cipher;
 pub use later::SealStep;
 pub use policy::RetentionPolicy;
+pub use reindex::{ReindexStage, ReindexStep};
 pub use rotate::RotationStep;
 pub use status::VaultStatus;
 pub use token::TokenSettings;
@@ -146,6 +149,9 @@ impl Vault {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         if let Some(key) = known {
             return Ok(key);
+        }
+        if !self.provider.has(&row.master) {
+            self.provider.refresh()?;
         }
         let about = bound(&row.subject, row.generation);
         let key = self.provider.unwrap(&row.master, &about, &row.wrapped)?;

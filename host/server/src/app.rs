@@ -70,6 +70,8 @@ pub struct App {
     pub trials: Arc<trials::Trials>,
     /// When retention ran last.
     pub retention: Arc<vault::RetentionRun>,
+    /// What keeps the change of a key from going on.
+    pub rekeying: Arc<vault::Rekeying>,
     /// How far exports are that are being produced.
     pub exports: Arc<exports::Exports>,
 }

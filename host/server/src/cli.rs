@@ -26,7 +26,7 @@ use anshu_sandbox::Compiler;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{LogFormat, Settings, Stated};
-use crate::http;
+use crate::{dump, http};
 
 /// The hidden command by which this program is its own compiler.
 const COMPILE_WORKER: &str = "compile-worker";
@@ -114,6 +114,11 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let line = Line::parse();
+    // Before any key is read.
+    if let Err(error) = dump::forbid() {
+        complain(&error);
+        return ExitCode::FAILURE;
+    }
     match run(line) {
         Ok(code) => code,
         Err(error) => {

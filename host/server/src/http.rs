@@ -141,6 +141,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(upgrades::apply))
         .routes(routes!(upgrades::undo))
         .routes(routes!(vault::status))
+        .routes(routes!(vault::rotate))
+        .routes(routes!(vault::reindex))
         .routes(routes!(vault::list, vault::ask))
         .routes(routes!(vault::outlook))
         .routes(routes!(vault::answer))

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 mod console;
 pub mod demo;
+mod dump;
 mod file;
 mod grant;
 pub mod http;

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, cosign, exports, packs, provenance, trials, upgrades, verify};
+use crate::app::{App, cosign, exports, packs, provenance, trials, upgrades, vault, verify};
 use crate::config::Settings;
 use crate::lock::Lock;
 use crate::{http, jobs};
@@ -85,6 +85,7 @@ impl Centre {
             verified: Arc::default(),
             trials: Arc::default(),
             retention: Arc::default(),
+            rekeying: Arc::default(),
             exports: Arc::default(),
         };
         if let Some(loud) = provenance::warn(&app.settings.provenance) {
@@ -119,6 +120,7 @@ impl Centre {
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
         tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));
+        tasks.spawn(vault::run(self.app.clone(), stop.clone()));
         tasks.spawn(exports::work::run(self.app.clone(), stop.clone()));
         tasks.spawn(cosign::run(self.app.clone(), stop.clone()));
         tasks.spawn(verify::run(self.app.clone(), stop.clone()));

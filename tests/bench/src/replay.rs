@@ -90,6 +90,7 @@ async fn tried(opened: Opened, folder: &Path) -> anyhow::Result<f64> {
         verified: Arc::default(),
         trials: Arc::default(),
         retention: Arc::default(),
+        rekeying: Arc::default(),
         exports: Arc::default(),
     };
     let context = OpContext {

@@ -11,6 +11,7 @@ mod all {
     mod attacks;
     mod document;
     mod imports;
+    mod keys;
     mod life;
     mod problems;
     mod provenance;

@@ -16,8 +16,40 @@ const TONES: Record<string, string> = { asked: 'tag-stage', refused: 'tag-quiet'
 
 const nothing = (description: string) => ({ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={description} /> })
 
+type Change = 'rotation' | 'reindexing'
+
+const CHANGES: Record<Change, { title: string; does: string }> = {
+  rotation: { title: '更换主密钥', does: '将产生新的主密钥，并在后台以它重新包裹全部数据密钥；正文不变，办理不受影响。' },
+  reindexing: {
+    title: '更换检索密钥',
+    does: '将产生新的检索密钥，并在后台为全部记录重做检索索引；其间按号码、电话、案号的查询照常。完成后旧的检索密钥立即销毁：此前的数据库备份须与同期的密钥备份一起保存。',
+  },
+}
+
+/** Begins a change of keys, after a fresh proof; the server goes on with it by itself. */
+function ChangeKey({ which, busy }: { which: Change; busy: boolean }) {
+  const { modal, message } = App.useApp()
+  const queryClient = useQueryClient()
+  const begin = useMutation({
+    mutationFn: () => confirmed(() => call(which === 'rotation' ? api.POST('/api/v1/vault/rotation') : api.POST('/api/v1/vault/reindexing'))),
+    onSuccess: (state) => {
+      queryClient.setQueryData(vaultQuery.queryKey, state)
+      void message.success('已开始，在后台进行；可离开本页')
+    },
+  })
+  const { title, does } = CHANGES[which]
+  return (
+    <>
+      <Button size="small" disabled={busy} loading={begin.isPending} onClick={() => modal.confirm({ title, content: does, okText: '开始更换', cancelText: '取消', onOk: () => begin.mutate() })}>
+        {title}
+      </Button>
+      {begin.error && <ProblemNote error={begin.error} />}
+    </>
+  )
+}
+
 function Keys() {
-  const vault = useQuery(vaultQuery)
+  const vault = useQuery({ ...vaultQuery, refetchInterval: ({ state }) => (state.data && (state.data.outdated > 0 || state.data.index.changing) ? 1_000 : 10_000) })
   return (
     <Panel title="主密钥与数据密钥">
       <Loaded query={vault}>
@@ -32,9 +64,30 @@ function Keys() {
             <Descriptions.Item label="轮换进度" span={2}>
               <div className="full">
                 <Progress percent={state.rotated_percent} size="small" status={state.outdated > 0 ? 'active' : 'success'} aria-label="轮换进度" />
-                <span className="dim">{state.outdated > 0 ? `还有 ${state.outdated} 个数据密钥由旧的主密钥包裹；执行 anshu vault rotate --resume 继续` : '全部数据密钥由当前主密钥包裹；更换主密钥执行 anshu vault rotate'}</span>
+                <Space wrap>
+                  <span className="dim">{state.outdated > 0 ? `正在后台进行：还有 ${state.outdated} 个数据密钥由旧的主密钥包裹` : '全部数据密钥由当前主密钥包裹'}</span>
+                  <ChangeKey which="rotation" busy={state.outdated > 0} />
+                </Space>
               </div>
             </Descriptions.Item>
+            <Descriptions.Item label="检索密钥" span={2}>
+              <div className="full">
+                <span>
+                  第 {state.index.generation} 代 <span className="code">{state.index.key}</span>
+                </span>
+                <Progress percent={state.index.changed_percent} size="small" status={state.index.changing ? 'active' : 'success'} aria-label="检索索引重做进度" />
+                <Space wrap>
+                  <span className="dim">{!state.index.changing ? '号码、电话、案号只以此密钥的摘要供精确查询' : state.index.clearing ? '正在后台进行：查询已改用新的密钥，正在清除旧的索引' : '正在后台进行：正在写入新的索引，查询仍用原来的密钥'}</span>
+                  <ChangeKey which="reindexing" busy={state.index.changing} />
+                </Space>
+              </div>
+            </Descriptions.Item>
+            {state.problem && (
+              <Descriptions.Item label="未能继续" span={2}>
+                <strong>{state.problem}</strong>
+                <span className="dim"> 系统每半分钟再试一次。</span>
+              </Descriptions.Item>
+            )}
             <Descriptions.Item label="已停止处理">{state.restricted} 个对象</Descriptions.Item>
             <Descriptions.Item label="密钥已销毁">{state.destroyed} 个对象</Descriptions.Item>
           </Descriptions>
@@ -220,13 +273,13 @@ function Holds({ holder }: { holder: boolean }) {
   const [form] = Form.useForm<{ subject: string; ground: string }>()
   const done = () => queryClient.invalidateQueries({ queryKey: ['holds'] })
   const place = useMutation({
-    mutationFn: (hold: { subject: string; ground: string }) => call(api.POST('/api/v1/legal-holds', { body: { subject: hold.subject.trim(), ground: hold.ground.trim() } })),
+    mutationFn: (hold: { subject: string; ground: string }) => confirmed(() => call(api.POST('/api/v1/legal-holds', { body: { subject: hold.subject.trim(), ground: hold.ground.trim() } }))),
     onSuccess: async () => {
       form.resetFields()
       await done()
     },
   })
-  const lift = useMutation({ mutationFn: (id: string) => call(api.DELETE('/api/v1/legal-holds/{id}', { params: { path: { id } } })), onSuccess: done })
+  const lift = useMutation({ mutationFn: (id: string) => confirmed(() => call(api.DELETE('/api/v1/legal-holds/{id}', { params: { path: { id } } }))), onSuccess: done })
   const columns: TableColumnsType<LegalHold> = [
     { title: '登记', dataIndex: 'placed_at', width: 150, render: (at: string) => dateTime(at) },
     { title: '对象', dataIndex: 'subject', width: 230, render: (subject: string) => <span className="code break">{subject}</span> },

@@ -1,5 +1,7 @@
 //! Sessions, by the digest of their token. Rights are never kept in them: they are those that the account has now.
 
+use std::path::Path;
+
 use anshu_model::context::{OpContext, Principal, Purpose};
 use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
@@ -8,10 +10,9 @@ use anshu_model::{Error, Id, Result};
 
 use super::{key, person};
 use crate::db::{Bind, Query, Tx};
-use crate::keys::IndexKey;
 use crate::log::note::hex;
 use crate::prf::Prf;
-use crate::{Data, guard, notice};
+use crate::{Data, guard, keys, notice};
 
 /// A session to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +87,9 @@ impl std::fmt::Debug for Bond {
 }
 
 impl Bond {
-    pub(crate) fn new(index: &IndexKey) -> Result<Self> {
-        Prf::new(&index.subkey("session")).map(Self)
+    /// With the centre's key for it.
+    pub(crate) fn new(folder: &Path) -> Result<Self> {
+        Prf::new(keys::load_or_make(folder, "session.key")?.as_slice()).map(Self)
     }
 
     fn of(

@@ -17,6 +17,7 @@ use super::load::Present;
 use super::store::{Event, Line, Made, Timer, Version};
 use super::vouch;
 use super::{Facts, Unit, Work, lines, sealing};
+use crate::keys::IndexKey;
 use crate::log::note::hex;
 use crate::{columns, guard};
 
@@ -215,16 +216,20 @@ impl<'a> Batch<'a> {
         match &record.body {
             Body::Entity(entity) => {
                 for number in &entity.identifiers {
-                    let key =
-                        self.facts.index.identifier(entity.kind, &number.scheme, &number.value);
-                    if let Some(owner) = self.present.keys.get(&key) {
+                    let index = &self.present.index;
+                    let digest = |key: &IndexKey| {
+                        key.identifier(entity.kind, &number.scheme, &number.value)
+                    };
+                    if let Some(owner) = self.present.keys.get(&digest(index.key())) {
                         return Err(self.taken(unit, &number.scheme, owner));
                     }
-                    if made.keys.insert(key, id.clone()).is_some_and(|owner| owner != *id) {
-                        return Err(Error::Conflict(format!(
-                            "同一身份标识（{}）重复登记",
-                            number.scheme
-                        )));
+                    for key in index.of(id).map(digest) {
+                        if made.keys.insert(key, id.clone()).is_some_and(|owner| owner != *id) {
+                            return Err(Error::Conflict(format!(
+                                "同一身份标识（{}）重复登记",
+                                number.scheme
+                            )));
+                        }
                     }
                 }
             }
@@ -337,7 +342,8 @@ impl<'a> Batch<'a> {
     }
 
     fn attributes(&self, record: &Record) -> BTreeSet<Vec<u8>> {
-        indexed(&self.facts.index, &self.schemas, record)
+        let keys = self.present.index.of(&record.head.id);
+        keys.flat_map(|key| indexed(key, &self.schemas, record)).collect()
     }
 
     /// What the next units of the batch meet.

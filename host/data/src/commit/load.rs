@@ -11,14 +11,17 @@ use anshu_model::{Id, Result};
 
 use super::{Facts, Unit, Work};
 use crate::db::{Query, Tx};
+use crate::vault::blind::Blind;
 use crate::vault::ring::{Ring, rests_on};
 
 /// Values of one `IN`.
 const MOST: usize = 1024;
 
 /// What is there now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Present {
+    /// The keys of the blind indexes.
+    pub(super) index: Blind,
     /// Records that are changed or written about, with their bodies.
     pub(super) records: HashMap<Id, Record>,
     /// The versions of these and of all that was read.
@@ -46,8 +49,8 @@ impl Present {
         units: impl Iterator<Item = &Unit>,
         facts: &Facts,
     ) -> Result<Self> {
-        let mut present = Self::default();
-        let wanted = Wanted::of(units, facts);
+        let mut present = Self::empty(facts.index.all(tx).await?);
+        let wanted = Wanted::of(units, facts, &present.index);
         present.bodies(tx, facts, &wanted.bodies).await?;
         let versions: BTreeSet<&Id> = wanted.versions.difference(&wanted.bodies).copied().collect();
         for ids in chunks(&versions) {
@@ -114,6 +117,21 @@ impl Present {
         Ok(present)
     }
 
+    fn empty(index: Blind) -> Self {
+        Self {
+            index,
+            records: HashMap::new(),
+            versions: HashMap::new(),
+            sealed: HashSet::new(),
+            keys: HashMap::new(),
+            decisions: HashSet::new(),
+            handled: HashSet::new(),
+            timers: HashMap::new(),
+            subscribers: BTreeMap::new(),
+            ring: Ring::default(),
+        }
+    }
+
     async fn bodies(&mut self, tx: &mut Tx, facts: &Facts, ids: &BTreeSet<&Id>) -> Result<()> {
         for ids in chunks(ids) {
             let query = Query::new(
@@ -149,7 +167,7 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn of(units: impl Iterator<Item = &'a Unit>, facts: &Facts) -> Self {
+    fn of(units: impl Iterator<Item = &'a Unit>, facts: &Facts, index: &Blind) -> Self {
         let mut wanted = Self::default();
         for unit in units {
             if let Work::Decision { decision, .. } = &unit.work {
@@ -176,7 +194,7 @@ impl<'a> Wanted<'a> {
             }
             wanted.versions.extend(unit.permit.rests_on().map(|(id, _)| id));
             for effect in unit.effects() {
-                wanted.effect(effect, facts);
+                wanted.effect(effect, index);
             }
             wanted.subjects.extend(unit.named().cloned());
             wanted.subjects.insert(unit.month(&facts.calendar.get()));
@@ -185,14 +203,14 @@ impl<'a> Wanted<'a> {
         wanted
     }
 
-    fn effect(&mut self, effect: &'a Effect, facts: &Facts) {
+    fn effect(&mut self, effect: &'a Effect, index: &Blind) {
         match effect {
             Effect::Create { record } => {
                 self.versions.insert(&record.head.id);
                 self.subjects.extend(rests_on(record).cloned());
                 if let Body::Entity(entity) = &record.body {
                     self.keys.extend(entity.identifiers.iter().map(|number| {
-                        facts.index.identifier(entity.kind, &number.scheme, &number.value)
+                        index.key().identifier(entity.kind, &number.scheme, &number.value)
                     }));
                 }
             }

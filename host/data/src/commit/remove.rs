@@ -10,6 +10,7 @@ use crate::db::{Bind, Query, Tx};
 use crate::import::links;
 use crate::log::bind;
 use crate::log::tree::Hash;
+use crate::vault::blind::Blind;
 
 /// A record that is gone, with the number of the version that says so.
 pub(crate) type Gone = (Id, u64);
@@ -22,19 +23,21 @@ pub(crate) async fn remove(tx: &mut Tx, facts: &Facts, ids: &[&Id]) -> Result<Ve
     let query = Query::new(
         "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
     );
+    let index = facts.index.all(tx).await?;
     let mut removed = Vec::with_capacity(ids.len());
     let rows = tx.rows(query.list(ids.iter().copied())).await?;
     for record in facts.vault.records(tx, &rows, 0).await?.into_iter().flatten() {
-        unindex(tx, facts, &record).await?;
+        unindex(tx, facts, &index, &record).await?;
         removed.push((record.head.id.clone(), record.head.version + 1));
     }
     tx.run(Query::new("DELETE FROM record WHERE id IN ").list(ids.iter().copied())).await?;
     Ok(removed)
 }
 
-async fn unindex(tx: &mut Tx, facts: &Facts, record: &Record) -> Result<()> {
+async fn unindex(tx: &mut Tx, facts: &Facts, index: &Blind, record: &Record) -> Result<()> {
     let id = &record.head.id;
-    for key in indexed(&facts.index, &facts.schemas.get(), record) {
+    let schemas = facts.schemas.get();
+    for key in index.of(id).flat_map(|key| indexed(key, &schemas, record)) {
         let query = Query::new("DELETE FROM record_attribute WHERE key = ").bind(key);
         tx.run(query.push(" AND id = ").bind(id)).await?;
     }
@@ -44,9 +47,10 @@ async fn unindex(tx: &mut Tx, facts: &Facts, record: &Record) -> Result<()> {
         tx.run(query.push(" AND id = ").bind(id)).await?;
     }
     if let Body::Entity(entity) = &record.body {
-        let numbers = entity.identifiers.iter();
-        let keys = numbers
-            .map(|number| facts.index.identifier(entity.kind, &number.scheme, &number.value));
+        let numbers = &entity.identifiers;
+        let keys = index.of(id).flat_map(|key| {
+            numbers.iter().map(|number| key.identifier(entity.kind, &number.scheme, &number.value))
+        });
         let query = Query::new("DELETE FROM record_key WHERE key IN ").list(keys);
         tx.run(query.push(" AND id = ").bind(id)).await?;
     }

@@ -43,12 +43,14 @@ impl Data {
         let today = context.now.date(self.calendar().offset());
         let checked = identifier::check(scheme, number, today)
             .map_err(|problem| Error::Invalid(vec![problem]))?;
-        let key = self.inner.index.identifier(EntityKind::Person, scheme, &checked.value);
+        let mut tx = self.inner.db.read().await?;
+        let index = self.inner.index.at(&mut tx).await?;
+        let key = index.key().identifier(EntityKind::Person, scheme, &checked.value);
         let query = Query::new(
             "SELECT r.id FROM record_key k JOIN record r ON r.id = k.id WHERE r.sealed = 0 AND k.key = ",
         )
         .bind(key);
-        match self.inner.db.read().await?.row(query).await? {
+        match tx.row(query).await? {
             Some(row) => row.id(0),
             None => Err(Error::NotFound("没有与该证件号码相符的档案；请核对证件类型和号码".into())),
         }

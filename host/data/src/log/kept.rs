@@ -97,6 +97,7 @@ pub(crate) static ALL: &[&Table] = &[
     &SHARE_USE,
     &SHARE_RECEIVED,
     &ANSWER_SOURCE,
+    &INDEX_KEY,
 ];
 
 /// A state of a row.

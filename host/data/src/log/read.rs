@@ -17,8 +17,8 @@ use super::verify::{self, Verification};
 use super::witness::Witness;
 use super::{cosigned, store, tree};
 use crate::db::Db;
-use crate::keys::IndexKey;
 use crate::vault::Vault;
+use crate::vault::blind::IndexKeys;
 use crate::{Config, Data, VaultSettings, guard};
 
 /// Leaves that are read at once.
@@ -190,7 +190,8 @@ impl Data {
         // On a thread of its own: it computes for seconds between its short waits.
         let whole = move || {
             let books = Books {
-                key: Some(inner.index.clone()),
+                keys: inner.index.clone(),
+                index: None,
                 schemas: inner.schemas.get(),
                 vault: Some(inner.vault.clone()),
             };
@@ -263,10 +264,10 @@ pub async fn verify_sealed_file(
         return Err(Error::Unavailable("没有这个数据库文件".into()));
     }
     let db = Db::open(&config.url, config.durability).await?;
-    let key = IndexKey::existing(&config.keys)?.map(Arc::new);
     // A token that is not plugged in here is no reason not to check the rest.
     let vault = Vault::existing(&config.keys, sealing).ok().flatten().map(Arc::new);
-    let books = Books { key, schemas: Arc::default(), vault };
+    let keys = Arc::new(IndexKeys::of(&config.keys));
+    let books = Books { keys, index: None, schemas: Arc::default(), vault };
     let verification = verify::file(&db, &verifier, &Witness::new(&config.keys), &books).await;
     db.close().await;
     verification

@@ -120,6 +120,12 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier, books: &Books) -> Result
     let mut tally = Tally::default();
     let mut books = books.clone();
     books.schemas = std::sync::Arc::new(index::schemas(&mut tx, &books.schemas).await?);
+    books.index = match books.keys.all(&mut tx).await {
+        Ok(index) => Some(std::sync::Arc::new(index)),
+        // A row of the keys that somebody broke is named where what administrators keep is compared with the log.
+        Err(Error::Unavailable(_) | Error::Internal(_)) => None,
+        Err(error) => return Err(error),
+    };
     let wrong = match tally.run(&mut tx, verifier, &books).await {
         Ok(()) => None,
         Err(Stop::Wrong(what)) => Some(what),
@@ -130,8 +136,8 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier, books: &Books) -> Result
         Err(Stop::Failed(error)) => return Err(error),
     };
     let mut unchecked = Vec::new();
-    if books.key.is_none() {
-        unchecked.push("身份标识与属性的索引：密钥文件夹中没有 index.key".to_owned());
+    if books.index.is_none() {
+        unchecked.push("身份标识与属性的索引：密钥文件夹中没有所用的检索密钥（index*.key）".to_owned());
     }
     if tally.counted.unknown {
         unchecked.push("部分属性的索引：所用的属性组不属于任何已登记的插件".to_owned());

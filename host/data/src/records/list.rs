@@ -138,7 +138,8 @@ impl Data {
             None => None,
         };
         let query = Query::new("SELECT v.record, v.id, v.version, r.next_due FROM (");
-        let query = select(query, view.permit(), &self.inner.index, list, after.as_ref(), limit + 1)
+        let index = view.index().await?;
+        let query = select(query, view.permit(), &index, list, after.as_ref(), limit + 1)
             .push(") w JOIN record r ON r.id = w.id JOIN record_version v ON v.id = r.id AND v.version = r.version ")
             .push("ORDER BY w.due, w.id LIMIT ")
             .bind(limit + 1);
@@ -164,7 +165,8 @@ impl Data {
         most: u32,
     ) -> Result<(Vec<String>, Level)> {
         let query = Query::new("SELECT w.id, r.title_level FROM (");
-        let query = select(query, view.permit(), &self.inner.index, list, None, most)
+        let index = view.index().await?;
+        let query = select(query, view.permit(), &index, list, None, most)
             .push(") w JOIN record r ON r.id = w.id ORDER BY w.due, w.id LIMIT ")
             .bind(most);
         let (mut ids, mut level) = (Vec::new(), Level::L1);

@@ -15,10 +15,10 @@ use anshu_model::record::{Body, Kind, RecordRef};
 use anshu_model::{Error, Id, Result};
 
 use super::{CODE, ID, NUMBER, Sealing};
+use crate::commit::Facts;
 use crate::db::{Bind, Query, Row, Tx};
-use crate::keys::IndexKey;
 use crate::log::kept::{self, Entry};
-use crate::vault::Vault;
+use crate::vault::blind::Blind;
 
 /// Records of one sealing. More is no matter, but a mistake.
 const MOST: usize = 2_000;
@@ -35,8 +35,13 @@ pub(super) struct Done {
 }
 
 /// The record that may be sealed: a case, a person, or what happened to one.
-pub(super) async fn sealable(tx: &mut Tx, target: &str, division: &Division) -> Result<Id> {
-    let id = resolve(tx, target, false).await?;
+pub(super) async fn sealable(
+    tx: &mut Tx,
+    index: &Blind,
+    target: &str,
+    division: &Division,
+) -> Result<Id> {
+    let id = resolve(tx, index, target, false).await?;
     let (first, last) = division.subtree();
     let query =
         Query::new("SELECT r.kind, r.type_name FROM record r WHERE r.sealed = 0 AND r.id = ")
@@ -65,8 +70,13 @@ pub(super) async fn sealable(tx: &mut Tx, target: &str, division: &Division) -> 
 }
 
 /// The record that may be unsealed: one that was sealed by itself, not with another.
-pub(super) async fn unsealable(tx: &mut Tx, target: &str, division: &Division) -> Result<Id> {
-    let id = resolve(tx, target, true).await?;
+pub(super) async fn unsealable(
+    tx: &mut Tx,
+    index: &Blind,
+    target: &str,
+    division: &Division,
+) -> Result<Id> {
+    let id = resolve(tx, index, target, true).await?;
     let (first, last) = division.subtree();
     let query = Query::new(
         "SELECT 1 FROM sealed_record s JOIN sealing g ON g.id = s.sealing JOIN record r ON r.id = s.id \
@@ -83,13 +93,18 @@ pub(super) async fn unsealable(tx: &mut Tx, target: &str, division: &Division) -
 }
 
 /// The record of a target, among those that are sealed or among the others.
-async fn resolve(tx: &mut Tx, target: &str, sealed: bool) -> Result<Id> {
-    let found = ids(tx, target, sealed).await?;
+async fn resolve(tx: &mut Tx, index: &Blind, target: &str, sealed: bool) -> Result<Id> {
+    let found = ids(tx, index, target, sealed).await?;
     found.into_iter().next().ok_or_else(nothing)
 }
 
 /// The records that a target means. A number may be that of several sealed records.
-pub(super) async fn ids(tx: &mut Tx, target: &str, sealed: bool) -> Result<Vec<Id>> {
+pub(super) async fn ids(
+    tx: &mut Tx,
+    index: &Blind,
+    target: &str,
+    sealed: bool,
+) -> Result<Vec<Id>> {
     if let Some(id) = target.strip_prefix(ID) {
         return Ok(vec![Id::from_text(id)]);
     }
@@ -97,14 +112,14 @@ pub(super) async fn ids(tx: &mut Tx, target: &str, sealed: bool) -> Result<Vec<I
         let query = Query::new(
             "SELECT a.id FROM record_attribute a JOIN record r ON r.id = a.id WHERE r.kind = 'case' AND r.sealed = ",
         );
-        query.bind(i64::from(sealed)).push(" AND a.key = ").bind(bytes(key)?)
+        query.bind(i64::from(sealed)).push(" AND a.key = ").bind(bytes(index, key)?)
     } else if let Some(key) = target.strip_prefix(NUMBER) {
         let table = if sealed {
             "SELECT k.id FROM sealed_key k JOIN record r ON r.id = k.id WHERE r.sealed = 1 AND k.key = "
         } else {
             "SELECT k.id FROM record_key k WHERE k.key = "
         };
-        Query::new(table).bind(bytes(key)?)
+        Query::new(table).bind(bytes(index, key)?)
     } else {
         return Err(Error::Internal(format!("no target: {target}")));
     };
@@ -115,8 +130,18 @@ pub(super) async fn ids(tx: &mut Tx, target: &str, sealed: bool) -> Result<Vec<I
         .collect()
 }
 
-fn bytes(hex: &str) -> Result<Vec<u8>> {
+/// The digest of a target. One of a key that is gone can be compared with nothing any more.
+fn bytes(index: &Blind, stored: &str) -> Result<Vec<u8>> {
     let wrong = || Error::Internal("a stored target is no digest".into());
+    let (generation, hex) = match stored.split_once('/') {
+        Some((generation, hex)) => (generation.parse().map_err(|_| wrong())?, hex),
+        None => (1, stored),
+    };
+    if !index.has(generation) {
+        return Err(Error::Conflict(
+            "提出之后检索密钥已经更换，而当时没有与所查号码相符的记录；请撤回后重新提出".into(),
+        ));
+    }
     let pairs = hex.as_bytes().chunks(2).map(std::str::from_utf8);
     pairs
         .map(|pair| u8::from_str_radix(pair.map_err(|_| wrong())?, 16).map_err(|_| wrong()))
@@ -197,11 +222,11 @@ fn reference(row: &Row) -> Result<RecordRef> {
 /// Seals a record with what is about it, as it is by now.
 pub(super) async fn seal(
     tx: &mut Tx,
-    vault: &Vault,
-    index: &IndexKey,
+    facts: &Facts,
     found: &Sealing,
     now: Instant,
 ) -> Result<Done> {
+    let index = facts.index.all(tx).await?;
     let root = found.root()?;
     unnamed(tx, &root).await?;
     let touched = closure(tx, &root).await?;
@@ -218,32 +243,39 @@ pub(super) async fn seal(
         for id in ids() {
             entries.push(kept::SEALED_RECORD.entry(tx, id.as_str()).await?);
         }
-        hide_numbers(tx, vault, index, chunk).await?;
+        let entities = chunk.iter().filter(|one| one.kind == Kind::Entity).map(|one| &one.id);
+        // Of what was erased no number is left to be hidden.
+        for (id, keys) in numbers(tx, facts, &index, entities).await? {
+            for key in keys {
+                move_key(tx, KEY_TO_SEALED, &key, &id).await?;
+            }
+        }
     }
     Ok(Done { touched, entries, rivals: 0 })
 }
 
-/// Takes the numbers of entities out of the table in which everybody looks them up.
-async fn hide_numbers(
+/// The numbers of some entities, each as the digests by which it is found: the one that is looked up first.
+async fn numbers<'i>(
     tx: &mut Tx,
-    vault: &Vault,
-    index: &IndexKey,
-    records: &[RecordRef],
-) -> Result<()> {
-    let ids = records.iter().filter(|one| one.kind == Kind::Entity).map(|one| &one.id);
+    facts: &Facts,
+    index: &Blind,
+    ids: impl Iterator<Item = &'i Id>,
+) -> Result<Vec<(Id, Vec<Vec<u8>>)>> {
     let query = Query::new(
         "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
     );
     let rows = tx.rows(query.list(ids)).await?;
-    // Of what was erased no number is left to be hidden.
-    for record in vault.records(tx, &rows, 0).await?.into_iter().flatten() {
+    let mut found = Vec::new();
+    for record in facts.vault.records(tx, &rows, 0).await?.into_iter().flatten() {
         let Body::Entity(entity) = &record.body else { continue };
-        for number in &entity.identifiers {
-            let key = index.identifier(entity.kind, &number.scheme, &number.value);
-            move_key(tx, KEY_TO_SEALED, &key, &record.head.id).await?;
-        }
+        let id = &record.head.id;
+        found.extend(entity.identifiers.iter().map(|number| {
+            let keys = index.of(id);
+            let digest = keys.map(|key| key.identifier(entity.kind, &number.scheme, &number.value));
+            (id.clone(), digest.collect())
+        }));
     }
-    Ok(())
+    Ok(found)
 }
 
 /// From where a number's row is taken, and where it is put.
@@ -264,7 +296,13 @@ async fn move_key(tx: &mut Tx, (from, into): Way, key: &[u8], id: &Id) -> Result
 }
 
 /// Unseals what was sealed together. A number that another record has taken meanwhile stays apart.
-pub(super) async fn unseal(tx: &mut Tx, found: &Sealing, now: Instant) -> Result<Done> {
+pub(super) async fn unseal(
+    tx: &mut Tx,
+    facts: &Facts,
+    found: &Sealing,
+    now: Instant,
+) -> Result<Done> {
+    let index = facts.index.all(tx).await?;
     let root = found.root()?;
     let touched = sealed_with(tx, &root).await?;
     if touched.is_empty() {
@@ -283,13 +321,15 @@ pub(super) async fn unseal(tx: &mut Tx, found: &Sealing, now: Instant) -> Result
         for id in ids() {
             done.entries.push(kept::SEALED_RECORD.entry(tx, id.as_str()).await?);
         }
-        let keys = Query::new("SELECT key, id FROM sealed_key WHERE id IN ").list(ids());
-        for row in tx.rows(keys).await? {
-            let (key, id) = (row.bytes(0)?, row.id(1)?);
-            let taken = Query::new("SELECT 1 FROM record_key WHERE key = ").bind(key.clone());
+        let entities = chunk.iter().filter(|one| one.kind == Kind::Entity).map(|one| &one.id);
+        for (id, keys) in numbers(tx, facts, &index, entities).await? {
+            let Some(first) = keys.first() else { continue };
+            let taken = Query::new("SELECT 1 FROM record_key WHERE key = ").bind(first.clone());
             if tx.row(taken).await?.is_some() {
                 done.rivals += 1;
-            } else {
+                continue;
+            }
+            for key in keys {
                 move_key(tx, KEY_FROM_SEALED, &key, &id).await?;
             }
         }
@@ -299,18 +339,48 @@ pub(super) async fn unseal(tx: &mut Tx, found: &Sealing, now: Instant) -> Result
 }
 
 /// Gives the numbers that two records have to one of them. The other's row stays apart: its body has the number all the same.
-pub(super) async fn settle(tx: &mut Tx, found: &Sealing, to_unsealed: bool) -> Result<()> {
+pub(super) async fn settle(
+    tx: &mut Tx,
+    facts: &Facts,
+    found: &Sealing,
+    to_unsealed: bool,
+) -> Result<()> {
     if !to_unsealed {
         return Ok(());
     }
-    let query = Query::new(
-        "SELECT k.key, k.id, o.id FROM sealed_key k JOIN sealed_record s ON s.id = k.id JOIN record_key o ON o.key = k.key \
-         WHERE s.lifted = ",
-    );
-    for row in tx.rows(query.bind(&found.id)).await? {
-        let (key, unsealed, other) = (row.bytes(0)?, row.id(1)?, row.id(2)?);
-        move_key(tx, KEY_TO_SEALED, &key, &other).await?;
-        move_key(tx, KEY_FROM_SEALED, &key, &unsealed).await?;
+    let index = facts.index.all(tx).await?;
+    let query = Query::new("SELECT id FROM sealed_record WHERE lifted = ").bind(&found.id);
+    let rows = tx.rows(query).await?;
+    let unsealed = rows.iter().map(|row| row.id(0)).collect::<Result<Vec<_>>>()?;
+    for ids in unsealed.chunks(256) {
+        for (id, keys) in numbers(tx, facts, &index, ids.iter()).await? {
+            let Some(first) = keys.first() else { continue };
+            let query = Query::new(
+                "SELECT o.id FROM sealed_key k JOIN record_key o ON o.key = k.key WHERE k.key = ",
+            );
+            let query = query.bind(first.clone()).push(" AND k.id = ").bind(&id);
+            let Some(row) = tx.row(query).await? else { continue };
+            let other = row.id(0)?;
+            // What there is of either: while the key is changed one of the two may have more rows than the other.
+            for key in digests(tx, facts, &index, &id, &other, first).await? {
+                move_key(tx, KEY_TO_SEALED, &key, &other).await?;
+                move_key(tx, KEY_FROM_SEALED, &key, &id).await?;
+            }
+        }
     }
     Ok(())
+}
+
+/// All digests of the number that two records have.
+async fn digests(
+    tx: &mut Tx,
+    facts: &Facts,
+    index: &Blind,
+    one: &Id,
+    other: &Id,
+    first: &[u8],
+) -> Result<BTreeSet<Vec<u8>>> {
+    let both = numbers(tx, facts, index, [one, other].into_iter()).await?;
+    let same = both.into_iter().filter(|(_, keys)| keys.first().is_some_and(|key| key == first));
+    Ok(same.flat_map(|(_, keys)| keys).collect())
 }

@@ -135,7 +135,8 @@ impl Data {
             Err(error) => return Err(self.deny(&context, Action::Seal, error).await),
         };
         let mut view = self.view(permit);
-        let ids = carry::ids(view.tx().await?, &sealing.target, true).await?;
+        let index = self.inner.index.at(view.tx().await?).await?;
+        let ids = carry::ids(view.tx().await?, &index, &sealing.target, true).await?;
         let mut members = Vec::new();
         for id in &ids {
             if let Some(record) = view.one(id).await? {
@@ -167,8 +168,9 @@ impl Data {
         let (context, sealing) = self.open_road(context, id, SealingKind::Informant).await?;
         self.allow(&context, "read-sealed", Action::Seal).await?;
         let mut tx = self.inner.db.read().await?;
-        let mut ids = carry::ids(&mut tx, &sealing.target, true).await?;
-        ids.extend(carry::ids(&mut tx, &sealing.target, false).await?);
+        let index = self.inner.index.at(&mut tx).await?;
+        let mut ids = carry::ids(&mut tx, &index, &sealing.target, true).await?;
+        ids.extend(carry::ids(&mut tx, &index, &sealing.target, false).await?);
         let division: Division = sealing.division.parse()?;
         let (first, last) = division.subtree();
         let query = Query::new("SELECT r.id FROM record r WHERE r.division BETWEEN ")

@@ -23,6 +23,7 @@ use super::{row, verb};
 use crate::Data;
 use crate::db::{Query, Row, Tx};
 use crate::guard::{self, Known, Permit, inside};
+use crate::keys::IndexKey;
 use crate::log::kept::{self, Entry};
 use crate::log::note::hex;
 use crate::org::json;
@@ -117,7 +118,7 @@ impl Served {
     /// The query for its records, in the order of their ids: `columns` of `record r` and `record_version v`.
     fn query(
         &self,
-        data: &Data,
+        index: &IndexKey,
         columns: &'static str,
         permit: &Permit,
         after: Option<&Id>,
@@ -130,7 +131,7 @@ impl Served {
                 .push(bodies)
                 .bind(Kind::Entity.name())
                 .push(" AND r.id = a.id AND a.key = ")
-                .bind(data.inner.index.facet(name))
+                .bind(index.facet(name))
                 .push(" AND r.type_name = ")
                 .bind(on.name()),
             Group::Matter { name } => query
@@ -325,7 +326,8 @@ impl Data {
         after: Option<&Id>,
         limit: u32,
     ) -> Result<Slice> {
-        let query = served.query(self, "r.id", view.permit(), after);
+        let index = view.index().await?;
+        let query = served.query(&index, "r.id", view.permit(), after);
         let found = view.tx().await?.rows(query.push(" ORDER BY r.id LIMIT ").bind(limit)).await?;
         let ids = found.iter().map(|row| row.id(0)).collect::<Result<Vec<_>>>()?;
         if ids.is_empty() {
@@ -335,7 +337,7 @@ impl Data {
         let (context, name) = (view.permit().context().clone(), served.group.name());
         let permit = self.inner.guard.permit_share(&context, &served.provider, name, &known)?;
         let mut view = view.under(permit);
-        let query = served.query(self, "v.record, v.id, v.version", view.permit(), after);
+        let query = served.query(&index, "v.record, v.id, v.version", view.permit(), after);
         let records = view.shown(query.push(" ORDER BY r.id LIMIT ").bind(limit)).await?;
         let rows = records.into_iter().map(|record| served.row(record, view.schemas())).collect();
         Ok(Slice { view, rows, ids })
@@ -348,7 +350,8 @@ impl Data {
         served: &Served,
         most: u64,
     ) -> Result<Vec<(Id, u64)>> {
-        let query = served.query(self, "r.id, r.version", view.permit(), None);
+        let index = view.index().await?;
+        let query = served.query(&index, "r.id, r.version", view.permit(), None);
         let query = query.push(" ORDER BY r.id LIMIT ").bind(most);
         let rows = view.tx().await?.rows(query).await?;
         rows.iter().map(|row| Ok((row.id(0)?, row.count(1)?))).collect()

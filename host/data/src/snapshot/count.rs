@@ -15,6 +15,7 @@ use crate::columns;
 use crate::db::Query;
 use crate::figure::{Tally, frame};
 use crate::guard::inside;
+use crate::keys::IndexKey;
 
 /// Rows that are read at a time.
 const PAGE: u32 = 4096;
@@ -37,9 +38,10 @@ impl View {
             Kind::Entity => self.schemas.named(&count.type_name).level,
             Kind::Case | Kind::Risk | Kind::Duty => Level::L1,
         };
+        let index = self.index().await?;
         let mut after = String::new();
         loop {
-            let query = self.permit.filter(self.counted(count, &after)?);
+            let query = self.permit.filter(self.counted(&index, count, &after)?);
             let query = query.push(" ORDER BY r.id LIMIT ").bind(PAGE);
             let rows = self.tx().await?.rows(query).await?;
             for row in &rows {
@@ -65,7 +67,7 @@ impl View {
     }
 
     /// The query for a page of what is counted: group, id and the level of the title.
-    fn counted(&self, count: &Count, after: &str) -> Result<Query> {
+    fn counted(&self, index: &IndexKey, count: &Count, after: &str) -> Result<Query> {
         let query = Query::new(match count.by.as_str() {
             "none" => "SELECT '', r.id, r.title_level FROM ",
             "division" => "SELECT r.county, r.id, r.title_level FROM ",
@@ -82,7 +84,7 @@ impl View {
         let query = match count.kind {
             Kind::Entity => query
                 .push("record_attribute a JOIN record r ON r.id = a.id WHERE a.key = ")
-                .bind(self.inner.index.facet(&count.type_name)),
+                .bind(index.facet(&count.type_name)),
             Kind::Case | Kind::Risk | Kind::Duty => {
                 query.push("record r WHERE r.type_name = ").bind(count.type_name.as_str())
             }

@@ -9,6 +9,7 @@ use anshu_model::{Error, Id, Result};
 use super::View;
 use crate::db::Query;
 use crate::guard::inside;
+use crate::keys::IndexKey;
 
 /// Records of one answer, whatever was asked for.
 const MOST: u32 = 1000;
@@ -22,7 +23,8 @@ impl View {
     pub(super) async fn find_records(&mut self, find: &Find) -> Result<Vec<Record>> {
         let (query, limit) = match find {
             Find::Entities { kind, facet, conditions, within, limit, after } => {
-                let mut query = self.entities(*kind, facet, conditions)?;
+                let index = self.index().await?;
+                let mut query = self.entities(&index, *kind, facet, conditions)?;
                 if let Some(division) = within {
                     query = inside(query.push(" AND "), division);
                 }
@@ -68,12 +70,12 @@ impl View {
     /// asked for either: an answer would tell it.
     fn entities(
         &self,
+        index: &IndexKey,
         kind: EntityKind,
         facet: &str,
         conditions: &[(String, String)],
     ) -> Result<Query> {
         self.reads(&self.permit.scope().facets_read, facet)?;
-        let index = &self.inner.index;
         let mut keys = Vec::with_capacity(conditions.len());
         for (attribute, value) in conditions {
             let label = self.schemas.attribute(facet, attribute).ok_or_else(|| {

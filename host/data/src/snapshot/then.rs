@@ -74,7 +74,7 @@ impl View {
         scheme: &str,
         value: &str,
     ) -> Result<Option<Record>> {
-        let key = self.inner.index.identifier(kind, scheme, value);
+        let key = self.index().await?.identifier(kind, scheme, value);
         let query = Query::new("SELECT id FROM record_key WHERE key = ").bind(key);
         match self.tx().await?.row(query).await? {
             Some(row) => self.one_then(&row.id(0)?).await,

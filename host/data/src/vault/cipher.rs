@@ -11,7 +11,7 @@ use anshu_model::{Error, Result};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use sm3::Sm3;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 type Sm4Gcm = AesGcm<sm4::Sm4, U12>;
 
@@ -20,9 +20,10 @@ const NONCE: usize = 12;
 /// What the derived keys are for.
 const LABEL: &[u8] = b"anshu sealed text v1";
 
-/// A key in memory: wiped when it is let go, and never printed.
+/// A key in memory: wiped when it is let go, and never printed. It lies on the heap, so that handing it on leaves no copy
+/// behind on a stack, where nobody would wipe it.
 #[derive(Clone)]
-pub(crate) struct Secret(Zeroizing<[u8; 32]>);
+pub(crate) struct Secret(Box<Zeroizing<[u8; 32]>>);
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,14 +34,23 @@ impl fmt::Debug for Secret {
 impl Secret {
     /// A new random key.
     pub(crate) fn random() -> Result<Self> {
-        let mut key = Zeroizing::new([0_u8; 32]);
-        fill(&mut *key)?;
-        Ok(Self(key))
+        let mut key = Self::empty();
+        fill(key.0.as_mut_slice())?;
+        Ok(key)
     }
 
     /// A key out of its bytes. None where there are not 32.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
-        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+        if bytes.len() != 32 {
+            return None;
+        }
+        let mut key = Self::empty();
+        key.0.copy_from_slice(bytes);
+        Some(key)
+    }
+
+    fn empty() -> Self {
+        Self(Box::new(Zeroizing::new([0; 32])))
     }
 
     /// The bytes, for a cipher or a provider alone.
@@ -87,18 +97,20 @@ impl Cipher {
 
     fn mac(self, key: &Secret, about: &[u8]) -> Result<Secret> {
         let short = |_| Error::Internal("key length".into());
-        let mut bytes = Zeroizing::new([0_u8; 32]);
-        match self {
+        let mut made = match self {
             Self::Aes256Gcm => {
                 let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.bytes()).map_err(short)?;
-                bytes.copy_from_slice(&mac.chain_update(about).finalize().into_bytes());
+                mac.chain_update(about).finalize().into_bytes()
             }
             Self::Sm4Gcm => {
                 let mac = <Hmac<Sm3> as KeyInit>::new_from_slice(key.bytes()).map_err(short)?;
-                bytes.copy_from_slice(&mac.chain_update(about).finalize().into_bytes());
+                mac.chain_update(about).finalize().into_bytes()
             }
-        }
-        Ok(Secret(bytes))
+        };
+        let mut derived = Secret::empty();
+        derived.0.copy_from_slice(&made);
+        made.as_mut_slice().zeroize();
+        Ok(derived)
     }
 
     /// Nonce, ciphertext and tag.
@@ -245,6 +257,20 @@ mod tests {
             let sealed = Cipher::Aes256Gcm.seal(&secret(1), b"", b"").unwrap();
             assert!(seen.insert(sealed[..NONCE].to_vec()));
         }
+    }
+
+    /// Attack 51: whatever holds a key wipes it when it is let go. A cipher or a keyed hash whose feature `zeroize` was turned
+    /// off does not pass here: it does not compile.
+    #[test]
+    fn attack_51_what_holds_a_key_wipes_it() {
+        fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+        wiped::<Zeroizing<[u8; 32]>>();
+        wiped::<Aes256Gcm>();
+        wiped::<sm4::Sm4>();
+        // A keyed hash holds nothing but states of its hash.
+        wiped::<Sha256>();
+        wiped::<Sm3>();
+        wiped::<ed25519_dalek::SigningKey>();
     }
 
     /// Attack 51: a key that is printed by mistake prints nothing.

@@ -66,12 +66,20 @@ impl Files {
             keys.current = id(&key);
             keys.all.insert(keys.current.clone(), key);
         }
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        // Looked at while another process renames the key before it makes the next one, the folder lacks what is known here.
+        if keys.current.is_empty() {
+            keys.current = std::mem::take(&mut known.current);
+        }
+        for (id, key) in std::mem::take(&mut known.all) {
+            keys.all.entry(id).or_insert(key);
+        }
+        *known = keys;
         Ok(())
     }
 
     fn key(&self, name: &str) -> Result<Secret> {
-        let bytes = zeroize::Zeroizing::new(load_or_make(&self.folder, name)?);
+        let bytes = load_or_make(&self.folder, name)?;
         Secret::of(bytes.as_slice()).ok_or_else(|| Error::Internal("a key of 32 bytes".into()))
     }
 }
@@ -111,6 +119,10 @@ impl Provider for Files {
         let key = keys.all.get(master).ok_or_else(|| absent(master, "密钥文件夹"))?;
         let plain = cipher.open(key, about, sealed).ok_or_else(broken)?;
         Secret::of(&plain).ok_or_else(broken)
+    }
+
+    fn refresh(&self) -> Result<()> {
+        self.read(false)
     }
 
     fn renew(&self) -> Result<String> {

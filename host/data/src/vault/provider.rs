@@ -30,6 +30,12 @@ pub(crate) trait Provider: Debug + Send + Sync {
     /// is wrapped was changed or is for something else.
     fn unwrap(&self, master: &str, about: &[u8], wrapped: &[u8]) -> Result<Secret>;
 
+    /// Looks again which master keys there are: another process may have made one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the keeper does not answer.
+    fn refresh(&self) -> Result<()>;
+
     /// Makes a new master key and wraps with it from now on; the older ones stay to unwrap.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ impl Data {
         let left = self.outdated().await?;
         if left > 0 {
             return Err(Error::Conflict(format!(
-                "上一次轮换还有 {left} 个数据密钥未完成；请先用 anshu vault rotate --resume 完成它"
+                "上一次轮换还有 {left} 个数据密钥未完成；运行中的系统会自行完成它，停机时可用 anshu vault rotate --resume"
             )));
         }
         let master = vault.provider.renew()?;
@@ -80,6 +80,21 @@ impl Data {
         });
         let wrapped = wrapped.await?;
         Ok(RotationStep { master, wrapped, left: self.outdated().await? })
+    }
+
+    /// Whether a rotation is under way.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database or the keeper does not answer.
+    pub async fn is_rotating(&self) -> Result<bool> {
+        let provider = &self.inner.vault.provider;
+        let mut tx = self.inner.db.read().await?;
+        if !rows::has_outdated(&mut tx, &provider.current()).await? {
+            return Ok(false);
+        }
+        // Another process may have made the key that wraps: it must not be turned back to the one before.
+        provider.refresh()?;
+        rows::has_outdated(&mut tx, &provider.current()).await
     }
 
     /// Data keys under another master key than the present one.

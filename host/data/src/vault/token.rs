@@ -192,6 +192,10 @@ impl Provider for Token {
         }
     }
 
+    fn refresh(&self) -> Result<()> {
+        self.find()
+    }
+
     fn renew(&self) -> Result<String> {
         let mut id = [0_u8; 8];
         getrandom::fill(&mut id)

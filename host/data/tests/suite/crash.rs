@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anshu_data::List;
+use anshu_data::{List, ReindexStage};
 use anshu_model::Id;
 use anshu_model::label::Level;
 use anshu_model::record::Kind;
@@ -13,6 +13,7 @@ use anshu_model::record::Kind;
 use crate::centre::{
     Centre, EAST, again, case, citizen, clerk, create, duty, line, on_both, open, person,
 };
+use crate::reindex;
 
 /// Tells the child which centre it is to write to.
 const URL: &str = "ANSHU_TEST_CRASH_URL";
@@ -101,6 +102,67 @@ async fn rotator() {
         let begun = data.begin_rotation(&again(&keeper)).await.unwrap();
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "\ncommitted {}", begun.master).unwrap();
+        stdout.flush().unwrap();
+    }
+}
+
+on_both! {
+    /// Killed again and again while the key of the blind indexes is changed: nobody is lost, no number becomes free, and what is
+    /// half done is gone on with.
+    async fn a_killed_reindex_loses_nothing(centre) {
+        let keeper = reindex::keeper();
+        let number = |at: usize| format!("K{at:05}");
+        let people: Vec<_> = (0..450).map(|at| citizen(EAST, "east", "样例甲", &number(at))).collect();
+        for some in people.chunks(90) {
+            centre.data.act(&again(&clerk()), some.iter().map(create).collect(), "登记").await.unwrap();
+        }
+        let (url, folder) = (centre.url.clone(), centre.folder.path().to_owned());
+        for round in 0..4 {
+            centre.data.close().await;
+            let (url, folder) = (url.clone(), folder.clone());
+            let after = Duration::from_millis(90 * round);
+            let told = tokio::task::spawn_blocking(move || kill("crash::reindexer", &url, folder.as_os_str().to_owned(), after));
+            assert!(!told.await.unwrap().is_empty(), "a reindexer was killed before its first step");
+            centre.data = open(&centre.url, centre.folder.path()).await;
+            // Whatever it was in the middle of: it verifies, and what was somebody's number is.
+            let found = centre.data.verify().await.unwrap();
+            assert_eq!((found.wrong, found.unchecked), (None, vec![]), "{round}");
+            for at in [0, 199, 200, 449] {
+                let other = citizen(EAST, "east", "样例乙", &number(at));
+                let refused = centre.data.act(&again(&clerk()), vec![create(&other)], "登记").await;
+                assert!(matches!(refused, Err(anshu_model::Error::Conflict(_))), "{at} in {round}: {refused:?}");
+            }
+        }
+        reindex::finish(&centre.data).await;
+        let status = centre.data.reindex_status(&again(&keeper)).await.unwrap();
+        assert!(status.generation >= 2, "{status:?}");
+        let found = centre.data.verify().await.unwrap();
+        assert_eq!((found.wrong, found.unchecked), (None, vec![]));
+        let keys = std::fs::read_dir(centre.folder.path().join("keys")).unwrap().flatten();
+        let keys = keys.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let keys: Vec<_> = keys.filter(|name| name.starts_with("index")).collect();
+        // Killed before its commit, one that was made for the next change stays for it; of those before none does.
+        let (serving, next) = (format!("index-{}.key", status.generation), format!("index-{}.key", status.generation + 1));
+        assert!(keys.contains(&serving) && keys.iter().all(|name| *name == serving || *name == next), "{keys:?}");
+    }
+}
+
+/// The child: changes the key of the blind indexes over and over, until it is killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started by a_killed_reindex_loses_nothing"]
+async fn reindexer() {
+    let (Some(url), Some(folder)) = (std::env::var_os(URL), std::env::var_os(FOLDER)) else {
+        return;
+    };
+    let data = open(&url.into_string().unwrap(), folder.as_ref()).await;
+    let keeper = reindex::keeper();
+    for _ in 0..2000 {
+        let step = data.reindex_step(&again(&keeper)).await.unwrap();
+        if step.stage == ReindexStage::Still {
+            data.begin_reindex(&again(&keeper)).await.unwrap();
+        }
+        let mut stdout = std::io::stdout().lock();
+        writeln!(stdout, "\ncommitted {}/{}", step.generation, step.done).unwrap();
         stdout.flush().unwrap();
     }
 }

@@ -51,10 +51,15 @@ pub(crate) fn rules() -> SealedRules {
     SealedRules { purposes: vec![court], hours: Some(2) }
 }
 
+/// Asks for something.
+pub(crate) async fn asked(data: &Data, kind: SealingKind, target: SealTarget) -> Id {
+    let plan = data.ask_sealing(&again(&keeper()), &ask(kind, target), false).await.unwrap();
+    plan.sealing.unwrap()
+}
+
 /// Asks for something, and lets the second person agree.
 pub(crate) async fn done(data: &Data, kind: SealingKind, target: SealTarget) -> Id {
-    let plan = data.ask_sealing(&again(&keeper()), &ask(kind, target), false).await.unwrap();
-    let id = plan.sealing.unwrap();
+    let id = asked(data, kind, target).await;
     data.answer_sealing(&again(&approver()), &id, true, "").await.unwrap();
     id
 }

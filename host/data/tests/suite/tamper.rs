@@ -140,6 +140,9 @@ async fn furnish(centre: &Centre) {
     let far = room(WEST, "west", "L-9", "13900009999");
     let west = crate::centre::person("west", WEST, &["clerk"], Level::L4);
     data.act(&again(&west), vec![create(&far)], "登记").await.unwrap();
+    // The key of the indexes is being changed: both generations are there.
+    data.begin_reindex(&again(&crate::reindex::keeper())).await.unwrap();
+    data.reindex_step(&again(&crate::reindex::keeper())).await.unwrap();
 }
 
 /// What is done, and what verification says. `{bytes}` stands for the bytes of a text.
@@ -253,6 +256,9 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM person_request", "本人请求 "),
     ("UPDATE law_record SET body = replace(body, '样例', '其他')", "合规登记 "),
     ("DELETE FROM law_record", "合规登记 "),
+    ("UPDATE index_key SET reached = 'zzzz'", "检索密钥 "),
+    ("UPDATE index_key SET key = 'other' WHERE generation = 1", "检索密钥 1"),
+    ("DELETE FROM index_key WHERE generation = 2", "检索密钥 2"),
     ("UPDATE policy_notice SET digest = 'other'", "策略集 1：与日志第"),
     ("UPDATE export SET estimate = estimate + 5", "批量导出 "),
     ("UPDATE export SET prints = {bytes}", "批量导出 "),
@@ -443,6 +449,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("data_key", "subject, generation, cipher, master, wrapped, state, destroyed_at, leaf"),
     ("erasure", ""),
     ("legal_hold", ""),
+    ("index_key", ""),
 ];
 
 /// What a database says, as far as it is vouched for; none where it cannot be read.

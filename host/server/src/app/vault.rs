@@ -1,12 +1,14 @@
 //! Keys, erasures and retention. Who may what, storage asks; here is what a page shows and what the daily run does.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use anshu_data::{Ending, RotationStep, SealStep};
+use anshu_data::{Ending, ReindexStage, ReindexStep, RotationStep, SealStep};
 use anshu_model::context::OpContext;
 use anshu_model::instant::Instant;
 use anshu_model::org::Person;
-use anshu_model::{Id, Result};
+use anshu_model::{Error, Id, Result};
+use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::view::vault::{
@@ -27,8 +29,91 @@ const EVERY: i64 = 24 * 3600 * 1000;
 /// [`anshu_model::Error::Denied`] for anybody but an administrator.
 pub async fn status(app: &App, person: &Person) -> Result<VaultView> {
     let ctx = app.context(person, None)?;
-    let status = app.data.vault_status(&ctx).await?;
-    Ok(VaultView::of(status, app.settings.retention.grace_days))
+    state(app, &ctx).await
+}
+
+async fn state(app: &App, ctx: &OpContext) -> Result<VaultView> {
+    let status = app.data.vault_status(ctx).await?;
+    let index = app.data.reindex_status(ctx).await?;
+    let problem = app.rekeying.problem();
+    Ok(VaultView::of(status, &index, problem, app.settings.retention.grace_days))
+}
+
+/// Makes a new master key. The worker wraps the data keys anew.
+///
+/// # Errors
+/// As [`anshu_data::Data::begin_rotation`].
+pub async fn begin_rotation(app: &App, person: &Person) -> Result<VaultView> {
+    let ctx = app.context(person, None)?;
+    app.data.begin_rotation(&ctx).await?;
+    state(app, &ctx).await
+}
+
+/// Makes the next key of the blind indexes. The worker makes the indexes anew.
+///
+/// # Errors
+/// As [`anshu_data::Data::begin_reindex`].
+pub async fn begin_reindex(app: &App, person: &Person) -> Result<VaultView> {
+    let ctx = app.context(person, None)?;
+    app.data.begin_reindex(&ctx).await?;
+    state(app, &ctx).await
+}
+
+/// What kept the last step of a change of keys from being done, where it was not.
+#[derive(Debug, Default)]
+pub struct Rekeying(Mutex<Option<String>>);
+
+impl Rekeying {
+    fn problem(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn say(&self, problem: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
+}
+
+/// How long the worker rests while there is nothing to do, and after a failure.
+const REST: Duration = Duration::from_millis(500);
+const LONG_REST: Duration = Duration::from_secs(30);
+
+/// Goes on with changes of keys, batch by batch, whoever began them and wherever they were interrupted.
+pub(crate) async fn run(app: App, stop: CancellationToken) {
+    loop {
+        let rest = match round(&app).await {
+            Ok(more) => {
+                app.rekeying.say(None);
+                // Between two batches everybody else has their turn at the writer.
+                if more { Duration::ZERO } else { REST }
+            }
+            // Somebody else does the same step.
+            Err(Error::Conflict(said)) => {
+                app.rekeying.say(Some(said));
+                LONG_REST
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a change of keys does not go on");
+                app.rekeying.say(Some(error.to_string()));
+                LONG_REST
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+}
+
+/// One batch, where there is any.
+async fn round(app: &App) -> Result<bool> {
+    let (rotating, reindexing) = (app.data.is_rotating().await?, app.data.is_reindexing().await?);
+    if rotating {
+        rotate(app, false).await?;
+    }
+    if reindexing {
+        reindex(app, false).await?;
+    }
+    Ok(rotating || reindexing)
 }
 
 /// Erasures, the latest first.
@@ -206,6 +291,19 @@ pub async fn rotate(app: &App, begin: bool) -> Result<RotationStep> {
     }
 }
 
+/// A step of a change of the key of the blind indexes, with how far it is.
+///
+/// # Errors
+/// As [`anshu_data::Data::begin_reindex`] and [`anshu_data::Data::reindex_step`].
+pub async fn reindex(app: &App, begin: bool) -> Result<ReindexStep> {
+    let context = app.operator("vault")?;
+    if begin {
+        app.data.begin_reindex(&context).await
+    } else {
+        app.data.reindex_step(&context).await
+    }
+}
+
 /// A page of sealing what lies readable.
 ///
 /// # Errors
@@ -228,6 +326,14 @@ pub async fn lines(app: &App) -> Result<Vec<String>> {
         let now = if *master == status.master { "（当前）" } else { "（待轮换）" };
         lines.push(format!("主密钥 {master}{now}：包裹数据密钥 {keys} 个"));
     }
+    let index = app.data.reindex_status(&app.operator("vault")?).await?;
+    let stage = match index.stage {
+        ReindexStage::Still => String::new(),
+        ReindexStage::Filling | ReindexStage::Clearing => {
+            format!("；正在更换，已处理 {}/{}", index.done, index.all)
+        }
+    };
+    lines.push(format!("检索密钥：第 {} 代 {}{stage}", index.generation, index.key));
     lines.push(format!(
         "已停止处理 {} 个对象，已销毁 {} 个对象",
         status.restricted, status.destroyed

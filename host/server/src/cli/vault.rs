@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anshu_data::ReindexStage;
 use anshu_model::Result;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,6 +23,15 @@ pub(super) enum VaultCommand {
         #[arg(long)]
         dry_run: bool,
         /// 继续上一次没有完成的轮换，不再更换
+        #[arg(long)]
+        resume: bool,
+    },
+    /// 更换检索密钥（证件号码、电话、案号等精确查询所用），并重做全部检索索引；可随时中断
+    Reindex {
+        /// 只说明将做什么，不更换
+        #[arg(long)]
+        dry_run: bool,
+        /// 继续上一次没有完成的更换，不再更换
         #[arg(long)]
         resume: bool,
     },
@@ -86,6 +96,34 @@ async fn act(centre: &Centre, command: VaultCommand) -> Result<()> {
             }
             bar.finish_and_clear();
             say(format!("已重新包裹 {wrapped} 个数据密钥；旧的主密钥已不再需要，可移出密钥文件夹"));
+        }
+        VaultCommand::Reindex { dry_run: true, resume } => {
+            vault::lines(app).await?.into_iter().for_each(say);
+            say(if resume {
+                "将继续写入新的检索索引、清除旧的，最后销毁旧的检索密钥；未作任何改动"
+            } else {
+                "将产生新的检索密钥，为全部记录写入新的检索索引，再清除旧的，最后销毁旧的检索密钥；正文不变。统计、预算、水印和导出文件所用的密钥不变。未作任何改动"
+            });
+        }
+        VaultCommand::Reindex { dry_run: false, resume } => {
+            if !resume {
+                vault::reindex(app, true).await?;
+                say("新的检索密钥已产生；在完成之前，请同时备份密钥文件夹中新旧两个检索密钥");
+            }
+            let bar = bar(0, "重做检索索引");
+            let last = loop {
+                let step = vault::reindex(app, false).await?;
+                bar.set_length(step.all);
+                bar.set_position(step.done);
+                if step.stage == ReindexStage::Still {
+                    break step;
+                }
+            };
+            bar.finish_and_clear();
+            say(format!(
+                "检索密钥现为第 {} 代 {}；更早的已销毁。此前的数据库备份须与同期的密钥备份一起保存",
+                last.generation, last.key
+            ));
         }
         VaultCommand::Encrypt => {
             let bar = bar(0, "加密原先的数据");

@@ -18,6 +18,22 @@ pub async fn status(State(state): State<App>, signed: SignedIn) -> Answer<axum::
     Ok(axum::Json(app::status(&state, signed.person()).await?))
 }
 
+/// Makes a new master key; the data keys are wrapped anew in the background.
+#[utoipa::path(post, path = "/vault/rotation", operation_id = "begin_rotation",
+    responses((status = 200, description = "The state.", body = VaultView)))]
+pub async fn rotate(State(state): State<App>, signed: SignedIn) -> Answer<axum::Json<VaultView>> {
+    signed.require_fresh(&state)?;
+    Ok(axum::Json(app::begin_rotation(&state, signed.person()).await?))
+}
+
+/// Makes the next key of the blind indexes; they are made anew in the background.
+#[utoipa::path(post, path = "/vault/reindexing", operation_id = "begin_reindexing",
+    responses((status = 200, description = "The state.", body = VaultView)))]
+pub async fn reindex(State(state): State<App>, signed: SignedIn) -> Answer<axum::Json<VaultView>> {
+    signed.require_fresh(&state)?;
+    Ok(axum::Json(app::begin_reindex(&state, signed.person()).await?))
+}
+
 /// Erasures, the latest first.
 #[utoipa::path(get, path = "/erasures", operation_id = "erasures", params(ErasureQuery),
     responses((status = 200, description = "A page.", body = [ErasureView])))]
@@ -110,6 +126,7 @@ pub async fn hold(
     signed: SignedIn,
     Json(request): Json<HoldRequest>,
 ) -> Answer<axum::Json<HoldView>> {
+    signed.require_fresh(&state)?;
     Ok(axum::Json(app::hold(&state, signed.person(), request).await?))
 }
 
@@ -122,6 +139,7 @@ pub async fn release(
     signed: SignedIn,
     Path(id): Path<String>,
 ) -> Answer<axum::http::StatusCode> {
+    signed.require_fresh(&state)?;
     app::release(&state, signed.person(), &Id::from_text(id)).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,6 @@
 //! Keys, erasures and what retention ends, as those see them who keep, ask and agree. No key and no name is in them.
 
-use anshu_data::{Ending, Erasure, ErasureOutlook, Hold, VaultStatus};
+use anshu_data::{Ending, Erasure, ErasureOutlook, Hold, ReindexStage, ReindexStep, VaultStatus};
 use anshu_model::instant::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +22,10 @@ pub struct VaultView {
     pub outdated: u64,
     /// How far the last rotation is, in hundredths.
     pub rotated_percent: u64,
+    /// The key of the blind indexes.
+    pub index: IndexKeyView,
+    /// What keeps a change of keys from going on, where something does.
+    pub problem: Option<String>,
     /// Subjects whose processing was stopped.
     pub restricted: u64,
     /// Subjects whose keys were destroyed.
@@ -30,6 +34,38 @@ pub struct VaultView {
     pub key_uses: u64,
     /// Days between the end of a period and erasure. Local policy.
     pub grace_days: u32,
+}
+
+/// The key of the blind indexes, by which numbers and codes are looked up exactly.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IndexKeyView {
+    /// How often it was changed, and one.
+    pub generation: u64,
+    /// Its id.
+    pub key: String,
+    /// Whether it is being changed.
+    pub changing: bool,
+    /// Whether the indexes by the new key are made, and the former ones are being taken away.
+    pub clearing: bool,
+    /// How far the last change is, in hundredths.
+    pub changed_percent: u64,
+}
+
+impl IndexKeyView {
+    fn of(step: &ReindexStep) -> Self {
+        Self {
+            generation: step.generation,
+            key: step.key.clone(),
+            changing: step.stage != ReindexStage::Still,
+            clearing: step.stage == ReindexStage::Clearing,
+            changed_percent: hundredths(step.done, step.all),
+        }
+    }
+}
+
+/// How much of it is done; all of nothing is.
+fn hundredths(done: u64, all: u64) -> u64 {
+    done.saturating_mul(100).checked_div(all).unwrap_or(100)
 }
 
 /// A master key.
@@ -44,16 +80,23 @@ pub struct MasterView {
 impl VaultView {
     /// As it is shown.
     #[must_use]
-    pub fn of(status: VaultStatus, grace_days: u32) -> Self {
+    pub fn of(
+        status: VaultStatus,
+        index: &ReindexStep,
+        problem: Option<String>,
+        grace_days: u32,
+    ) -> Self {
         let all: u64 = status.masters.iter().map(|(_, keys)| keys).sum();
         let done = all.saturating_sub(status.outdated);
         Self {
-            rotated_percent: done.saturating_mul(100).checked_div(all).unwrap_or(100),
+            rotated_percent: hundredths(done, all),
             provider: status.provider,
             cipher: status.cipher,
             master: status.master,
             masters: status.masters.into_iter().map(|(id, keys)| MasterView { id, keys }).collect(),
             outdated: status.outdated,
+            index: IndexKeyView::of(index),
+            problem,
             restricted: status.restricted,
             destroyed: status.destroyed,
             key_uses: status.uses,

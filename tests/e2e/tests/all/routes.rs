@@ -433,6 +433,14 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ("/api/v1/upgrades/x/apply".into(), json!({}), Other::Forbidden),
         ),
         (("get", "/api/v1/vault"), ("/api/v1/vault".into(), Value::Null, Other::Forbidden)),
+        (
+            ("post", "/api/v1/vault/rotation"),
+            ("/api/v1/vault/rotation".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/vault/reindexing"),
+            ("/api/v1/vault/reindexing".into(), Value::Null, Other::Forbidden),
+        ),
         (("get", "/api/v1/retention"), ("/api/v1/retention".into(), Value::Null, Other::Forbidden)),
         (("get", "/api/v1/erasures"), ("/api/v1/erasures".into(), Value::Null, Other::Forbidden)),
         (

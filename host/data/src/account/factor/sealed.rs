@@ -29,7 +29,7 @@ impl FactorKey {
     /// # Errors
     /// As [`crate::key`].
     pub(crate) fn open_file(folder: &Path) -> Result<Self> {
-        let key = zeroize::Zeroizing::new(crate::keys::load_or_make(folder, FILE)?);
+        let key = crate::keys::load_or_make(folder, FILE)?;
         Aes256Gcm::new_from_slice(key.as_slice()).map(Self).map_err(internal)
     }
 

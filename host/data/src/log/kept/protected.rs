@@ -162,3 +162,12 @@ pub(crate) static POLICY_SET: Table = Table::of(
         ("answer", Text),
     ],
 );
+
+/// The keys of the blind indexes, and how far a change of them has come.
+pub(crate) static INDEX_KEY: Table = Table::of(
+    "index-key",
+    "检索密钥",
+    "index_key",
+    "CAST(generation AS TEXT)",
+    &[("key", Text), ("state", Text), ("reached", Text), ("since", Int)],
+);

@@ -12,8 +12,8 @@ use super::Stop;
 use crate::commit::indexed;
 use crate::db::{Bind, Query, Tx};
 use crate::import::links;
-use crate::keys::IndexKey;
 use crate::vault::Vault;
+use crate::vault::blind::{Blind, IndexKeys};
 use crate::vault::envelope::{Place, is_sealed};
 use crate::vault::read::Keys;
 
@@ -25,8 +25,10 @@ const PAGE: u64 = 512;
 /// What the indexes are made with, beside the bodies.
 #[derive(Debug, Clone)]
 pub(crate) struct Books {
-    /// The key of the blind indexes. Without it they cannot be checked.
-    pub(crate) key: Option<Arc<IndexKey>>,
+    /// The keys of the blind indexes.
+    pub(crate) keys: Arc<IndexKeys>,
+    /// They as the snapshot sees them. Where one is missing the indexes cannot be checked.
+    pub(crate) index: Option<Arc<Blind>>,
     /// The schemas that say which attributes are indexed.
     pub(crate) schemas: Arc<Schemas>,
     /// What opens bodies. Without it what is sealed cannot be compared with what it is found by.
@@ -200,7 +202,7 @@ pub(super) async fn nothing_else(
     }
     for (table, expected) in ALL.into_iter().zip(counted.rows) {
         let blind = matches!(table, Table::Numbers | Table::Attributes);
-        if (blind && books.key.is_none()) || (table == Table::Attributes && counted.unknown) {
+        if (blind && books.index.is_none()) || (table == Table::Attributes && counted.unknown) {
             continue;
         }
         let found = tx.row(Query::new(table.count())).await?.map(|row| row.count(0)).transpose()?;
@@ -264,7 +266,7 @@ async fn extra(tx: &mut Tx, table: Table, books: &Books) -> Result<Option<String
 /// The rows of a table that a record calls for, each once.
 fn of(table: Table, record: &Record, books: &Books) -> Vec<Vec<Bind>> {
     let id = || Bind::from(&record.head.id);
-    match (table, &books.key) {
+    match (table, &books.index) {
         (Table::Units, _) => record.head.joint.iter().map(|unit| vec![unit.into(), id()]).collect(),
         (Table::Links, _) => {
             let links: BTreeSet<_> = links(record).into_iter().collect();
@@ -273,16 +275,24 @@ fn of(table: Table, record: &Record, books: &Books) -> Vec<Vec<Bind>> {
                 .map(|(target, relation)| vec![target.into(), relation.into(), id()])
                 .collect()
         }
-        (Table::Numbers, Some(key)) => {
+        (Table::Numbers, Some(index)) => {
             let Body::Entity(entity) = &record.body else { return Vec::new() };
-            let numbers = entity.identifiers.iter();
-            let keys: BTreeSet<_> = numbers
-                .map(|number| key.identifier(entity.kind, &number.scheme, &number.value))
+            let numbers = &entity.identifiers;
+            let keys: BTreeSet<_> = index
+                .of(&record.head.id)
+                .flat_map(|key| {
+                    numbers
+                        .iter()
+                        .map(|number| key.identifier(entity.kind, &number.scheme, &number.value))
+                })
                 .collect();
             keys.into_iter().map(|key| vec![key.into(), id()]).collect()
         }
-        (Table::Attributes, Some(key)) => {
-            let keys = indexed(key, &books.schemas, record);
+        (Table::Attributes, Some(index)) => {
+            let keys: BTreeSet<_> = index
+                .of(&record.head.id)
+                .flat_map(|key| indexed(key, &books.schemas, record))
+                .collect();
             keys.into_iter().map(|key| vec![key.into(), id()]).collect()
         }
         (Table::Numbers | Table::Attributes, None) => Vec::new(),

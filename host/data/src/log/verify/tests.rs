@@ -22,7 +22,8 @@ struct Centre {
 
 /// Records of these tests are written without their blind indexes.
 fn books() -> Books {
-    Books { key: None, schemas: std::sync::Arc::default(), vault: None }
+    let keys = std::sync::Arc::new(crate::vault::blind::IndexKeys::of(std::path::Path::new("")));
+    Books { keys, index: None, schemas: std::sync::Arc::default(), vault: None }
 }
 
 async fn centre() -> Centre {
