@@ -44,6 +44,13 @@ const KEYS: [(&str, &[&str]); 3] = [
     ("security", &["manage-packs", "manage-accounts", "stage-pack", "activate-pack"]),
     ("auditor", &CHANGES),
 ];
+/// What these may do whatever a set says: or else nobody could put another one in its place.
+const ROADS: [(&str, &[&str]); 2] = [
+    ("security", &["see-policies", "propose-policies", "approve-policies"]),
+    ("auditor", &["see-policies", "read-audit"]),
+];
+/// What no person does: only whoever holds the data folder of a centre that does not start.
+const OFFLINE: &str = "reset-policies";
 /// The number of the highest class.
 const HIGHEST: i64 = 5;
 
@@ -53,7 +60,7 @@ impl Authority {
     /// # Errors
     /// [`anshu_model::Error::Internal`] where a question cannot be asked at all.
     pub fn violations(&self) -> Result<Vec<Problem>> {
-        let mut found = Found::default();
+        let mut found = Found::of(self);
         let mut posts: Vec<BTreeSet<String>> = Vec::new();
         let roles = self.roles.iter().chain([&self.nobody]);
         for role in roles {
@@ -72,11 +79,12 @@ impl Authority {
             self.data(&Who::Duty(clearance, None), &mut found)?;
         }
         self.data(&Who::System(None), &mut found)?;
+        self.roads(&mut found)?;
         Ok(found.problems)
     }
 
     /// Every touch of every class, in every situation.
-    fn data(&self, who: &Who, found: &mut Found) -> Result<()> {
+    fn data(&self, who: &Who, found: &mut Found<'_>) -> Result<()> {
         for situation in situations(who) {
             let question = self.oracle.probe(&situation)?;
             for touch in Touch::ALL {
@@ -88,10 +96,16 @@ impl Authority {
                     match question.touches(touch, level) {
                         Ok(false) => {}
                         Ok(true) => {
-                            found.add(line, format!("{who} 可{touch} {level} 级：{situation}"))
+                            let how = format!("{who} 可{touch} {level} 级：{situation}");
+                            let by = question.reasons(touch, level)?;
+                            found.add(line, how, &by, |shipped| {
+                                shipped.oracle.probe(&situation)?.reasons(touch, level)
+                            });
                         }
                         // What cannot be answered is denied at run time; here it hides what would be allowed.
-                        Err(error) => found.add("策略求值不出错", error.to_string()),
+                        Err(error) => {
+                            found.add("策略求值不出错", error.to_string(), &[], |_| Ok(Vec::new()));
+                        }
                     }
                 }
             }
@@ -99,16 +113,37 @@ impl Authority {
         Ok(())
     }
 
-    fn verbs(&self, roles: &BTreeSet<String>, found: &mut Found) -> Result<()> {
+    fn verbs(&self, roles: &BTreeSet<String>, found: &mut Found<'_>) -> Result<()> {
         let who = Who::Person(roles.clone(), HIGHEST, None);
-        let question = self.oracle.probe(&Key::plain(&who))?;
-        for (role, verbs) in KEYS.iter().filter(|(role, _)| roles.contains(*role)) {
-            for verb in *verbs {
-                if question.may(verb)? {
-                    found.add(
-                        "系统、安全、审计三类管理职权分离",
-                        format!("{who} 可 {verb}（持有 {role}）"),
-                    );
+        let key = Key::plain(&who);
+        let question = self.oracle.probe(&key)?;
+        let held = KEYS.iter().filter(|(role, _)| roles.contains(*role));
+        let line = "系统、安全、审计三类管理职权分离";
+        let verbs = held.flat_map(|(role, verbs)| verbs.iter().map(move |verb| (line, *role, *verb)));
+        let offline = [("脱机重置只由掌管数据目录的人在停机时办理", "任何岗位", OFFLINE)];
+        for (line, role, verb) in verbs.chain(offline) {
+            if question.may(verb)? {
+                let by = question.reasons_of(verb)?;
+                found.add(line, format!("{who} 可 {verb}（持有 {role}）"), &by, |shipped| {
+                    shipped.oracle.probe(&key)?.reasons_of(verb)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether another set can follow: a centre whose policies nobody may change any more is lost.
+    fn roads(&self, found: &mut Found<'_>) -> Result<()> {
+        for (role, verbs) in ROADS {
+            let who = Who::Person(BTreeSet::from([role.to_owned()]), 1, None);
+            let key = Key::plain(&who);
+            let question = self.oracle.probe(&key)?;
+            for verb in verbs {
+                if !question.may(verb)? {
+                    let by = question.reasons_of(verb)?;
+                    let how = format!("{role} 不能{}（{verb}）", crate::words(verb));
+                    let shipped = |shipped: &Authority| shipped.oracle.probe(&key)?.reasons_of(verb);
+                    found.add("策略总能再改回来", how, &by, shipped);
                 }
             }
         }
@@ -187,16 +222,42 @@ fn situations(who: &Who) -> Vec<Key> {
 }
 
 /// Lines that are crossed, each with the first way in which it is.
-#[derive(Default)]
-struct Found {
+struct Found<'a> {
+    of: &'a Authority,
     lines: BTreeSet<&'static str>,
     problems: Vec<Problem>,
+    /// The shipped set, to say which of its policies hold a line; made where a line is crossed.
+    shipped: Option<Authority>,
 }
 
-impl Found {
-    fn add(&mut self, line: &'static str, how: String) {
-        if self.lines.insert(line) {
-            self.problems.push(Problem::new("策略集", how, format!("不可放宽的底线：{line}")));
+impl<'a> Found<'a> {
+    fn of(of: &'a Authority) -> Self {
+        Self { of, lines: BTreeSet::new(), problems: Vec::new(), shipped: None }
+    }
+
+    /// Where it is crossed, by which policies; and which of the shipped set's answer the same question as it should be.
+    fn add(
+        &mut self,
+        line: &'static str,
+        how: String,
+        by: &[String],
+        right: impl Fn(&Authority) -> Result<Vec<String>>,
+    ) {
+        if !self.lines.insert(line) {
+            return;
         }
+        if self.shipped.is_none() {
+            self.shipped = Authority::shipped().ok();
+        }
+        let places = |set: &Authority, by: &[String]| {
+            by.iter().map(|policy| set.places.of(policy)).collect::<Vec<_>>().join("、")
+        };
+        let at = if by.is_empty() { "策略集".to_owned() } else { places(self.of, by) };
+        let held = self.shipped.as_ref().and_then(|shipped| {
+            let by = right(shipped).ok().filter(|by| !by.is_empty())?;
+            Some(format!("；随程序发布的策略由 {} 守住它", places(shipped, &by)))
+        });
+        let right = format!("不可放宽的底线：{line}{}", held.unwrap_or_default());
+        self.problems.push(Problem::new(at, how, right));
     }
 }

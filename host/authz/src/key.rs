@@ -49,6 +49,16 @@ pub(crate) enum Touch {
 
 impl Touch {
     pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Glimpse, Self::Write, Self::Collect];
+
+    /// As policies call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Glimpse => "glimpse",
+            Self::Write => "write",
+            Self::Collect => "collect",
+        }
+    }
 }
 
 impl fmt::Display for Touch {

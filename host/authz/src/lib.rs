@@ -4,9 +4,11 @@
 //! is a [`Scope`] that storage obeys. A policy that errors means deny: the call is refused, and the message names the policy,
 //! because a skipped `forbid` would otherwise let through what it forbids.
 
+mod effect;
 mod facts;
 mod invariant;
 mod key;
+mod place;
 mod policy;
 mod question;
 mod shipped;
@@ -19,8 +21,10 @@ use anshu_model::label::Tag;
 use anshu_model::scope::{Levels, Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
+pub use effect::{Effect, Post, Right, compare, idle};
 pub use facts::{Facts, Opened, Serving};
 use key::Look;
+use place::Places;
 use question::{Oracle, Said};
 
 /// How long a scope lives at most, in milliseconds. Facts may change; a scope never outlives one working session.
@@ -34,6 +38,8 @@ pub struct Authority {
     /// The roles that the policies know, and one that they do not.
     roles: BTreeSet<String>,
     nobody: String,
+    /// Where each policy stands in its file.
+    places: Places,
 }
 
 impl Authority {
@@ -53,8 +59,8 @@ impl Authority {
     pub fn new(schema: &str, files: &[(&str, &str)]) -> Result<Self> {
         let checked = policy::check(schema, files)?;
         let oracle = Oracle::new(checked.sorted, checked.named)?;
-        let (digest, roles) = (checked.digest, checked.texts);
-        Ok(Self { oracle, digest, roles, nobody: "(no role)".to_owned() })
+        let (digest, roles, places) = (checked.digest, checked.texts, checked.places);
+        Ok(Self { oracle, digest, roles, nobody: "(no role)".to_owned(), places })
     }
 
     /// A policy set from files against the schema that Anshu ships, for a centre that keeps its own.
@@ -65,6 +71,27 @@ impl Authority {
         let authority = Self::new(shipped::SCHEMA, files)?;
         let violations = authority.violations()?;
         if violations.is_empty() { Ok(authority) } else { Err(Error::Invalid(violations)) }
+    }
+
+    /// A policy set from files against the schema that Anshu ships, whatever lines it crosses: to tell what a set means that
+    /// does not pass any more. It decides nothing.
+    ///
+    /// # Errors
+    /// As [`Authority::new`].
+    pub fn unheld(files: &[(&str, &str)]) -> Result<Self> {
+        Self::new(shipped::SCHEMA, files)
+    }
+
+    /// What would name files as a policy set, whether they pass or not.
+    #[must_use]
+    pub fn digest_of(files: &[(&str, &str)]) -> String {
+        policy::digest(files.iter().map(|(_, text)| *text))
+    }
+
+    /// The texts that the policies compare with: roles above all.
+    #[must_use]
+    pub fn named_roles(&self) -> &BTreeSet<String> {
+        &self.roles
     }
 
     /// The files that Anshu ships, each (name, text): what a centre's own begin with.
@@ -221,7 +248,7 @@ pub(crate) fn internal(error: impl std::fmt::Display) -> Error {
 }
 
 /// What an action on the centre as a whole is called.
-fn words(action: &str) -> &str {
+pub(crate) fn words(action: &str) -> &str {
     match action {
         "decide" => "通过插件办理业务",
         "move" => "流转案件和风险",
@@ -274,6 +301,7 @@ fn words(action: &str) -> &str {
         "see-policies" => "查看访问策略",
         "propose-policies" => "提出访问策略",
         "approve-policies" => "批准访问策略",
+        "reset-policies" => "脱机重置访问策略",
         "state-opening" => "说明依据申请查阅受保护信息",
         "approve-opening" => "批准查阅受保护信息",
         "keep-keys" => "管理主密钥和数据密钥",

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anshu_model::{Error, Problem, Result};
+use cedar_policy::ffi::DetailedError;
 use cedar_policy::{
     ActionConstraint, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
     Schema, ValidationMode, Validator,
@@ -10,6 +11,7 @@ use cedar_policy::{
 use sha2::{Digest as _, Sha256};
 
 use crate::internal;
+use crate::place::{Places, at, line_of, named, statements};
 
 /// The policies that can speak of a kind of principal and an action; every other one would be evaluated for nothing.
 pub(crate) type Sorted = HashMap<(EntityTypeName, EntityUid), PolicySet>;
@@ -32,61 +34,92 @@ pub(crate) struct Checked {
     pub(crate) named: Named,
     /// Texts that conditions compare with: the roles, and perhaps more.
     pub(crate) texts: BTreeSet<String>,
+    /// Where each policy stands.
+    pub(crate) places: Places,
+}
+
+/// What names a set of files: SHA-256 of all, as the first 16 hex digits.
+pub(crate) fn digest<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut sum = Sha256::new();
+    for text in texts {
+        sum.update(text.as_bytes());
+        sum.update(b"\n");
+    }
+    sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Checks files, each (name, text), against a schema.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every problem and the file and policy that it stands in.
+/// [`Error::Invalid`] with every problem, and the file, line and policy that it stands in.
 pub(crate) fn check(schema: &str, files: &[(&str, &str)]) -> Result<Checked> {
     let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|error| {
         Error::invalid("anshu.cedarschema", error.to_string(), "有效的 Cedar 模式")
     })?;
-    let (mut problems, mut all, mut sum) = (Vec::new(), Vec::new(), Sha256::new());
+    let (mut problems, mut all, mut places) = (Vec::new(), Vec::new(), Places::default());
     let mut seen = HashSet::new();
     for (file, text) in files {
-        sum.update(text.as_bytes());
-        sum.update(b"\n");
         let set = match text.parse::<PolicySet>() {
             Ok(set) => set,
             Err(error) => {
-                problems.push(Problem::new(*file, error.to_string(), "有效的 Cedar 策略"));
+                unreadable(file, text, &DetailedError::from(&error), &mut problems);
                 continue;
             }
         };
         if set.templates().next().is_some() {
             problems.push(Problem::new(*file, "含有策略模板", "不带占位的策略"));
         }
+        let lines = statements(text);
         for policy in set.policies() {
+            // Cedar numbers the policies of a file in their order.
+            let number = policy.id().to_string();
+            let number = number.strip_prefix("policy").and_then(|number| number.parse::<usize>().ok());
+            let line = number.and_then(|number| lines.get(number)).map_or(1, |(line, _)| *line);
             let name = policy.annotation("id").unwrap_or_default();
             if name.is_empty() {
-                problems.push(Problem::new(
-                    *file,
-                    "有一条策略没有 @id",
-                    "每条策略以 @id(\"…\") 命名",
-                ));
+                let right = "每条策略以 @id(\"…\") 命名";
+                problems.push(Problem::new(at(file, line), "这条策略没有 @id", right));
             } else if !seen.insert(name.to_owned()) {
-                problems.push(Problem::new(*file, format!("@id(\"{name}\") 重复"), "不重复的名称"));
+                let place = named(&at(file, line), name);
+                problems.push(Problem::new(place, "名称重复", "不重复的名称"));
             } else {
-                all.push(policy.new_id(PolicyId::new(format!("{file}/{name}"))));
+                let id = format!("{file}/{name}");
+                places.add(&id, line);
+                all.push(policy.new_id(PolicyId::new(id)));
             }
         }
     }
     let set = PolicySet::from_policies(all).map_err(internal)?;
     let mode = ValidationMode::Strict;
     let checked = Validator::new(schema.clone()).validate_with_level(&set, mode, 1);
-    problems.extend(checked.validation_errors().map(|error| {
-        Problem::new(error.policy_id().to_string(), error.to_string(), "与模式相符的策略")
-    }));
+    for error in checked.validation_errors() {
+        let id = error.policy_id().to_string();
+        let found = error.to_string();
+        // Cedar repeats the policy's name, which says the place already.
+        let found = found.strip_prefix(&format!("for policy `{id}`, ")).unwrap_or(&found);
+        problems.push(Problem::new(places.of(&id), found, "与模式相符的策略"));
+    }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let digest = sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest(files.iter().map(|(_, text)| *text));
     let names = |kind: &str| files.iter().any(|(_, text)| text.contains(kind));
     let named =
         Named { person: names("Person::\""), duty: names("Duty::\""), system: names("System::\"") };
     let texts = files.iter().flat_map(|(_, text)| texts(text)).collect();
-    Ok(Checked { sorted: sort(&set, &schema)?, digest, named, texts })
+    Ok(Checked { sorted: sort(&set, &schema)?, digest, named, texts, places })
+}
+
+/// What could not be read of a file, and in which line.
+fn unreadable(file: &str, text: &str, error: &DetailedError, problems: &mut Vec<Problem>) {
+    for error in std::iter::once(error).chain(&error.related) {
+        let byte = error.source_locations.first().map_or(0, |label| label.loc.start);
+        let found = match &error.help {
+            Some(help) => format!("{}（{help}）", error.message),
+            None => error.message.clone(),
+        };
+        problems.push(Problem::new(at(file, line_of(text, byte)), found, "有效的 Cedar 策略"));
+    }
 }
 
 /// The texts that stand in conditions: without those that name an entity or a policy.

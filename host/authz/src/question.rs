@@ -10,7 +10,7 @@ use anshu_model::scope::Levels;
 use anshu_model::{Error, Result};
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
-    RestrictedExpression,
+    Response, RestrictedExpression,
 };
 
 use crate::internal;
@@ -18,7 +18,7 @@ use crate::key::{Key, Look, Touch, Who};
 use crate::policy::{Named, Sorted};
 
 /// The classes of data, lowest first, with the number that policies see.
-const CLASSES: [(Level, &str, i64); 5] = [
+pub(crate) const CLASSES: [(Level, &str, i64); 5] = [
     (Level::L1, "L1", 1),
     (Level::L2, "L2", 2),
     (Level::L3, "L3", 3),
@@ -113,15 +113,11 @@ impl Oracle {
             return Ok(said.clone());
         }
         let question = self.question(context, &key)?;
-        let (asked, centre) = (&self.actions, &self.centre);
+        let asked = &self.actions;
         let clear = question.highest(&asked.read, None)?;
         // What is read as it is needs no mask: only what lies above is asked for.
         let masked = question.highest(&asked.glimpse, clear)?;
-        let rows = (
-            question.ask(&asked.see_subtree, centre)?,
-            question.ask(&asked.see_unit, centre)?,
-            question.ask(&asked.see_narrowly, centre)?,
-        );
+        let rows = question.rows()?;
         let write = question.highest(&asked.write, None)?;
         let collect = question.highest(&asked.collect, None)?;
         let said = Arc::new(Said { rows, levels: Levels { clear, masked, write }, collect });
@@ -172,6 +168,21 @@ impl Oracle {
                 Principal::System { job } => job.as_str(),
             },
         )
+    }
+
+    /// What can be done to the centre as a whole, by name.
+    pub(crate) fn centre_verbs(&self) -> Vec<&str> {
+        let of_data = Touch::ALL.map(Touch::name);
+        let rows = ["see-subtree", "see-unit", "see-narrowly"];
+        let names = self.sorted.keys().map(|(_, action)| action.id().unescaped());
+        let names: std::collections::BTreeSet<&str> =
+            names.filter(|name| !of_data.contains(name) && !rows.contains(name)).collect();
+        names.into_iter().collect()
+    }
+
+    /// Whether some policy names a single principal.
+    pub(crate) fn names_somebody(&self) -> bool {
+        self.named.person || self.named.duty || self.named.system
     }
 
     /// A question about nobody in particular, which is not remembered.
@@ -237,6 +248,23 @@ pub(crate) struct Question<'a> {
 impl Question<'_> {
     /// Whether a class, by its number, is touched so.
     pub(crate) fn touches(&self, touch: Touch, level: i64) -> Result<bool> {
+        let (action, class) = self.about(touch, level)?;
+        self.ask(action, class)
+    }
+
+    /// Which policies say so: those that allow what is allowed, those that forbid what is forbidden; none where nothing speaks
+    /// of it.
+    pub(crate) fn reasons(&self, touch: Touch, level: i64) -> Result<Vec<String>> {
+        let (action, class) = self.about(touch, level)?;
+        Ok(reasons(&self.answer(action, class)?))
+    }
+
+    /// As [`Question::reasons`], for what is done to the centre as a whole.
+    pub(crate) fn reasons_of(&self, verb: &str) -> Result<Vec<String>> {
+        Ok(reasons(&self.answer(&action(verb)?, &self.oracle.centre)?))
+    }
+
+    fn about(&self, touch: Touch, level: i64) -> Result<(&EntityUid, &EntityUid)> {
         let asked = &self.oracle.actions;
         let action = match touch {
             Touch::Read => &asked.read,
@@ -246,7 +274,7 @@ impl Question<'_> {
         };
         let place = CLASSES.iter().position(|(_, _, number)| *number == level);
         match place.and_then(|place| self.oracle.classes.get(place)) {
-            Some(class) => self.ask(action, class),
+            Some(class) => Ok((action, class)),
             None => Err(Error::Internal(format!("no class {level}"))),
         }
     }
@@ -256,7 +284,21 @@ impl Question<'_> {
         self.ask(&action(verb)?, &self.oracle.centre)
     }
 
+    /// The rows that are seen: the subtree's, the unit's, and whether only the narrow part of them.
+    pub(crate) fn rows(&self) -> Result<(bool, bool, bool)> {
+        let (asked, centre) = (&self.oracle.actions, &self.oracle.centre);
+        Ok((
+            self.ask(&asked.see_subtree, centre)?,
+            self.ask(&asked.see_unit, centre)?,
+            self.ask(&asked.see_narrowly, centre)?,
+        ))
+    }
+
     fn ask(&self, action: &EntityUid, resource: &EntityUid) -> Result<bool> {
+        Ok(self.answer(action, resource)?.decision() == Decision::Allow)
+    }
+
+    fn answer(&self, action: &EntityUid, resource: &EntityUid) -> Result<Response> {
         let (principal, facts) = (self.principal.clone(), self.facts.clone());
         let request = Request::new(principal, action.clone(), resource.clone(), facts, None)
             .map_err(internal)?;
@@ -268,7 +310,7 @@ impl Question<'_> {
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(Error::Internal(format!("policy error, so denied: {error}")));
         }
-        Ok(response.decision() == Decision::Allow)
+        Ok(response)
     }
 
     /// The highest class up to which every class above a level that is known to be allowed is too. A hole below closes all
@@ -286,6 +328,12 @@ impl Question<'_> {
         }
         Ok(highest)
     }
+}
+
+fn reasons(response: &Response) -> Vec<String> {
+    let mut found: Vec<_> = response.diagnostics().reason().map(ToString::to_string).collect();
+    found.sort_unstable();
+    found
 }
 
 fn remember<K: Eq + std::hash::Hash, V>(memory: &Mutex<HashMap<K, V>>, key: K, value: V) {
@@ -308,6 +356,6 @@ fn record<const N: usize>(
     RestrictedExpression::new_record(pairs).map_err(internal)
 }
 
-fn number(level: Level) -> i64 {
+pub(crate) fn number(level: Level) -> i64 {
     CLASSES.iter().find(|(class, _, _)| *class == level).map_or(0, |(_, _, number)| *number)
 }

@@ -58,7 +58,7 @@ pub use account::{
     Ending as SessionEnding, Factor, FactorKind, NewSession, Post, Proposal, ROLES, SessionHead,
     SessionRow, Ticket,
 };
-pub use anshu_authz::Authority;
+pub use anshu_authz::{Authority, Effect as PolicyEffect, Post as PolicyPost, Right as PolicyRight};
 pub use budget::{Limits, Spent};
 pub use compliance::{LawEntry, YearCounts};
 pub use disclosure::{
@@ -90,9 +90,10 @@ pub use pack::{
     RequestState, Staging,
 };
 pub use policy::{
-    PoliciesInForce, PolicyFile, PolicySet, PolicyState, check_policies, shipped_policies,
+    PoliciesInForce, PolicyEffects, PolicyFile, PolicyReset, PolicySet, PolicyState, ProposedPolicies, ResetPlan, ResetTo, check_policies, shipped_policies,
 };
 pub use policy_notice::PolicyNotice;
+use policy::stored::Opened;
 pub use prefill::{HeldValue, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};
@@ -189,6 +190,10 @@ pub(crate) struct Inner {
     pub(crate) factors: account::FactorKey,
     /// What binds sessions to whose they are.
     pub(crate) bond: account::Bond,
+    /// Why the policy set in force does not hold, in a centre that is being repaired; else empty.
+    pub(crate) failing: Vec<anshu_model::Problem>,
+    /// Resets of the policies that somebody has still to see.
+    pub(crate) resets: Shared<Vec<PolicyReset>>,
 }
 
 /// A value that is swapped as a whole while others read the old one.
@@ -231,13 +236,36 @@ impl Data {
         sealing: &VaultSettings,
         authority: Authority,
     ) -> Result<Self> {
+        Self::open_as(config, sealing, authority, Opened::ToWork).await
+    }
+
+    /// The same, to look at the policies and to reset them: it also opens where the set in force passes no more. What is done so
+    /// is decided by the policies that are given.
+    ///
+    /// # Errors
+    /// As [`Data::open_sealed`].
+    pub async fn open_to_repair(
+        config: &Config,
+        sealing: &VaultSettings,
+        authority: Authority,
+    ) -> Result<Self> {
+        Self::open_as(config, sealing, authority, Opened::ToRepair).await
+    }
+
+    async fn open_as(
+        config: &Config,
+        sealing: &VaultSettings,
+        authority: Authority,
+        opened: Opened,
+    ) -> Result<Self> {
         let signer = log::note::Signer::open(&config.keys, &config.origin)?;
         let db = Arc::new(db::Db::open(&config.url, config.durability).await?);
         let witness = log::witness::Witness::new(&config.keys);
         witness.check(&mut db.read().await?, &signer.verifier()).await?;
         let vault = Arc::new(vault::Vault::open(&config.keys, sealing)?);
         vault.check(&mut db.read().await?).await?;
-        let guard = guard::Guard::new(policy::start(&db, authority).await?);
+        let start = policy::stored::start(&db, authority, opened).await?;
+        let guard = guard::Guard::new(start.authority);
         for (version, grant) in pack::grants(&db).await? {
             guard.use_grant(&version, grant);
         }
@@ -249,6 +277,7 @@ impl Data {
             vault,
         };
         let relabels = relabel::Known::load(&db).await?;
+        let resets = policy::reset::unseen(&db).await?;
         let commit::Facts { schemas, calendar, index, vault } = facts.clone();
         let figures = figure::Keeper::new(&config.keys, config.smallest_figure)?;
         let budgets = budget::Budgets::open(&db, &config.keys).await?;
@@ -276,6 +305,8 @@ impl Data {
                 exports,
                 factors: account::FactorKey::open_file(&config.keys)?,
                 bond,
+                failing: start.failing,
+                resets: Shared::new(resets),
             }),
         };
         // Before anything is served: what was erased stays so, whatever database this is.

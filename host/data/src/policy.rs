@@ -2,27 +2,33 @@
 //! force is loaded by the guard at once and at every start.
 //!
 //! A set is checked three times: when it is proposed, when it is approved, and when it is loaded. What crosses a line that no
-//! policy set may cross is refused each time; a centre does not start on a set that it cannot hold to.
+//! policy set may cross is refused each time; a centre does not start on a set that it cannot hold to, and says so ([`stored`]).
+//! The road back is then [`reset`].
+
+mod check;
+mod effect;
+pub(crate) mod reset;
+pub(crate) mod stored;
 
 use anshu_authz::Authority;
 use anshu_model::context::{OpContext, Principal};
 use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
-use anshu_model::{Error, Id, Result};
+use anshu_model::{Error, Id, Problem, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::db::{Bind, Db, Query, Row, Tx};
+use crate::db::{Query, Tx};
 use crate::log::kept;
 use crate::log::note::hex;
-use crate::org::json;
 use crate::{Data, guard};
+pub use check::check_policies;
+pub use effect::PolicyEffects;
+pub use reset::{PolicyReset, ResetPlan, ResetTo};
+use stored::{INSERT, SELECT, WIDTH, binds, read};
 
 /// Sets that are listed: the latest.
 const MOST: u32 = 100;
-/// Files of one set, and bytes of all of them.
-const MOST_FILES: usize = 64;
-const MOST_BYTES: usize = 256 * 1024;
 
 /// A policy file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +62,8 @@ pub struct PolicySet {
     pub digest: String,
     /// Its files.
     pub files: Vec<PolicyFile>,
+    /// Whether it is whatever the program ships, now and after each upgrade.
+    pub follows: bool,
     /// Where it stands.
     pub state: PolicyState,
     /// What it is to change, in the words of who proposed it.
@@ -77,59 +85,32 @@ pub struct PolicySet {
 pub struct PoliciesInForce {
     /// What names them in scopes and leaves.
     pub digest: String,
-    /// Whether they are those that Anshu ships.
+    /// Whether they are whatever the program ships.
     pub shipped: bool,
     /// Their files.
     pub files: Vec<PolicyFile>,
+    /// Since when they hold; none where nobody has noted it yet.
+    pub since: Option<Instant>,
+    /// The set by which they came into force; none where the centre began with them.
+    pub set: Option<PolicySet>,
+    /// Why they do not pass: only a centre that is being repaired is opened so.
+    pub failing: Vec<Problem>,
 }
 
-/// Checks a policy set as it would be before it is put in force.
-///
-/// # Errors
-/// [`Error::Invalid`] with every problem, its file and policy, and with every line that it crosses.
-pub fn check_policies(files: &[PolicyFile]) -> Result<Authority> {
-    let size: usize = files.iter().map(|file| file.text.len()).sum();
-    if files.is_empty() || files.len() > MOST_FILES || size > MOST_BYTES {
-        let right = format!("1 至 {MOST_FILES} 个文件，共不超过 {MOST_BYTES} 字节");
-        return Err(Error::invalid(
-            "策略集",
-            format!("{} 个文件，{size} 字节", files.len()),
-            right,
-        ));
-    }
-    let wrong = |name: &str| {
-        let stem = name.strip_suffix(".cedar").unwrap_or_default();
-        stem.is_empty()
-            || !stem
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    if let Some(file) = files.iter().find(|file| wrong(&file.name)) {
-        return Err(Error::invalid(
-            &file.name,
-            "文件名不可用",
-            "字母、数字和连字符组成的 <名称>.cedar",
-        ));
-    }
-    let mut names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair.first() == pair.last()) {
-        return Err(Error::invalid(*twice.first().unwrap_or(&""), "文件名重复", "不重复的文件名"));
-    }
-    let files: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
-    Authority::own(&files)
+/// What is proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProposedPolicies {
+    /// Files.
+    Files(Vec<PolicyFile>),
+    /// The files of a set of before.
+    Earlier(Id),
+    /// What the program ships, now and after each upgrade.
+    Shipped,
 }
 
-/// The policies to start with: those that a second person put in force, or else those that were given.
-///
-/// # Errors
-/// [`Error::Invalid`] where those in force cannot be held to.
-pub(crate) async fn start(db: &Db, given: Authority) -> Result<Authority> {
-    let query =
-        Query::new(SELECT).push(" WHERE state = 'in_force' ORDER BY decided_at DESC LIMIT 1");
-    match db.read().await?.row(query).await? {
-        Some(row) => check_policies(&read(&row)?.files),
-        None => Ok(given),
+impl From<Vec<PolicyFile>> for ProposedPolicies {
+    fn from(files: Vec<PolicyFile>) -> Self {
+        Self::Files(files)
     }
 }
 
@@ -140,14 +121,24 @@ impl Data {
     /// [`Error::Denied`] where the post does not see them.
     pub async fn policies(&self, context: &OpContext) -> Result<PoliciesInForce> {
         self.allow(context, "see-policies", Action::Configure).await?;
-        let digest = self.inner.guard.authority().digest().to_owned();
-        let query = Query::new(SELECT).push(" WHERE state = 'in_force' LIMIT 1");
-        let own = self.inner.db.read().await?.row(query).await?;
-        let (shipped, files) = match &own {
-            Some(row) => (false, read(row)?.files),
-            None => (true, shipped_policies()),
+        let set = stored::in_force(&self.inner.db).await?;
+        let failing = self.inner.failing.clone();
+        let digest = match &set {
+            // What holds while it is repaired is not what is in force.
+            Some(set) if !failing.is_empty() => set.digest.clone(),
+            _ => self.inner.guard.policies(),
         };
-        Ok(PoliciesInForce { digest, shipped, files })
+        let shipped = set.as_ref().is_none_or(|set| set.follows);
+        let files = set.as_ref().map_or_else(shipped_policies, |set| set.files.clone());
+        let since = self.policy_notices().await?.pop();
+        let since = since.filter(|last| last.digest == digest).map(|last| last.since);
+        Ok(PoliciesInForce { digest, shipped, files, since, set, failing })
+    }
+
+    /// The files that are in force.
+    async fn files_in_force(&self) -> Result<Vec<PolicyFile>> {
+        let set = stored::in_force(&self.inner.db).await?;
+        Ok(set.map_or_else(shipped_policies, |set| set.files))
     }
 
     /// The centre's own sets, the latest first.
@@ -167,19 +158,24 @@ impl Data {
     pub async fn propose_policies(
         &self,
         context: &OpContext,
-        files: Vec<PolicyFile>,
+        proposed: impl Into<ProposedPolicies>,
         reason: &str,
     ) -> Result<PolicySet> {
         self.allow(context, "propose-policies", Action::Configure).await?;
         let reason = said(reason)?;
+        let (files, follows) = self.files_of(proposed.into()).await?;
         let authority = check_policies(&files)?;
-        if authority.digest() == self.inner.guard.authority().digest() {
+        let now = stored::in_force(&self.inner.db).await?;
+        let same = now.is_none_or(|now| now.follows) == follows;
+        // A copy of what the program ships is something else than what it ships: an upgrade changes the one and not the other.
+        if authority.digest() == self.inner.guard.policies() && (same || !follows) {
             return Err(Error::Conflict("与现行策略相同，没有变更".into()));
         }
         let set = PolicySet {
             id: context.id.clone(),
             digest: authority.digest().to_owned(),
             files,
+            follows,
             state: PolicyState::Proposed,
             reason,
             proposed_by: person(context)?,
@@ -193,6 +189,45 @@ impl Data {
         Ok(set)
     }
 
+    /// The files that are proposed, and whether they follow the program.
+    async fn files_of(&self, proposed: ProposedPolicies) -> Result<(Vec<PolicyFile>, bool)> {
+        match proposed {
+            ProposedPolicies::Files(files) => Ok((files, false)),
+            ProposedPolicies::Shipped => Ok((shipped_policies(), true)),
+            ProposedPolicies::Earlier(id) => {
+                let set = self.stored_set(&id).await?;
+                Ok((set.files, set.follows))
+            }
+        }
+    }
+
+    /// What a proposal would be: its files, and everything that is wrong with them.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the post does not see policies; [`Error::NotFound`] where there is no such set.
+    pub async fn proposed_policies(
+        &self,
+        context: &OpContext,
+        proposed: ProposedPolicies,
+    ) -> Result<(Vec<PolicyFile>, Vec<Problem>)> {
+        self.allow(context, "see-policies", Action::Configure).await?;
+        let (files, _) = self.files_of(proposed).await?;
+        match check_policies(&files) {
+            Ok(_) => Ok((files, Vec::new())),
+            Err(Error::Invalid(problems)) => Ok((files, problems)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// One of the centre's own sets.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where the post does not see them; [`Error::NotFound`] where there is none.
+    pub async fn policy_set(&self, context: &OpContext, id: &Id) -> Result<PolicySet> {
+        self.allow(context, "see-policies", Action::Configure).await?;
+        self.stored_set(id).await
+    }
+
     /// Puts a proposed set in force, by a second person. It holds from this moment on, in open sessions too.
     ///
     /// # Errors
@@ -202,6 +237,7 @@ impl Data {
         let set = self.policies_to_answer(context, id).await?;
         let authority = check_policies(&set.files)?;
         let set = PolicySet {
+            digest: authority.digest().to_owned(),
             state: PolicyState::InForce,
             decided_by: Some(person(context)?),
             decided_at: Some(context.now),
@@ -239,9 +275,7 @@ impl Data {
 
     async fn policies_to_answer(&self, context: &OpContext, id: &Id) -> Result<PolicySet> {
         self.allow(context, "approve-policies", Action::Configure).await?;
-        let query = Query::new(SELECT).push(" WHERE id = ").bind(id);
-        let row = self.inner.db.read().await?.row(query).await?;
-        let set = read(&row.ok_or_else(|| Error::NotFound(format!("策略集 {id}")))?)?;
+        let set = self.stored_set(id).await?;
         if set.proposed_by == person(context)? {
             let error =
                 Error::Denied("不能批准本人提出的策略；请由另一名安全管理员或审计员办理".into());
@@ -261,7 +295,7 @@ impl Data {
         note: String,
         force: Option<Authority>,
     ) -> Result<()> {
-        let files = json(&set.files)?;
+        let files = stored::files(set)?;
         let digest = hex(&Sha256::digest(files.as_bytes()));
         let leaf =
             Leaf { digest, note, ..guard::leaf(context, Action::Configure, Verdict::Allowed) };
@@ -284,7 +318,7 @@ impl Data {
                         entries.push(kept::POLICY_SET.entry(tx, before.as_str()).await?);
                     }
                 }
-                tx.insert(INSERT, 10, vec![row], REPLACE).await?;
+                tx.insert(INSERT, WIDTH, vec![row], REPLACE).await?;
                 entries.push(kept::POLICY_SET.entry(tx, id.as_str()).await?);
                 Ok(entries)
             })
@@ -333,51 +367,5 @@ fn said(text: &str) -> Result<String> {
     }
 }
 
-const SELECT: &str = "SELECT id, digest, files, state, reason, proposed_by, proposed_at, decided_by, decided_at, answer \
-                      FROM policy_set";
-const INSERT: &str = "INSERT INTO policy_set (id, digest, files, state, reason, proposed_by, proposed_at, decided_by, \
-                      decided_at, answer)";
-const REPLACE: &str = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_by = excluded.decided_by, \
-                       decided_at = excluded.decided_at, answer = excluded.answer";
-
-fn binds(set: &PolicySet, files: String) -> Vec<Bind> {
-    let state = match set.state {
-        PolicyState::Proposed => "proposed",
-        PolicyState::InForce => "in_force",
-        PolicyState::Refused => "refused",
-        PolicyState::Replaced => "replaced",
-    };
-    vec![
-        (&set.id).into(),
-        set.digest.as_str().into(),
-        files.into(),
-        state.into(),
-        set.reason.as_str().into(),
-        (&set.proposed_by).into(),
-        set.proposed_at.into(),
-        set.decided_by.as_ref().into(),
-        set.decided_at.into(),
-        set.answer.as_deref().into(),
-    ]
-}
-
-fn read(row: &Row) -> Result<PolicySet> {
-    Ok(PolicySet {
-        id: row.id(0)?,
-        digest: row.text(1)?,
-        files: row.json(2)?,
-        state: match row.text(3)?.as_str() {
-            "proposed" => PolicyState::Proposed,
-            "in_force" => PolicyState::InForce,
-            "refused" => PolicyState::Refused,
-            "replaced" => PolicyState::Replaced,
-            other => return Err(Error::Internal(format!("no policy state {other}"))),
-        },
-        reason: row.text(4)?,
-        proposed_by: row.id(5)?,
-        proposed_at: row.instant(6)?,
-        decided_by: row.maybe_text(7)?.map(Id::from_text),
-        decided_at: row.maybe_int(8)?.map(Instant),
-        answer: row.maybe_text(9)?,
-    })
-}
+const REPLACE: &str = "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, state = excluded.state, \
+                       decided_by = excluded.decided_by, decided_at = excluded.decided_at, answer = excluded.answer";

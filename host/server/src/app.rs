@@ -22,6 +22,7 @@ pub mod interface;
 pub mod openings;
 pub mod packs;
 pub mod persons;
+pub mod policies;
 pub mod prefill;
 pub mod provenance;
 pub mod records;

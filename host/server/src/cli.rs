@@ -81,7 +81,7 @@ enum Command {
     /// 报告
     #[command(subcommand)]
     Report(report::ReportCommand),
-    /// 访问策略：写出、检查、提出和批准
+    /// 访问策略：写出、检查、提出和批准；停机时重置
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     /// 密钥：状态、轮换、加密原先的数据

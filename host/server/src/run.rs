@@ -69,13 +69,43 @@ impl Centre {
     /// # Errors
     /// [`Error::Conflict`] where another program holds the data folder; whatever storage says.
     pub async fn open(settings: Settings) -> Result<Self> {
-        let lock = Lock::take(&settings.folder)?;
-        sign_by_sm2(&settings)?;
-        let authority = anshu_data::Authority::shipped()?;
-        let data = Data::open_sealed(&storage(&settings), &settings.vault, authority).await?;
+        let centre = Self::bare(settings, false).await?;
+        let app = &centre.app;
+        let (data, settings) = (&app.data, &app.settings);
         data.use_protection(settings.measures.protection.clone());
         data.use_limits(settings.measures.limits);
         data.use_export_policy(settings.measures.export);
+        if let Some(loud) = provenance::warn(&app.settings.provenance) {
+            tracing::warn!("{loud}");
+        }
+        app.data.note_policies(&app.operator("start")?).await?;
+        app.data.use_sealed_rules(app.settings.sealed.clone());
+        packs::load(app).await?;
+        app.data.refresh_labels(app.settings.time.now()).await?;
+        app.data.sweep_informants(&app.operator("sweep")?).await?;
+        Ok(centre)
+    }
+
+    /// Opens storage alone, to look at the policies and to reset them: also where those in force pass no more, and the centre
+    /// does not start. Nothing else is to be done with it.
+    ///
+    /// # Errors
+    /// As [`Centre::open`].
+    pub async fn open_to_repair(settings: Settings) -> Result<Self> {
+        Self::bare(settings, true).await
+    }
+
+    /// The parts, before anything is set up in them.
+    async fn bare(settings: Settings, repairs: bool) -> Result<Self> {
+        let lock = Lock::take(&settings.folder)?;
+        sign_by_sm2(&settings)?;
+        let authority = anshu_data::Authority::shipped()?;
+        let storage = storage(&settings);
+        let data = if repairs {
+            Data::open_to_repair(&storage, &settings.vault, authority).await?
+        } else {
+            Data::open_sealed(&storage, &settings.vault, authority).await?
+        };
         let sandbox = sandbox(&settings)?;
         let app = App {
             data,
@@ -88,14 +118,6 @@ impl Centre {
             rekeying: Arc::default(),
             exports: Arc::default(),
         };
-        if let Some(loud) = provenance::warn(&app.settings.provenance) {
-            tracing::warn!("{loud}");
-        }
-        app.data.note_policies(&app.operator("start")?).await?;
-        app.data.use_sealed_rules(app.settings.sealed.clone());
-        packs::load(&app).await?;
-        app.data.refresh_labels(app.settings.time.now()).await?;
-        app.data.sweep_informants(&app.operator("sweep")?).await?;
         Ok(Self { app, lock })
     }
 

@@ -27,6 +27,7 @@ const SQLITE: &[Step] = &[
     (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
     (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
     (20, "reindex", include_str!("../../migrations/sqlite/0020_reindex.sql")),
+    (21, "policies", include_str!("../../migrations/sqlite/0021_policies.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -50,6 +51,7 @@ const POSTGRES: &[Step] = &[
     (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
     (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
     (20, "reindex", include_str!("../../migrations/postgres/0020_reindex.sql")),
+    (21, "policies", include_str!("../../migrations/postgres/0021_policies.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

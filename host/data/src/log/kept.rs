@@ -91,6 +91,7 @@ pub(crate) static ALL: &[&Table] = &[
     &LEGAL_HOLD,
     &POLICY_NOTICE,
     &POLICY_SET,
+    &POLICY_RESET,
     &SHARE_ITEM,
     &SHARE,
     &SHARE_MANIFEST,

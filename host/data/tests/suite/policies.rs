@@ -110,7 +110,7 @@ on_both! {
             let files = shipped_policies().into_iter().map(|one| {
                 if one.name == file { PolicyFile { text: without(&one.text, id), ..one } } else { one }
             });
-            let refused = centre.data.propose_policies(&post("a", "security"), files.collect(), "整理").await;
+            let refused = centre.data.propose_policies(&post("a", "security"), files.collect::<Vec<_>>(), "整理").await;
             assert!(matches!(refused, Err(Error::Invalid(_))), "{id}: {refused:?}");
         }
         let loose = changed("opening.cedar", "context.opening.approved &&", "");
@@ -126,7 +126,7 @@ on_both! {
         files.push(PolicyFile { name: "more.cedar".into(), text: "permit (principal action, resource);".into() });
         let refused = centre.data.propose_policies(&post("a", "security"), files, "补充").await;
         let Err(Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
-        for place in ["own.cedar/a", "own.cedar/b", "more.cedar"] {
+        for place in ["own.cedar:1 @id(\"a\")", "own.cedar:3 @id(\"b\")", "more.cedar:1"] {
             assert!(problems.iter().any(|problem| problem.at.contains(place)), "{place}: {problems:?}");
         }
         assert_eq!(seen(&centre).await, 0);

@@ -52,6 +52,8 @@ pub enum Must {
     Password,
     /// Add a second factor.
     Factor,
+    /// See that the policies were reset while the centre stood still.
+    Policies,
 }
 
 impl Must {
@@ -62,6 +64,7 @@ impl Must {
             Self::Confirm => "confirm",
             Self::Password => "password",
             Self::Factor => "second-factor",
+            Self::Policies => "policies",
         }
     }
 }
@@ -227,6 +230,8 @@ pub async fn resume(app: &App, token: &str, device: &Device) -> Result<Option<Si
         Some(Must::Password)
     } else if asked && !row.second_factor && row.factor != ELSEWHERE {
         Some(Must::Factor)
+    } else if sees_reset(app, &row.person)? {
+        Some(Must::Policies)
     } else {
         None
     };
@@ -239,6 +244,11 @@ pub async fn resume(app: &App, token: &str, device: &Device) -> Result<Option<Si
         second_factor: row.second_factor,
         must,
     }))
+}
+
+/// Whether the person has to see a reset of the policies first. Of most centres nothing waits, ever.
+fn sees_reset(app: &App, person: &Person) -> Result<bool> {
+    Ok(app.data.resets_wait() && !app.data.resets_to_see(&app.context(person, None)?).is_empty())
 }
 
 /// Whether the person proved lately enough who they are for what cannot wait for a doubt: emergency access, erasure, keys,

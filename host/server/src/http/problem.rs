@@ -52,6 +52,12 @@ pub struct ProblemItem {
     pub expected: String,
 }
 
+impl From<anshu_model::Problem> for ProblemItem {
+    fn from(problem: anshu_model::Problem) -> Self {
+        Self { at: problem.at, found: problem.found, expected: problem.expected }
+    }
+}
+
 /// What a handler answers when it did not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
@@ -119,6 +125,12 @@ impl Failure {
                 "first-factor",
                 "请先添加第二因素",
                 "您的岗位须使用第二因素（本地政策）；请在“我的登录安全”中添加动态口令或安全密钥。",
+            ),
+            Self::First(Must::Policies) => shape(
+                StatusCode::FORBIDDEN,
+                "first-policies",
+                "请先查看策略的重置",
+                "访问策略在停机时被重置；请在“我的登录安全”中看过并确认，再办理其他事项。",
             ),
             Self::Unreadable(status, _) | Self::Unparsed(status, ..) => {
                 shape(*status, "unreadable", "请求无法识别", "请按提示修改后重新提交。")
@@ -195,6 +207,9 @@ impl Failure {
             }
             Self::First(Must::Factor) => {
                 ("没有第二因素，添加之前不能办理其他事项".into(), Vec::new())
+            }
+            Self::First(Must::Policies) => {
+                ("访问策略的重置尚未由您确认，确认之前不能办理其他事项".into(), Vec::new())
             }
             Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
             Self::Unparsed(_, part, item) => {

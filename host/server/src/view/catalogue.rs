@@ -266,7 +266,7 @@ impl RelabelView {
     }
 }
 
-fn level_name(level: Level) -> String {
+pub(super) fn level_name(level: Level) -> String {
     format!("{level:?}")
 }
 

@@ -36,7 +36,7 @@ pub struct Session {
     pub centre_name: String,
     /// What work without a pack may be for.
     pub purposes: Vec<PurposeRef>,
-    /// What must be done before anything else: `confirm`, `password` or `second-factor`.
+    /// What must be done before anything else: `confirm`, `password`, `second-factor` or `policies`.
     pub must: Option<String>,
     /// Whether the person has a second factor.
     pub second_factor: bool,

@@ -171,3 +171,26 @@ pub(crate) static INDEX_KEY: Table = Table::of(
     "CAST(generation AS TEXT)",
     &[("key", Text), ("state", Text), ("reached", Text), ("since", Int)],
 );
+
+/// Resets of the policies while the centre stood still, by number.
+pub(crate) static POLICY_RESET: Table = Table::of(
+    "policy-reset",
+    "策略重置",
+    "policy_reset",
+    "CAST(number AS TEXT)",
+    &[
+        ("was", Text),
+        ("was_digest", Text),
+        ("set_id", Text),
+        ("digest", Text),
+        ("done_by", Text),
+        ("reason", Text),
+        ("problems", Text),
+        ("wider", Int),
+        ("done_at", Int),
+        ("security_by", Text),
+        ("security_at", Int),
+        ("audit_by", Text),
+        ("audit_at", Int),
+    ],
+);
