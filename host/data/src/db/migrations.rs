@@ -26,6 +26,7 @@ const SQLITE: &[Step] = &[
     (17, "sign", include_str!("../../migrations/sqlite/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/sqlite/0018_audit.sql")),
     (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
+    (22, "guardians", include_str!("../../migrations/sqlite/0022_guardians.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -48,6 +49,7 @@ const POSTGRES: &[Step] = &[
     (17, "sign", include_str!("../../migrations/postgres/0017_sign.sql")),
     (18, "audit", include_str!("../../migrations/postgres/0018_audit.sql")),
     (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
+    (22, "guardians", include_str!("../../migrations/postgres/0022_guardians.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {
