@@ -7,8 +7,11 @@
 pub(crate) mod index;
 
 mod deferral;
+mod eyes;
+mod guardian;
 mod held;
 mod link;
+mod release;
 
 use std::collections::BTreeMap;
 
@@ -19,9 +22,12 @@ use anshu_model::record::Kind;
 use anshu_model::{Error, Id, Result};
 
 pub use deferral::{Deferral, DeferralState, NewDeferral};
+pub(crate) use eyes::Eyes;
+pub use guardian::{Document, Guardian, NewGuardian, Numbered, Warded};
 pub use held::{Held, HeldDecision, HeldMatter};
 pub use link::SubjectLink;
 pub(crate) use link::officer;
+pub use release::WithheldMatter;
 
 use crate::db::{Query, Tx};
 use crate::log::note::hex;
@@ -96,17 +102,23 @@ impl Data {
         }
     }
 
-    /// Who looked at the data of the person who asks, newest first, before a position of the log.
+    /// Who looked at the data of the person who asks, or of a child whose guardian asks, newest first, before a position of the
+    /// log.
     ///
     /// # Errors
-    /// As [`Data::own_subject`].
-    pub async fn own_accesses(&self, context: &OpContext, before: Option<u64>) -> Result<LookPage> {
-        let subject = self.own_subject(context).await?;
+    /// As [`Data::eyes`].
+    pub async fn own_accesses(
+        &self,
+        context: &OpContext,
+        ward: Option<&Id>,
+        before: Option<u64>,
+    ) -> Result<LookPage> {
+        let eyes = self.eyes(context, ward).await?;
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
             "SELECT s.leaf, s.matter, l.bytes, l.hash FROM subject_access s JOIN log_leaf l ON l.position = s.leaf WHERE s.subject = ",
         );
-        let mut query = query.bind(&subject).push(TOLD).bind(context.now).push(")").push(UNSEALED);
+        let mut query = eyes.looks(query.bind(eyes.subject()), context.now);
         if let Some(before) = before {
             query = query.push(" AND s.leaf < ").bind(before);
         }
@@ -121,13 +133,13 @@ impl Data {
             found.push((position, row.maybe_text(1)?, leaf, hex(&row.bytes(3)?)));
         }
         let next = if more { found.last().map(|(position, ..)| *position) } else { None };
-        let facts = Facts::gather(&mut tx, &subject, &found, context.now).await?;
+        let facts = Facts::gather(&mut tx, eyes.subject(), &found, context.now).await?;
         drop(tx);
         let items = found
             .into_iter()
             .map(|(position, matter, leaf, hash)| facts.access(position, matter, &leaf, hash));
         let items = items.collect();
-        self.told(context, "本人查阅谁看过自己的数据").await?;
+        self.told(context, &eyes, "查阅谁看过自己的数据").await?;
         Ok(LookPage { items, next })
     }
 
@@ -135,27 +147,35 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the look is none at the data of whoever asks, or is not told yet.
-    pub async fn own_access_proof(&self, context: &OpContext, position: u64) -> Result<String> {
-        let subject = self.own_subject(context).await?;
-        let query = Query::new("SELECT 1 FROM subject_access s WHERE s.subject = ").bind(&subject);
-        let query = query
-            .push(UNSEALED)
-            .push(TOLD)
-            .bind(context.now)
-            .push(") AND s.leaf = ")
-            .bind(position);
+    pub async fn own_access_proof(
+        &self,
+        context: &OpContext,
+        ward: Option<&Id>,
+        position: u64,
+    ) -> Result<String> {
+        let eyes = self.eyes(context, ward).await?;
+        let query = Query::new("SELECT 1 FROM subject_access s WHERE s.subject = ");
+        let query = eyes.looks(query.bind(eyes.subject()), context.now);
+        let query = query.push(" AND s.leaf = ").bind(position);
         if self.inner.db.read().await?.row(query).await?.is_none() {
             let error = Error::NotFound(format!("查阅记录 {position}"));
             return Err(self.deny(context, Action::Disclose, error).await);
         }
-        self.told(context, "本人下载查阅记录的证明").await?;
+        self.told(context, &eyes, "下载查阅记录的证明").await?;
         self.proof(position).await
     }
 
-    /// Puts into the log that a person was told something about their own data.
-    pub(crate) async fn told(&self, context: &OpContext, note: &str) -> Result<()> {
+    /// Puts into the log that a person was told something about their own data. That a guardian was told something about a
+    /// child is a look at the child's data, and told as one.
+    pub(crate) async fn told(&self, context: &OpContext, eyes: &Eyes, what: &str) -> Result<()> {
         let mut leaf = guard::leaf(context, Action::Disclose, Verdict::Allowed);
-        note.clone_into(&mut leaf.note);
+        match eyes {
+            Eyes::Own { .. } => leaf.note = format!("本人{what}"),
+            Eyes::Guardian(ward) => {
+                leaf.note = format!("监护人为被监护人{what}");
+                leaf = guardian::looking_at(leaf, &ward.link, &ward.subject);
+            }
+        }
         self.inner.writer.leaves(vec![leaf]).await
     }
 }

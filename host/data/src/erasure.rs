@@ -8,10 +8,10 @@
 //! It knows no cipher: it asks the vault to forget, and nobody can make it remember.
 
 mod holds;
-mod perform;
+pub(crate) mod perform;
 mod receipt;
 pub(crate) mod retention;
-mod row;
+pub(crate) mod row;
 pub(crate) mod shred;
 
 use anshu_model::context::{OpContext, Principal};
@@ -22,12 +22,13 @@ use serde::{Deserialize, Serialize};
 
 pub use holds::Hold;
 pub use retention::{Ending, EndingStep};
+pub(crate) use row::of_requests;
 
 use crate::commit::Facts;
 use crate::db::Query;
 use crate::log::kept;
 use crate::log::store::Appender;
-use crate::{Data, guard};
+use crate::{Data, guard, request};
 
 /// Characters of a ground, an article or a reason.
 const MOST: usize = 400;
@@ -88,6 +89,9 @@ pub struct Erasure {
     pub reason: Option<String>,
     /// What became unreadable.
     pub counts: ErasedCounts,
+    /// The request of a person that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Id>,
 }
 
 /// What an erasure would do, and what forbids it.
@@ -286,20 +290,28 @@ impl Data {
         expected: ErasureState,
         (state, by, at, reason): (ErasureState, String, Instant, String),
     ) -> Result<Erasure> {
-        let found = id.clone();
-        let work = self.inner.writer.keep(leaf, move |tx| {
+        let (found, Parts { facts, appender }) = (id.clone(), self.parts());
+        let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
                 let mut erasure = row::find(tx, &found).await?;
                 row::expect(&erasure, expected)?;
                 erasure.state = state;
-                erasure.answered_by = Some(by);
+                erasure.answered_by = Some(by.clone());
                 erasure.answered_at = Some(at);
                 erasure.reason = Some(reason);
                 if state == ErasureState::Lifted {
                     perform::set_state(tx, &erasure.subject, "active").await?;
                 }
                 row::update(tx, &erasure).await?;
-                Ok(vec![kept::ERASURE.entry(tx, found.as_str()).await?])
+                let entries = vec![kept::ERASURE.entry(tx, found.as_str()).await?];
+                let closed = match state {
+                    ErasureState::Refused => request::refuse(tx, &facts, &erasure, &by, at).await?,
+                    _ => None,
+                };
+                match closed {
+                    Some(request) => request.bind(tx, &appender, leaf, entries).await,
+                    None => appender.bind(tx, vec![leaf], Vec::new(), entries).await.map(|_| ()),
+                }
             })
         });
         work.await?;
@@ -331,7 +343,7 @@ impl Data {
     }
 }
 
-fn made(
+pub(crate) fn made(
     context: &OpContext,
     subject: &Id,
     (ground, article): (&str, &str),
@@ -349,6 +361,7 @@ fn made(
         answered_at: None,
         reason: None,
         counts: ErasedCounts::default(),
+        request: None,
     })
 }
 

@@ -62,8 +62,9 @@ pub use anshu_authz::{Authority, Effect as PolicyEffect, Post as PolicyPost, Rig
 pub use budget::{Limits, Spent};
 pub use compliance::{LawEntry, YearCounts};
 pub use disclosure::{
-    Deferral, DeferralState, Held, HeldDecision, HeldMatter, Look, LookPage, NewDeferral,
-    SubjectLink,
+    Deferral, DeferralState, Document as GuardianDocument, Guardian, Held, HeldDecision,
+    HeldMatter, Look, LookPage, NewDeferral, NewGuardian, Numbered, SubjectLink, Warded,
+    WithheldMatter,
 };
 pub use emergency::{Access as EmergencyAccess, EmergencyPolicy, Standing as EmergencyStanding};
 pub use erasure::{
@@ -97,7 +98,7 @@ use policy::stored::Opened;
 pub use prefill::{HeldValue, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};
-pub use request::{AtWindow, NewRequest};
+pub use request::{AtWindow, Followed as FollowedRequest, ForRequest, NewRequest};
 pub use seal::{
     SealTarget, SealedMatter, SealedMember, SealedRules, Sealing, SealingAsk, SealingKind,
     SealingPlan, SealingState, StatutoryPurpose, Told,

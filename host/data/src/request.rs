@@ -3,7 +3,8 @@
 //! A person files and follows their own; an officer of the desk takes the steps, and files for somebody at the window who has
 //! no account. Nobody answers a request about themselves. Each step is one leaf, which holds none of the texts.
 
-use std::collections::BTreeSet;
+mod outcome;
+mod store;
 
 use anshu_model::context::OpContext;
 use anshu_model::decision::Decision;
@@ -13,15 +14,15 @@ use anshu_model::record::{Kind, RecordRef};
 use anshu_model::request::{Channel, PersonRequest, Right, Stand, Step, text};
 use anshu_model::{Error, Id, Result};
 
+pub use outcome::ForRequest;
+pub(crate) use outcome::{fulfil, refuse};
+
 use crate::budget::Of;
-use crate::db::{Bind, Query, Tx};
-use crate::disclosure::{Held, officer};
-use crate::log::{bind, kept};
-use crate::org::json;
-use crate::vault::envelope::Place;
-use crate::vault::key_rows;
-use crate::vault::ring::Ring;
+use crate::db::Query;
+use crate::disclosure::{Eyes, Held, officer};
+use crate::erasure::Erasure;
 use crate::{Data, guard};
+use store::COLUMNS;
 
 /// Requests that one answer holds: the latest.
 const MOST: i64 = 200;
@@ -39,6 +40,15 @@ pub struct NewRequest {
     pub due_at: Instant,
 }
 
+/// A request with the erasure that answers it, or is to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// The request.
+    pub request: PersonRequest,
+    /// The erasure, or the stop of processing.
+    pub erasure: Option<Erasure>,
+}
+
 /// Somebody at the window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtWindow {
@@ -51,18 +61,22 @@ pub struct AtWindow {
 }
 
 impl Data {
-    /// A person files a request about their own data.
+    /// A person files a request about their own data, or a guardian about a child's, by the guardian's link.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the account is nobody's own; [`Error::Invalid`] without a wish.
+    /// As [`Data::eyes`]; [`Error::Invalid`] without a wish.
     pub async fn file_own_request(
         &self,
         context: &OpContext,
+        ward: Option<&Id>,
         asked: NewRequest,
     ) -> Result<PersonRequest> {
-        let subject = self.own_subject(context).await?;
+        let eyes = self.eyes(context, ward).await?;
         self.allow(context, "file-own-request", Action::Disclose).await?;
-        self.put_request(context, subject, Channel::Account, "本人账号".into(), asked).await
+        let proof = if eyes.link().is_some() { "监护人账号" } else { "本人账号" };
+        let (subject, guardian) = (eyes.subject().clone(), eyes.link().cloned());
+        let from = From { channel: Channel::Account, proof: proof.into(), guardian };
+        self.put_request(context, subject, from, asked).await
     }
 
     /// An officer files a request for somebody at the window.
@@ -82,17 +96,18 @@ impl Data {
             Ok(subject) => subject,
             Err(error) => return Err(self.deny(context, Action::Disclose, error).await),
         };
-        self.put_request(context, subject, Channel::Window, window.proof.clone(), asked).await
+        let from = From { channel: Channel::Window, proof: window.proof.clone(), guardian: None };
+        self.put_request(context, subject, from, asked).await
     }
 
     async fn put_request(
         &self,
         context: &OpContext,
         subject: Id,
-        channel: Channel,
-        proof: String,
+        from: From,
         asked: NewRequest,
     ) -> Result<PersonRequest> {
+        let From { channel, proof, guardian } = from;
         text("wish", &asked.wish, "您希望办理的内容")?;
         let request = PersonRequest {
             id: Id::derived(&context.id, 0),
@@ -103,6 +118,7 @@ impl Data {
             about: asked.about,
             proof,
             filed_by: officer(context)?,
+            guardian,
             filed_at: context.now,
             due_at: Some(asked.due_at),
             waits_since: None,
@@ -116,19 +132,24 @@ impl Data {
         Ok(request)
     }
 
-    /// A person's step on their own request: to supplement it or to take it back.
+    /// A person's step on their own request, or a guardian's on one that they filed: to supplement it or to take it back.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the request is not theirs; as [`PersonRequest::after`].
+    /// As [`Data::eyes`]; [`Error::NotFound`] where the request is not theirs; as [`PersonRequest::after`].
     pub async fn own_request_step(
         &self,
         context: &OpContext,
+        ward: Option<&Id>,
         id: &Id,
         step: Step,
     ) -> Result<PersonRequest> {
-        let subject = self.own_subject(context).await?;
+        let eyes = self.eyes(context, ward).await?;
         self.allow(context, "file-own-request", Action::Disclose).await?;
-        let request = self.request_of(id).await?.filter(|request| request.subject == subject);
+        let theirs = |request: &PersonRequest| {
+            request.subject == *eyes.subject()
+                && eyes.link().is_none_or(|link| request.guardian.as_ref() == Some(link))
+        };
+        let request = self.request_of(id).await?.filter(theirs);
         let Some(request) = request else {
             return Err(self.deny(context, Action::Disclose, absent(id)).await);
         };
@@ -191,8 +212,7 @@ impl Data {
         Ok(next)
     }
 
-    /// `before`: how many steps the request had taken when it was read; none for a new one. What was said is sealed with the
-    /// person's own key: it goes where their data go.
+    /// `before`: how many steps the request had taken when it was read; none for a new one.
     async fn write_request(
         &self,
         leaf: Leaf,
@@ -202,55 +222,29 @@ impl Data {
         let (facts, appender) = (self.facts(), self.inner.writer.appender().clone());
         let work = self.inner.writer.run(None, move |tx| {
             Box::pin(async move {
-                let (id, step) = (&request.id, request.steps.len() as u64);
-                if let Some(before) = before {
-                    unmoved(tx, id, before).await?;
-                }
-                let subjects = BTreeSet::from([request.subject.clone()]);
-                let ring = Ring::load(tx, &facts.vault, &subjects).await?;
-                let mut pen = ring.pen(&facts.vault, leaf.at);
-                let place = Place::request(id.as_str(), step);
-                let body = pen.seal([&request.subject], place, &json(&request)?)?;
-                let row: Vec<Bind> = vec![
-                    id.into(),
-                    (&request.subject).into(),
-                    request.right.name().into(),
-                    request.stand.name().into(),
-                    request.filed_at.into(),
-                    request.due_at.into(),
-                    step.into(),
-                    body.into(),
-                ];
-                let into = "INSERT INTO person_request (id, subject, kind, state, filed_at, due_at, step, body)";
-                let moved = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
-                             step = excluded.step, body = excluded.body";
-                tx.insert(into, 8, vec![row], moved).await?;
-                let entries = vec![kept::PERSON_REQUEST.entry(tx, id.as_str()).await?];
-                let done = pen.done();
-                let made = done.used().made.iter();
-                let made = made.map(|key| bind::data_key(key.subject.as_str(), key.generation));
-                let position = appender.bind(tx, vec![leaf], made.collect(), entries).await?.first;
-                let position = i64::try_from(position)
-                    .map_err(|error| Error::Internal(format!("leaf: {error}")))?;
-                let uses = done.used().uses.values();
-                let keys = uses.map(|(key, uses)| key.binds(*uses, position)).collect();
-                tx.insert(key_rows::INSERT, key_rows::COLUMNS, keys, key_rows::USED).await
+                let by = request.steps.last().map_or("", |step| step.by.as_str());
+                let settled = outcome::settle(tx, &request, by, leaf.at).await?;
+                let written = store::put(tx, &facts, &request, before, leaf.at).await?;
+                written.bind(tx, &appender, leaf, settled).await
             })
         });
         work.await
     }
 
-    /// The requests of the person who asks, newest first.
+    /// The requests of the person who asks, newest first; of a guardian those that they filed under the link.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the account is nobody's own.
-    pub async fn own_requests(&self, context: &OpContext) -> Result<Vec<PersonRequest>> {
-        let subject = self.own_subject(context).await?;
-        let query =
-            Query::new("SELECT body, id, step FROM person_request WHERE subject = ").bind(&subject);
-        let found =
-            self.read_requests(query.push(" ORDER BY filed_at DESC, id LIMIT ").bind(MOST)).await?;
-        self.told(context, "本人查看自己的请求").await?;
+    /// As [`Data::eyes`].
+    pub async fn own_requests(
+        &self,
+        context: &OpContext,
+        ward: Option<&Id>,
+    ) -> Result<Vec<Followed>> {
+        let eyes = self.eyes(context, ward).await?;
+        let query = Query::new(COLUMNS).push("WHERE subject = ").bind(eyes.subject());
+        let query = of_eyes(query, &eyes).push(" ORDER BY filed_at DESC, id LIMIT ").bind(MOST);
+        let found = self.read_requests(query).await?;
+        self.told(context, &eyes, "查看提出的请求").await?;
         Ok(found)
     }
 
@@ -258,20 +252,20 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Denied`] where the actor may not.
-    pub async fn requests(&self, context: &OpContext, all: bool) -> Result<Vec<PersonRequest>> {
+    pub async fn requests(&self, context: &OpContext, all: bool) -> Result<Vec<Followed>> {
         self.allow(context, "handle-requests", Action::Disclose).await?;
+        let query = Query::new(COLUMNS);
         let query = if all {
-            Query::new(
-                "SELECT body, id, step FROM person_request ORDER BY filed_at DESC, id LIMIT ",
-            )
-            .bind(MOST)
+            query.push("ORDER BY filed_at DESC, id LIMIT ")
         } else {
-            Query::new("SELECT body, id, step FROM person_request WHERE state IN ('filed', 'accepted', 'asked', 'handed_over') ")
+            query
+                .push("WHERE state IN ('filed', 'accepted', 'asked', 'handed_over') ")
                 .push("ORDER BY due_at IS NULL, due_at, id LIMIT ")
-                .bind(MOST)
         };
-        let found = self.read_requests(query).await?;
-        self.told(context, "查看本人请求清单").await?;
+        let found = self.read_requests(query.bind(MOST)).await?;
+        let mut leaf = guard::leaf(context, Action::Disclose, Verdict::Allowed);
+        leaf.note = "查看本人请求清单".into();
+        self.inner.writer.leaves(vec![leaf]).await?;
         Ok(found)
     }
 
@@ -279,7 +273,8 @@ impl Data {
     /// officer looked is told to the person like any other look.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the actor may not; [`Error::Conflict`] where nobody works on the request.
+    /// [`Error::Denied`] where the actor may not; [`Error::Conflict`] where nobody works on the request, or where a guardian
+    /// filed it who is none any more.
     pub async fn request_data(
         &self,
         context: &OpContext,
@@ -294,7 +289,7 @@ impl Data {
                 request.stand.title()
             )));
         }
-        let held = self.held(context, &request.subject).await?;
+        let held = self.held(context, &self.eyes_of(&request, context.now).await?).await?;
         // The desk reads whom it is asked about, and no more people in a day than anybody else.
         self.spend(context, Of::People, &[request.subject.to_string()]).await?;
         let touched = RecordRef {
@@ -315,9 +310,14 @@ impl Data {
         &self,
         context: &OpContext,
         request: &PersonRequest,
+        held: &Held,
     ) -> Result<Option<Decision>> {
         self.allow(context, "handle-requests", Action::Read).await?;
         let Some(about) = &request.about else { return Ok(None) };
+        // What is withheld from a guardian is not explained to them either.
+        if request.guardian.is_some() && !held.decisions.iter().any(|one| one.id == *about) {
+            return Ok(None);
+        }
         let query = Query::new(
             "SELECT d.decision, d.id FROM decision d JOIN decision_about a ON a.decision = d.id WHERE d.id = ",
         );
@@ -328,32 +328,41 @@ impl Data {
         Ok(self.inner.vault.decisions(&mut tx, &rows, 0).await?.pop().flatten())
     }
 
-    async fn request_of(&self, id: &Id) -> Result<Option<PersonRequest>> {
-        let query = Query::new("SELECT body, id, step FROM person_request WHERE id = ").bind(id);
-        Ok(self.read_requests(query).await?.pop())
+    /// Through whose eyes what is handed out for a request is seen: those of whom it goes to.
+    async fn eyes_of(&self, request: &PersonRequest, now: Instant) -> Result<Eyes> {
+        let Some(link) = &request.guardian else {
+            return Ok(Eyes::of_subject(&request.subject));
+        };
+        let over = "监护关联已经结束，不能再向原监护人提供；请答复不予办理，写明理由";
+        let ward = self.ward(link, now).await?;
+        ward.map(Eyes::Guardian).ok_or_else(|| Error::Conflict(over.into()))
     }
 
-    /// Requests of rows `body, id, step`. What was erased with its person is not there any more.
-    async fn read_requests(&self, query: Query) -> Result<Vec<PersonRequest>> {
-        let mut tx = self.inner.db.read().await?;
-        let rows = tx.rows(query).await?;
-        let texts = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
-        let keys = self.inner.vault.keys(&mut tx, texts.iter().map(String::as_str)).await?;
-        let mut found = Vec::with_capacity(rows.len());
-        for (row, text) in rows.iter().zip(&texts) {
-            found.extend(keys.json(Place::request(&row.text(1)?, row.count(2)?), text)?);
-        }
-        Ok(found)
+    async fn request_of(&self, id: &Id) -> Result<Option<PersonRequest>> {
+        store::find(&mut self.inner.db.read().await?, &self.inner.vault, id).await
+    }
+
+    async fn read_requests(&self, query: Query) -> Result<Vec<Followed>> {
+        store::read(&mut self.inner.db.read().await?, &self.inner.vault, query).await
     }
 }
 
-async fn unmoved(tx: &mut Tx, id: &Id, before: usize) -> Result<()> {
-    let row = tx.row(Query::new("SELECT step FROM person_request WHERE id = ").bind(id)).await?;
-    let now = row.map(|row| row.count(0)).transpose()?;
-    if now == u64::try_from(before).ok() {
-        return Ok(());
+/// How a request came in.
+struct From {
+    channel: Channel,
+    proof: String,
+    guardian: Option<Id>,
+}
+
+/// Narrows a query over requests of one person to what whoever looks may follow.
+fn of_eyes(query: Query, eyes: &Eyes) -> Query {
+    match eyes.link() {
+        None => query,
+        Some(link) => query
+            .push(" AND id IN (SELECT request FROM request_guardian WHERE guardian = ")
+            .bind(link)
+            .push(")"),
     }
-    Err(Error::Conflict("请求刚刚有了新的办理情况；请刷新后再办理".into()))
 }
 
 fn absent(id: &Id) -> Error {

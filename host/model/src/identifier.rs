@@ -258,6 +258,13 @@ pub fn age_on(birth: Date, day: Date) -> Option<u16> {
     u16::try_from(years).ok()
 }
 
+/// The first day on which somebody has completed so many years, as [`age_on`] counts them; none beyond the calendar's end.
+#[must_use]
+pub fn birthday(birth: Date, years: u16) -> Option<Date> {
+    let year = birth.year().checked_add(i16::try_from(years).ok()?)?;
+    Date::new(year, birth.month(), birth.day()).or_else(|_| Date::new(year, 3, 1)).ok()
+}
+
 /// Half-width, upper case, without blanks and separators; a name keeps its spelling.
 fn normalise(scheme: &str, value: &str) -> String {
     if scheme == "name" {

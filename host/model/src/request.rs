@@ -238,8 +238,11 @@ pub struct PersonRequest {
     pub about: Option<Id>,
     /// How the identity was checked.
     pub proof: String,
-    /// Who filed it: the person's own account, or an officer at the window.
+    /// Who filed it: the person's own account, a guardian's, or an officer at the window.
     pub filed_by: Id,
+    /// Under which link of a guardian it was filed; none where nobody filed it for a child.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardian: Option<Id>,
     /// When.
     pub filed_at: Instant,
     /// By when it must be answered; none while it waits for the person.

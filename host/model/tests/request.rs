@@ -18,6 +18,7 @@ fn filed() -> PersonRequest {
         about: None,
         proof: "本人账号".into(),
         filed_by: Id::from_text("account"),
+        guardian: None,
         filed_at: FILED,
         due_at: Some(FILED.plus(15 * DAY)),
         waits_since: None,

@@ -28,6 +28,7 @@ const SQLITE: &[Step] = &[
     (15, "shares", include_str!("../../migrations/sqlite/0015_shares.sql")),
     (20, "reindex", include_str!("../../migrations/sqlite/0020_reindex.sql")),
     (21, "policies", include_str!("../../migrations/sqlite/0021_policies.sql")),
+    (22, "guardians", include_str!("../../migrations/sqlite/0022_guardians.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -52,6 +53,7 @@ const POSTGRES: &[Step] = &[
     (15, "shares", include_str!("../../migrations/postgres/0015_shares.sql")),
     (20, "reindex", include_str!("../../migrations/postgres/0020_reindex.sql")),
     (21, "policies", include_str!("../../migrations/postgres/0021_policies.sql")),
+    (22, "guardians", include_str!("../../migrations/postgres/0022_guardians.sql")),
 ];
 
 pub(super) fn sqlite() -> Migrator {

@@ -308,13 +308,7 @@ impl Data {
     /// [`Error::Denied`] where the actor may not.
     pub async fn deferrals(&self, context: &OpContext) -> Result<Vec<Deferral>> {
         self.allow(context, "see-deferrals", Action::Disclose).await?;
-        let all = self.inner.guard.allows(context, "read-law-records").is_ok();
-        let query = Query::new(COLUMNS);
-        let query = match context.principal.unit() {
-            _ if all => query,
-            Some(unit) => query.push("WHERE unit = ").bind(unit),
-            None => query.push("WHERE 1 = 0"),
-        };
+        let query = self.visible_deferrals(context, Query::new(COLUMNS).push("WHERE "));
         let rows = self
             .inner
             .db
@@ -327,6 +321,39 @@ impl Data {
         leaf.note = "查看延后告知".into();
         self.inner.writer.leaves(vec![leaf]).await?;
         Ok(deferrals)
+    }
+
+    /// What a case page says of telling later: whether this post may ask for it, and the deferrals of the matter that are asked
+    /// for or in force, for those who may see them at all. Nobody else learns that there is one, the person least of all.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub async fn deferrals_of(
+        &self,
+        context: &OpContext,
+        matter: &Id,
+    ) -> Result<(bool, Vec<Deferral>)> {
+        let guard = &self.inner.guard;
+        let asks = guard.allows(context, "ask-deferral").is_ok();
+        if guard.allows(context, "see-deferrals").is_err() {
+            return Ok((asks, Vec::new()));
+        }
+        let query = self.visible_deferrals(context, Query::new(COLUMNS).push("WHERE "));
+        let query = query.push(" AND matter = ").bind(matter).push(" AND (state = 'asked' OR ");
+        let query = query.push("(state = 'approved' AND until > ").bind(context.now);
+        let query = query.push(")) ORDER BY asked_at DESC, id LIMIT ").bind(MOST);
+        let rows = self.inner.db.read().await?.rows(query).await?;
+        Ok((asks, rows.iter().map(read).collect::<Result<Vec<_>>>()?))
+    }
+
+    /// Those that somebody may see: a unit's own, or all for whoever keeps or audits the records of the law.
+    fn visible_deferrals(&self, context: &OpContext, query: Query) -> Query {
+        let all = self.inner.guard.allows(context, "read-law-records").is_ok();
+        match context.principal.unit() {
+            _ if all => query.push("1 = 1"),
+            Some(unit) => query.push("unit = ").bind(unit),
+            None => query.push("1 = 0"),
+        }
     }
 
     async fn deferred_days(&self, asked: &NewDeferral) -> Result<i64> {

@@ -15,6 +15,7 @@ use anshu_model::record::{Body, Record};
 use anshu_model::scope::{Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
+use super::eyes::Eyes;
 use crate::db::{Query, Tx};
 use crate::vault::Vault;
 use crate::{Data, guard};
@@ -70,19 +71,20 @@ pub struct HeldDecision {
 }
 
 impl Data {
-    /// What is held about the person who asks.
+    /// What is held about the person who asks, or about a child whose guardian asks, by the guardian's link.
     ///
     /// # Errors
-    /// [`Error::Denied`] where the account is nobody's own.
-    pub async fn own_data(&self, context: &OpContext) -> Result<Held> {
-        let subject = self.own_subject(context).await?;
-        let held = self.held(context, &subject).await?;
-        self.told(context, "本人查阅自己的资料").await?;
+    /// [`Error::Denied`] where the account is nobody's own; [`Error::NotFound`] where the child is not the guardian's.
+    pub async fn own_data(&self, context: &OpContext, ward: Option<&Id>) -> Result<Held> {
+        let eyes = self.eyes(context, ward).await?;
+        let held = self.held(context, &eyes).await?;
+        self.told(context, &eyes, "查阅自己的资料").await?;
         Ok(held)
     }
 
-    /// What is held about a person, through a scope that shows this person alone. The caller has asked whether it may.
-    pub(crate) async fn held(&self, context: &OpContext, subject: &Id) -> Result<Held> {
+    /// What is held about a person, through a scope that shows this person alone, as far as it is told to whoever looks. The
+    /// caller has asked whether it may.
+    pub(crate) async fn held(&self, context: &OpContext, eyes: &Eyes) -> Result<Held> {
         let scope = self.only(context).await?;
         let schemas = self.inner.schemas.get();
         let mut tx = self.inner.db.read().await?;
@@ -91,12 +93,13 @@ impl Data {
              WHERE r.kind = 'entity' AND r.type_name = 'person' AND r.sealed = 0 AND r.id = ",
         );
         let gone = || Error::NotFound("本人档案（可能已依法删除）".into());
-        let row = tx.row(query.bind(subject)).await?.ok_or_else(gone)?;
+        let row = tx.row(query.bind(eyes.subject())).await?.ok_or_else(gone)?;
         let vault = &self.inner.vault;
         let mut record = vault.record(&mut tx, &row, 0).await?.ok_or_else(gone)?;
         schemas.show(&mut record, &scope);
-        let matters = matters(vault, &mut tx, subject, context.now, &scope).await?;
-        let decisions = decisions(vault, &mut tx, subject, context.now).await?;
+        eyes.show(&schemas, &mut record);
+        let matters = matters(vault, &mut tx, eyes, context.now, &scope).await?;
+        let decisions = decisions(vault, &mut tx, eyes, context.now).await?;
         Ok(Held { record, matters, decisions })
     }
 
@@ -120,7 +123,7 @@ impl Data {
 async fn matters(
     vault: &Vault,
     tx: &mut Tx,
-    subject: &Id,
+    eyes: &Eyes,
     now: Instant,
     scope: &Scope,
 ) -> Result<Vec<HeldMatter>> {
@@ -128,13 +131,8 @@ async fn matters(
         "SELECT v.record, v.id, v.version FROM record_link s JOIN record r ON r.id = s.id JOIN record_version v ON v.id = r.id AND v.version = r.version \
          WHERE s.relation = 'party' AND r.kind = 'case' AND r.sealed = 0 AND s.target = ",
     );
-    let query = query
-        .bind(subject)
-        .push(PUT_OFF)
-        .bind(subject)
-        .push(" AND f.matter = s.id AND f.until > ")
-        .bind(now);
-    let rows = tx.rows(query.push(") ORDER BY r.created_at DESC, r.id LIMIT ").bind(MOST)).await?;
+    let query = eyes.matters(query.bind(eyes.subject()), now);
+    let rows = tx.rows(query.push(" ORDER BY r.created_at DESC, r.id LIMIT ").bind(MOST)).await?;
     let mut matters = Vec::with_capacity(rows.len());
     // What was erased is not there any more.
     for Record { head, body } in vault.records(tx, &rows, 0).await?.into_iter().flatten() {
@@ -154,24 +152,17 @@ async fn matters(
     Ok(matters)
 }
 
-/// Begins the condition that the telling of a matter is not put off for a person.
-const PUT_OFF: &str = " AND NOT EXISTS (SELECT 1 FROM disclosure_deferral f WHERE f.state = 'approved' AND f.subject = ";
-
 async fn decisions(
     vault: &Vault,
     tx: &mut Tx,
-    subject: &Id,
+    eyes: &Eyes,
     now: Instant,
 ) -> Result<Vec<HeldDecision>> {
     let query = Query::new(
         "SELECT d.decision, d.id FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ",
     );
-    let query = query.bind(subject).push(guard::DECIDED).push(PUT_OFF).bind(subject);
-    let query = query.push(" AND f.until > ").bind(now);
-    let query = query.push(
-        " AND (f.matter = d.serves OR EXISTS (SELECT 1 FROM decision_about b WHERE b.decision = d.id AND b.about = f.matter))) \
-         ORDER BY a.leaf DESC LIMIT ",
-    );
+    let query = eyes.decisions(query.bind(eyes.subject()).push(guard::DECIDED), now);
+    let query = query.push(" ORDER BY a.leaf DESC LIMIT ");
     let mut found = Vec::new();
     let rows = tx.rows(query.bind(MOST)).await?;
     let decisions = vault.decisions::<Decision>(tx, &rows, 0).await?;

@@ -78,9 +78,11 @@ pub(crate) async fn hashes(tx: &mut Tx, from: u64, to: u64) -> Result<BTreeMap<u
     Ok(hashes)
 }
 
-/// Whether a leaf says that somebody got something. That a person was told about their own data is no look at it.
+/// Whether a leaf says that somebody got something. That a person was told about their own data is no look at it, and its leaf
+/// names nobody; that a guardian was told about a child is, and its leaf names the child.
 fn counts(leaf: &Leaf) -> bool {
-    leaf.verdict == Verdict::Allowed && leaf.action != Action::Disclose
+    leaf.verdict == Verdict::Allowed
+        && (leaf.action != Action::Disclose || !leaf.touched.is_empty())
 }
 
 /// Whom each leaf touched, in the order of leaves.

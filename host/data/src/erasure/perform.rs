@@ -12,6 +12,7 @@ use crate::commit::{Facts, remove};
 use crate::db::{Bind, Query, Tx};
 use crate::log::kept::Entry;
 use crate::log::{bind, kept};
+use crate::request;
 
 /// Values of one `IN`.
 const CHUNK: usize = 256;
@@ -26,12 +27,12 @@ struct Reach {
 }
 
 /// What forbids, in one error.
-pub(super) fn held(holds: &[String]) -> Error {
+pub(crate) fn held(holds: &[String]) -> Error {
     Error::Conflict(format!("依法须继续保存，不能销毁：{}。可以先停止处理", holds.join("；")))
 }
 
 /// What an erasure would do, and what forbids it.
-pub(super) async fn outlook(
+pub(crate) async fn outlook(
     tx: &mut Tx,
     facts: &Facts,
     subject: &Id,
@@ -110,7 +111,7 @@ async fn counts(tx: &mut Tx, reach: &Reach) -> Result<ErasedCounts> {
 }
 
 /// What may be done with what a subject's keys seal.
-pub(super) async fn set_state(tx: &mut Tx, subject: &Id, state: &'static str) -> Result<()> {
+pub(crate) async fn set_state(tx: &mut Tx, subject: &Id, state: &'static str) -> Result<()> {
     let query = Query::new("UPDATE data_key SET state = ").bind(state).push(" WHERE subject = ");
     match tx.run(query.bind(subject).push(" AND state <> 'destroyed'")).await? {
         0 => Err(Error::NotFound(format!("个人信息主体 {subject}"))),
@@ -147,8 +148,8 @@ pub(super) async fn destroy(
         }
         None => row::insert(tx, &erasure).await?,
     }
+    let mut entries = request::fulfil(tx, &erasure).await?;
     // What stopped the processing has nothing to stop any more.
-    let mut entries = Vec::new();
     if let Some(mut stopped) = row::restriction(tx, &erasure.subject).await? {
         stopped.state = ErasureState::Erased;
         stopped.answered_at = Some(now);

@@ -5,7 +5,7 @@ use anshu_model::context::OpContext;
 use anshu_model::leaf::Action;
 use anshu_model::{Error, Id, Result};
 
-use super::{ErasureState, row};
+use super::{Erasure, ErasureState, row};
 use crate::Data;
 use crate::db::Query;
 
@@ -16,14 +16,20 @@ impl Data {
     /// [`Error::Denied`] where the actor takes no part in erasures; [`Error::Conflict`] where nothing was destroyed.
     pub async fn erasure_receipt(&self, context: &OpContext, id: &Id) -> Result<String> {
         self.allow(context, "see-erasures", Action::Erase).await?;
-        let mut tx = self.inner.db.read().await?;
-        let erasure = row::find(&mut tx, id).await?;
+        let erasure = row::find(&mut self.inner.db.read().await?, id).await?;
+        self.receipt_of(&erasure).await
+    }
+
+    /// The receipt of one, for whoever may have it.
+    pub(crate) async fn receipt_of(&self, erasure: &Erasure) -> Result<String> {
+        let id = &erasure.id;
         if erasure.state != ErasureState::Erased {
             return Err(Error::Conflict(format!(
                 "该登记现为“{}”，没有销毁凭证",
                 erasure.state.title()
             )));
         }
+        let mut tx = self.inner.db.read().await?;
         let query = Query::new("SELECT MAX(leaf) FROM binding WHERE name = 'erasure' AND key = ");
         let leaf = tx.row(query.bind(id)).await?.map(|row| row.count(0)).transpose()?;
         let leaf = leaf.ok_or_else(|| Error::Internal(format!("erasure {id} without a leaf")))?;

@@ -1,12 +1,15 @@
 //! Erasures as they are stored.
 
+use std::collections::BTreeMap;
+
 use anshu_model::{Error, Id, Result};
 
 use super::{Erasure, ErasureState};
 use crate::db::{Query, Row, Tx};
 use crate::org::json;
 
-const SELECT: &str = "SELECT id, subject, ground, article, state, asked_by, asked_at, answered_by, answered_at, reason, counts FROM erasure WHERE ";
+const SELECT: &str = "SELECT id, subject, ground, article, state, asked_by, asked_at, answered_by, answered_at, reason, counts, \
+                      (SELECT t.request FROM request_erasure t WHERE t.erasure = erasure.id) FROM erasure WHERE ";
 
 impl ErasureState {
     /// Its name in the table.
@@ -54,6 +57,7 @@ fn of(row: &Row) -> Result<Erasure> {
         answered_at: row.maybe_int(8)?.map(anshu_model::instant::Instant),
         reason: row.maybe_text(9)?,
         counts: row.json(10)?,
+        request: row.maybe_text(11)?.map(Id::from_text),
     })
 }
 
@@ -61,6 +65,21 @@ fn of(row: &Row) -> Result<Erasure> {
 pub(super) async fn find(tx: &mut Tx, id: &Id) -> Result<Erasure> {
     let row = tx.row(Query::new(SELECT).push("id = ").bind(id)).await?;
     of(&row.ok_or_else(|| Error::NotFound(format!("销毁登记 {id}")))?)
+}
+
+/// Those that answer requests, by request; of one that has several the latest.
+pub(crate) async fn of_requests(tx: &mut Tx, requests: &[Id]) -> Result<BTreeMap<Id, Erasure>> {
+    let query = Query::new(SELECT)
+        .push("id IN (SELECT t.erasure FROM request_erasure t WHERE t.request IN ");
+    let query = query.list(requests).push(") ORDER BY asked_at, id");
+    let mut found = BTreeMap::new();
+    for row in tx.rows(query).await? {
+        let erasure = of(&row)?;
+        if let Some(request) = erasure.request.clone() {
+            found.insert(request, erasure);
+        }
+    }
+    Ok(found)
 }
 
 /// The latest ones, before one where that is said.
@@ -84,7 +103,7 @@ pub(super) async fn restriction(tx: &mut Tx, subject: &Id) -> Result<Option<Eras
 }
 
 /// Refuses a second one of the same kind.
-pub(super) async fn none_waits(tx: &mut Tx, subject: &Id, state: ErasureState) -> Result<()> {
+pub(crate) async fn none_waits(tx: &mut Tx, subject: &Id, state: ErasureState) -> Result<()> {
     let query = Query::new("SELECT id FROM erasure WHERE state = ").bind(state.name());
     match tx.row(query.push(" AND subject = ").bind(subject)).await? {
         Some(row) => {
@@ -105,7 +124,7 @@ pub(super) fn expect(erasure: &Erasure, state: ErasureState) -> Result<()> {
 }
 
 /// A new row.
-pub(super) async fn insert(tx: &mut Tx, erasure: &Erasure) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, erasure: &Erasure) -> Result<()> {
     let row = vec![
         (&erasure.id).into(),
         (&erasure.subject).into(),
@@ -124,7 +143,7 @@ pub(super) async fn insert(tx: &mut Tx, erasure: &Erasure) -> Result<()> {
 }
 
 /// Where a row stands now.
-pub(super) async fn update(tx: &mut Tx, erasure: &Erasure) -> Result<()> {
+pub(crate) async fn update(tx: &mut Tx, erasure: &Erasure) -> Result<()> {
     let query = Query::new("UPDATE erasure SET state = ").bind(erasure.state.name());
     let query = query.push(", answered_by = ").bind(erasure.answered_by.as_deref());
     let query = query.push(", answered_at = ").bind(erasure.answered_at);

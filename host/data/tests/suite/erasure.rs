@@ -54,7 +54,7 @@ fn party(record: &mut Record, entities: &[&Record]) {
     }
 }
 
-async fn close(data: &Data, record: &Record, mut base: u64) {
+pub(crate) async fn close(data: &Data, record: &Record, mut base: u64) {
     for stage in [CaseStage::Accepted, CaseStage::Handling, CaseStage::Replied, CaseStage::Archived]
     {
         let step = change(record, base, Change::MoveCase { stage, substage: None });

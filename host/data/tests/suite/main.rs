@@ -21,6 +21,7 @@ mod dialects;
 mod dossier;
 mod erasure;
 mod figures;
+mod guardians;
 mod imports;
 mod independent;
 mod labels;

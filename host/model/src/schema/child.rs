@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Schema, Schemas, collect};
 use crate::entity::{Entity, EntityKind};
-use crate::identifier::{age_on, check};
+use crate::identifier::{age_on, birthday, check};
 use crate::instant::{Instant, Offset};
 use crate::manifest::AttributeRole;
 use crate::record::{Body, Record};
@@ -38,6 +38,17 @@ impl Schemas {
         let day = at.date(Offset::default());
         let young = |birth| age_on(birth, day).is_none_or(|age| age < FOURTEEN);
         self.birth_dates(entity).any(young)
+    }
+
+    /// When a person completes so many years, at an offset; none where no birth date is known. Where birth dates disagree, the
+    /// earliest: what somebody else may do for a child ends too early rather than too late.
+    #[must_use]
+    pub fn comes_of(&self, entity: &Entity, years: u16, offset: Offset) -> Option<Instant> {
+        let births = self.birth_dates(entity);
+        births
+            .filter_map(|birth| birthday(birth, years))
+            .map(|day| Instant::start_of(day, offset))
+            .min()
     }
 
     fn birth_dates<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = Date> + 'a {

@@ -13,6 +13,7 @@ use crate::view::case::{
     AnswerView, CaseDetail, CaseItem, CaseMove, CasePack, CasePage, CaseQuery, PartyView,
     stage_moves,
 };
+use crate::view::person::CaseDeferrals;
 use crate::view::{ClockView, Light, LightName, Words, page_length};
 
 /// So many rows are looked at for one page that a light narrows; what is not found by then is on the next page.
@@ -102,6 +103,7 @@ async fn detail(
             kind: entity.kind,
         });
     }
+    let (asks, deferrals) = app.data.deferrals_of(ctx, id).await?;
     Ok(CaseDetail {
         item: CaseItem::of(record, words)?,
         version: record.head.version,
@@ -116,6 +118,7 @@ async fn detail(
         decisions: app.decisions_about(ctx, id, words).await?,
         pack: pack(record, words),
         access: openings::access(app, ctx, id, words).await?,
+        deferrals: CaseDeferrals::of(asks, &deferrals, words),
     })
 }
 

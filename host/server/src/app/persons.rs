@@ -1,6 +1,9 @@
-//! The person's side: what is held about them, who looked, and their requests; and the desk that answers.
+//! The person's side: what is held about them, who looked, and their requests; and the desk that answers. A guardian asks for a
+//! child by a link: then `ward` says which.
 
-use anshu_data::{AtWindow, NewDeferral, NewRequest};
+pub mod guardians;
+
+use anshu_data::{AtWindow, ForRequest, NewDeferral, NewRequest};
 use anshu_model::basis::Basis;
 use anshu_model::clock::{Limit, Term, due};
 use anshu_model::context::OpContext;
@@ -13,7 +16,7 @@ use super::App;
 use crate::view::person::{
     DecideDeferral, DeferralRequest, DeferralView, OwnAccessPage, OwnAccessQuery, OwnData,
     PersonRequestBody, PersonRequestData, PersonRequestQuery, PersonRequestView, PersonStepBody,
-    PersonWindowRequest, SubjectLinkRequest, SubjectLinkView,
+    PersonWindowRequest, RequestErasureBody, SubjectLinkRequest, SubjectLinkView, WardQuery,
 };
 
 /// Who looked at the data of the person who asks.
@@ -21,35 +24,44 @@ use crate::view::person::{
 /// # Errors
 /// [`Error::Denied`] for anybody but a person whose account is bound to their record.
 pub async fn accesses(app: &App, person: &Person, query: OwnAccessQuery) -> Result<OwnAccessPage> {
-    let page = app.data.own_accesses(&app.context(person, None)?, query.before).await?;
-    Ok(OwnAccessPage::of(page, &app.words().await?))
+    let ward = ward(query.ward);
+    let ctx = app.context(person, None)?;
+    let page = app.data.own_accesses(&ctx, ward.as_ref(), query.before).await?;
+    Ok(OwnAccessPage::of(page, ward.is_some(), &app.words().await?))
 }
 
 /// The proof that a look is in the log.
 ///
 /// # Errors
 /// [`Error::NotFound`] where it is none at this person's data.
-pub async fn proof(app: &App, person: &Person, position: u64) -> Result<String> {
-    app.data.own_access_proof(&app.context(person, None)?, position).await
+pub async fn proof(app: &App, person: &Person, position: u64, query: WardQuery) -> Result<String> {
+    let ward = ward(query.ward);
+    app.data.own_access_proof(&app.context(person, None)?, ward.as_ref(), position).await
 }
 
 /// What is held about the person who asks.
 ///
 /// # Errors
 /// As [`accesses`].
-pub async fn own_data(app: &App, person: &Person) -> Result<OwnData> {
-    let held = app.data.own_data(&app.context(person, None)?).await?;
-    OwnData::of(&held, &app.settings.centre_name, &app.words().await?)
+pub async fn own_data(app: &App, person: &Person, query: WardQuery) -> Result<OwnData> {
+    let ward = ward(query.ward);
+    let held = app.data.own_data(&app.context(person, None)?, ward.as_ref()).await?;
+    OwnData::of(&held, ward.is_some(), &app.settings.centre_name, &app.words().await?)
 }
 
 /// The person's requests.
 ///
 /// # Errors
 /// As [`accesses`].
-pub async fn own_requests(app: &App, person: &Person) -> Result<Vec<PersonRequestView>> {
-    let requests = app.data.own_requests(&app.context(person, None)?).await?;
+pub async fn own_requests(
+    app: &App,
+    person: &Person,
+    query: WardQuery,
+) -> Result<Vec<PersonRequestView>> {
+    let ward = ward(query.ward);
+    let requests = app.data.own_requests(&app.context(person, None)?, ward.as_ref()).await?;
     let words = app.words().await?;
-    Ok(requests.iter().map(|request| PersonRequestView::of(request, &words, false)).collect())
+    Ok(requests.iter().map(|one| PersonRequestView::followed(one, &words, false)).collect())
 }
 
 /// The person files a request.
@@ -62,9 +74,10 @@ pub async fn file_own(
     body: PersonRequestBody,
 ) -> Result<PersonRequestView> {
     let ctx = app.context(person, None)?;
+    let ward = ward(body.ward);
     let asked = asked(app, &ctx, &body.right, body.wish, body.about)?;
-    let request = app.data.file_own_request(&ctx, asked).await?;
-    Ok(PersonRequestView::of(&request, &app.words().await?, false))
+    let request = app.data.file_own_request(&ctx, ward.as_ref(), asked).await?;
+    Ok(PersonRequestView::of(&request, None, &app.words().await?, false))
 }
 
 /// The person's own step.
@@ -75,11 +88,22 @@ pub async fn own_step(
     app: &App,
     person: &Person,
     id: &Id,
+    query: WardQuery,
     body: PersonStepBody,
 ) -> Result<PersonRequestView> {
-    let ctx = app.context(person, None)?;
-    let request = app.data.own_request_step(&ctx, id, step(app, &ctx, body)?).await?;
-    Ok(PersonRequestView::of(&request, &app.words().await?, false))
+    let (ctx, ward) = (app.context(person, None)?, ward(query.ward));
+    let step = step(app, &ctx, body)?;
+    let request = app.data.own_request_step(&ctx, ward.as_ref(), id, step).await?;
+    Ok(PersonRequestView::of(&request, None, &app.words().await?, false))
+}
+
+/// The receipt of the erasure that answered a request.
+///
+/// # Errors
+/// As [`anshu_data::Data::own_request_receipt`].
+pub async fn own_receipt(app: &App, person: &Person, id: &Id, query: WardQuery) -> Result<String> {
+    let ward = ward(query.ward);
+    app.data.own_request_receipt(&app.context(person, None)?, ward.as_ref(), id).await
 }
 
 /// Requests for the desk.
@@ -94,7 +118,7 @@ pub async fn requests(
     let requests =
         app.data.requests(&app.context(person, None)?, query.all.unwrap_or(false)).await?;
     let words = app.words().await?;
-    Ok(requests.iter().map(|request| PersonRequestView::of(request, &words, true)).collect())
+    Ok(requests.iter().map(|one| PersonRequestView::followed(one, &words, true)).collect())
 }
 
 /// An officer files a request for somebody at the window.
@@ -110,7 +134,7 @@ pub async fn file_at_window(
     let asked = asked(app, &ctx, &body.right, body.wish, None)?;
     let window = AtWindow { scheme: body.scheme, number: body.number, proof: body.proof };
     let request = app.data.file_request_at_window(&ctx, &window, asked).await?;
-    Ok(PersonRequestView::of(&request, &app.words().await?, true))
+    Ok(PersonRequestView::of(&request, None, &app.words().await?, true))
 }
 
 /// The desk's step.
@@ -125,7 +149,24 @@ pub async fn request_step(
 ) -> Result<PersonRequestView> {
     let ctx = app.context(person, Some(id.clone()))?;
     let request = app.data.request_step(&ctx, id, step(app, &ctx, body)?).await?;
-    Ok(PersonRequestView::of(&request, &app.words().await?, true))
+    Ok(PersonRequestView::of(&request, None, &app.words().await?, true))
+}
+
+/// Hands a request over to the erasure desk.
+///
+/// # Errors
+/// As [`anshu_data::Data::erase_for_request`].
+pub async fn request_erasure(
+    app: &App,
+    person: &Person,
+    id: &Id,
+    body: RequestErasureBody,
+) -> Result<PersonRequestView> {
+    let ctx = app.context(person, Some(id.clone()))?;
+    let RequestErasureBody { ground, article, restrict } = body;
+    let asked = ForRequest { ground, article, restrict };
+    let followed = app.data.erase_for_request(&ctx, id, &asked).await?;
+    Ok(PersonRequestView::followed(&followed, &app.words().await?, true))
 }
 
 /// What is held about the person of a request, with the decisions in words, for the officer who answers.
@@ -137,7 +178,7 @@ pub async fn request_data(app: &App, person: &Person, id: &Id) -> Result<PersonR
     let (request, held) = app.data.request_data(&ctx, id).await?;
     let words = app.words().await?;
     let mut data = PersonRequestData::of(&request, &held, &app.settings.centre_name, &words)?;
-    if let Some(decision) = app.data.request_decision(&ctx, &request).await? {
+    if let Some(decision) = app.data.request_decision(&ctx, &request, &held).await? {
         data.explained = match app.sandbox.explain(&app.data, &decision).await {
             Ok(explanation) => {
                 Some(format!("{}\n{}", explanation.text, explanation.remedy).trim().to_owned())
@@ -241,12 +282,18 @@ pub async fn end_deferral(app: &App, person: &Person, id: &Id) -> Result<Deferra
     Ok(DeferralView::of(&deferral, &app.words().await?))
 }
 
-/// Writes down which deferrals have ended by themselves. For the jobs; answers how many.
+/// Writes down which deferrals and which guardians' links have ended by themselves. For the jobs; answers how many.
 ///
 /// # Errors
 /// Where storage does not answer.
 pub async fn release_deferrals(app: &App) -> Result<usize> {
-    app.data.release_deferrals(&app.operator("release-deferrals")?).await
+    let released = app.data.release_deferrals(&app.operator("release-deferrals")?).await?;
+    Ok(released + app.data.end_guardians(&app.operator("end-guardians")?).await?)
+}
+
+/// A child, by the guardian's link.
+fn ward(link: Option<String>) -> Option<Id> {
+    link.filter(|link| !link.is_empty()).map(Id::from_text)
 }
 
 fn asked(

@@ -15,6 +15,12 @@ const LEAST_SHARES: u32 = 3;
 /// The least that the network's logs are kept, in months (网络安全法).
 const LEAST_LOG: u32 = 6;
 
+/// Years of age until which a guardian's account asks about a child: below them the law wants a guardian's consent
+/// (个人信息保护法 art. 31). Later years, up to adulthood, are the centre's policy.
+const GUARDIAN_AGE: u16 = 14;
+/// Adulthood (民法典 art. 17).
+const ADULT: u16 = 18;
+
 /// `[persons]`, as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +31,10 @@ pub struct Section {
     /// For how many days telling a person may be put off, all in all. 90 where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deferral_days: Option<u32>,
+    /// Until the child completes how many years a guardian's account may ask about it: from 14, the law's line and what holds
+    /// where it is not said, to 18. More than 14 is local policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guardian_age: Option<u16>,
     /// What a pack with sensitive personal data and without an impact assessment meets when it is activated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assessment: Option<WithoutAssessment>,
@@ -79,6 +89,8 @@ pub struct Persons {
     pub answer: Term,
     /// For how many days telling may be put off.
     pub deferral_days: u32,
+    /// Until the child completes how many years a guardian's account may ask about it.
+    pub guardian_age: u16,
     /// What happens without an impact assessment.
     pub assessment: WithoutAssessment,
     /// How long records of processing, shares and the log are kept: years, years, months.
@@ -92,9 +104,22 @@ impl Default for Persons {
         Self {
             answer: Term::new(15, Unit::WorkingDay),
             deferral_days: 90,
+            guardian_age: GUARDIAN_AGE,
             assessment: WithoutAssessment::Warn,
             keeps: (LEAST_RECORDS, LEAST_SHARES, LEAST_LOG),
             incident_terms: Vec::new(),
+        }
+    }
+}
+
+impl Persons {
+    /// On what the age of [`Persons::guardian_age`] rests.
+    #[must_use]
+    pub fn guardian_basis(&self) -> &'static str {
+        if self.guardian_age == GUARDIAN_AGE {
+            "个人信息保护法 第31条"
+        } else {
+            "本地政策"
         }
     }
 }
@@ -115,6 +140,7 @@ impl Section {
         let persons = Persons {
             answer: self.answer.unwrap_or(usual.answer),
             deferral_days: self.deferral_days.unwrap_or(usual.deferral_days),
+            guardian_age: self.guardian_age.unwrap_or(usual.guardian_age),
             assessment: self.assessment.unwrap_or(usual.assessment),
             keeps: (
                 self.records_years.unwrap_or(LEAST_RECORDS),
@@ -138,6 +164,13 @@ impl Section {
         floor("shares_years", shares, LEAST_SHARES, "年", "网络数据安全管理条例 第12条");
         floor("log_months", log, LEAST_LOG, "个月", "网络安全法");
         floor("deferral_days", persons.deferral_days, 1, "天", "本地政策");
+        if !(GUARDIAN_AGE..=ADULT).contains(&persons.guardian_age) {
+            problems.push(Problem::new(
+                "persons.guardian_age",
+                persons.guardian_age.to_string(),
+                format!("{GUARDIAN_AGE}（个人信息保护法 第31条）至 {ADULT}（成年）"),
+            ));
+        }
         let terms = persons
             .incident_terms
             .iter()
@@ -174,10 +207,11 @@ mod tests {
             records_years: Some(2),
             shares_years: Some(1),
             log_months: Some(5),
+            guardian_age: Some(13),
             ..Section::default()
         };
         let error = section.resolve().unwrap_err().to_string();
-        for at in ["records_years", "shares_years", "log_months"] {
+        for at in ["records_years", "shares_years", "log_months", "guardian_age"] {
             assert!(error.contains(at), "{error}");
         }
         assert_eq!(Section::default().resolve().unwrap(), Persons::default());

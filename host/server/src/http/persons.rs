@@ -1,5 +1,7 @@
 //! The person's side, and the desk that answers.
 
+pub mod guardians;
+
 use anshu_model::Id;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -11,7 +13,7 @@ use crate::app::{App, persons as app};
 use crate::view::person::{
     DecideDeferral, DeferralRequest, DeferralView, OwnAccessPage, OwnAccessQuery, OwnData,
     PersonRequestBody, PersonRequestData, PersonRequestQuery, PersonRequestView, PersonStepBody,
-    PersonWindowRequest, SubjectLinkRequest, SubjectLinkView,
+    PersonWindowRequest, RequestErasureBody, SubjectLinkRequest, SubjectLinkView, WardQuery,
 };
 
 /// Who looked at the data of whoever is signed in, newest first.
@@ -27,32 +29,38 @@ pub async fn accesses(
 
 /// The proof that a look is in the log, in the form of C2SP tlog-proof.
 #[utoipa::path(get, path = "/me/accesses/{position}/proof", operation_id = "own_access_proof",
-    params(("position" = u64, Path, description = "The look's place in the log")),
+    params(("position" = u64, Path, description = "The look's place in the log"), WardQuery),
     responses((status = 200, description = "The proof.", body = String, content_type = "text/plain")))]
 pub async fn proof(
     State(state): State<App>,
     signed: SignedIn,
     Path(position): Path<u64>,
+    Query(query): Query<WardQuery>,
 ) -> Answer<Response> {
-    let proof = app::proof(&state, signed.person(), position).await?;
+    let proof = app::proof(&state, signed.person(), position, query).await?;
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], proof).into_response())
 }
 
-/// What is held about whoever is signed in.
-#[utoipa::path(get, path = "/me/data", operation_id = "own_data",
+/// What is held about whoever is signed in, or about a child whose guardian is.
+#[utoipa::path(get, path = "/me/data", operation_id = "own_data", params(WardQuery),
     responses((status = 200, description = "The copy.", body = OwnData)))]
-pub async fn own_data(State(state): State<App>, signed: SignedIn) -> Answer<axum::Json<OwnData>> {
-    Ok(axum::Json(app::own_data(&state, signed.person()).await?))
+pub async fn own_data(
+    State(state): State<App>,
+    signed: SignedIn,
+    Query(query): Query<WardQuery>,
+) -> Answer<axum::Json<OwnData>> {
+    Ok(axum::Json(app::own_data(&state, signed.person(), query).await?))
 }
 
 /// The requests of whoever is signed in.
-#[utoipa::path(get, path = "/me/requests", operation_id = "own_requests",
+#[utoipa::path(get, path = "/me/requests", operation_id = "own_requests", params(WardQuery),
     responses((status = 200, description = "The requests, newest first.", body = [PersonRequestView])))]
 pub async fn own_requests(
     State(state): State<App>,
     signed: SignedIn,
+    Query(query): Query<WardQuery>,
 ) -> Answer<axum::Json<Vec<PersonRequestView>>> {
-    Ok(axum::Json(app::own_requests(&state, signed.person()).await?))
+    Ok(axum::Json(app::own_requests(&state, signed.person(), query).await?))
 }
 
 /// Files a request about one's own data.
@@ -68,15 +76,30 @@ pub async fn file_own(
 
 /// Supplements or withdraws one's own request.
 #[utoipa::path(post, path = "/me/requests/{id}/step", operation_id = "own_request_step", request_body = PersonStepBody,
-    params(("id" = String, Path, description = "The request")),
+    params(("id" = String, Path, description = "The request"), WardQuery),
     responses((status = 200, description = "The request.", body = PersonRequestView)))]
 pub async fn own_step(
     State(state): State<App>,
     signed: SignedIn,
     Path(id): Path<String>,
+    Query(query): Query<WardQuery>,
     Json(body): Json<PersonStepBody>,
 ) -> Answer<axum::Json<PersonRequestView>> {
-    Ok(axum::Json(app::own_step(&state, signed.person(), &Id::from_text(id), body).await?))
+    let id = Id::from_text(id);
+    Ok(axum::Json(app::own_step(&state, signed.person(), &id, query, body).await?))
+}
+
+/// The receipt of the erasure that answered one's own request.
+#[utoipa::path(get, path = "/me/requests/{id}/receipt", operation_id = "own_request_receipt",
+    params(("id" = String, Path, description = "The request"), WardQuery),
+    responses((status = 200, description = "The receipt.", body = String, content_type = "text/plain")))]
+pub async fn own_receipt(
+    State(state): State<App>,
+    signed: SignedIn,
+    Path(id): Path<String>,
+    Query(query): Query<WardQuery>,
+) -> Answer<String> {
+    Ok(app::own_receipt(&state, signed.person(), &Id::from_text(id), query).await?)
 }
 
 /// Requests for the desk.
@@ -112,6 +135,21 @@ pub async fn request_step(
     Json(body): Json<PersonStepBody>,
 ) -> Answer<axum::Json<PersonRequestView>> {
     Ok(axum::Json(app::request_step(&state, signed.person(), &Id::from_text(id), body).await?))
+}
+
+/// Hands a request over to the erasure desk, or stops processing at once.
+#[utoipa::path(post, path = "/requests/{id}/erasure", operation_id = "request_erasure", request_body = RequestErasureBody,
+    params(("id" = String, Path, description = "The request")),
+    responses((status = 200, description = "The request.", body = PersonRequestView)))]
+pub async fn request_erasure(
+    State(state): State<App>,
+    signed: SignedIn,
+    Path(id): Path<String>,
+    Json(body): Json<RequestErasureBody>,
+) -> Answer<axum::Json<PersonRequestView>> {
+    signed.require_fresh(&state)?;
+    let id = Id::from_text(id);
+    Ok(axum::Json(app::request_erasure(&state, signed.person(), &id, body).await?))
 }
 
 /// What is held about the person of a request that is being worked on.

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::duty::DutyView;
 use super::opening::AccessView;
+use super::person::CaseDeferrals;
 use super::{
     ActionOffer, ClockView, DecisionRef, Light, LightName, Object, StageMove, TimelineEntry, Words,
     object,
@@ -145,6 +146,8 @@ pub struct CaseDetail {
     pub pack: CasePack,
     /// How it is protected from this person; none where it is not.
     pub access: Option<AccessView>,
+    /// Whose telling is put off, for those who may know.
+    pub deferrals: CaseDeferrals,
 }
 
 /// A party.

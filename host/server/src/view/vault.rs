@@ -132,6 +132,8 @@ pub struct ErasureView {
     pub reason: Option<String>,
     /// What became unreadable.
     pub counts: CountsView,
+    /// The request of a person that it answers.
+    pub request: Option<String>,
     /// Whether this person may answer it: nobody answers their own.
     pub answerable: bool,
 }
@@ -176,6 +178,7 @@ impl ErasureView {
             answered_at: erasure.answered_at.map(at),
             reason: erasure.reason.clone(),
             counts: CountsView::of(erasure.counts),
+            request: erasure.request.as_ref().map(ToString::to_string),
             answerable: erasure.state == anshu_data::ErasureState::Asked && erasure.asked_by != me,
         }
     }

@@ -1,6 +1,6 @@
 //! What is kept for the person whose data it is: whose account it is, deferrals, requests, erasures and holds, and the records that the law asks for.
 
-use super::Column::{Int, Text};
+use super::Column::{Bytes, Int, Text};
 use super::Table;
 
 /// Which account is which person's, by account.
@@ -16,6 +16,65 @@ pub(crate) static ACCOUNT_SUBJECT: Table = Table::of(
         ("linked_at", Int),
         ("ended_at", Int),
     ],
+);
+
+/// Which guardian's account may ask about which child.
+pub(crate) static GUARDIAN: Table = Table::of(
+    "guardian",
+    "监护人账号与未成年人档案的关联",
+    "guardian",
+    "id",
+    &[
+        ("account", Text),
+        ("subject", Text),
+        ("number_key", Bytes),
+        ("relation", Text),
+        ("document", Text),
+        ("ground", Text),
+        ("article", Text),
+        ("age", Int),
+        ("until", Int),
+        ("linked_by", Text),
+        ("linked_at", Int),
+        ("ended_at", Int),
+        ("ended_by", Text),
+        ("ended_why", Text),
+    ],
+);
+
+/// Withheld matters that were released to a guardian.
+pub(crate) static GUARDIAN_RELEASE: Table = Table::of(
+    "guardian-release",
+    "向监护人告知的核准",
+    "guardian_release",
+    "id",
+    &[
+        ("guardian", Text),
+        ("matter", Text),
+        ("reason", Text),
+        ("released_by", Text),
+        ("released_at", Int),
+        ("ended_at", Int),
+        ("ended_by", Text),
+    ],
+);
+
+/// Requests that a guardian filed.
+pub(crate) static REQUEST_GUARDIAN: Table = Table::of(
+    "request-guardian",
+    "监护人提出的请求",
+    "request_guardian",
+    "request",
+    &[("guardian", Text)],
+);
+
+/// Which erasure answers which request.
+pub(crate) static REQUEST_ERASURE: Table = Table::of(
+    "request-erasure",
+    "销毁登记所答复的请求",
+    "request_erasure",
+    "erasure",
+    &[("request", Text)],
 );
 
 /// What is told to a person later.
