@@ -100,10 +100,8 @@ impl IndexKey {
     pub(crate) fn new(key: &KeyBytes) -> Result<Self> {
         let mac = Hmac::new_from_slice(key.as_slice())
             .map_err(|error| Error::Internal(format!("index key: {error}")))?;
-        let digest = Sha256::new()
-            .chain_update(b"anshu index key")
-            .chain_update(key.as_slice())
-            .finalize();
+        let digest =
+            Sha256::new().chain_update(b"anshu index key").chain_update(key.as_slice()).finalize();
         let id = hex(digest.first_chunk::<8>().map_or(&[], |first| first.as_slice()));
         Ok(Self { mac, id })
     }

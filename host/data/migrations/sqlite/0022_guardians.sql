@@ -6,9 +6,9 @@ CREATE TABLE guardian (
   -- The guardian's account, and the child in the records.
   account TEXT NOT NULL,
   subject TEXT NOT NULL,
-  -- The keyed digest of the guardian's own number: it finds the guardian among the parties of a matter, whenever they are
-  -- recorded. Emptied when the link ends.
-  number_key BLOB NOT NULL,
+  -- The guardian's own number, encrypted like the secrets of second factors: it finds the guardian among the parties of a
+  -- matter, whenever they are recorded. A keyed digest would go out of date with the key of the indexes. Emptied when the link ends.
+  number TEXT NOT NULL,
   relation TEXT NOT NULL,
   -- household_register, birth_certificate, court_paper, civil_affairs_paper or committee_paper.
   document TEXT NOT NULL,

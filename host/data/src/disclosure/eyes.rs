@@ -26,6 +26,7 @@ use anshu_model::record::{Body, Record};
 use anshu_model::schema::Schemas;
 use anshu_model::{Error, Id, Result};
 
+use super::guardian::Numbered;
 use crate::Data;
 use crate::db::{Query, Tx};
 
@@ -51,7 +52,8 @@ pub(crate) struct Ward {
     /// The child.
     pub(crate) subject: Id,
     account: Id,
-    number_key: Vec<u8>,
+    /// The keyed digests of the guardian's number.
+    numbers: Vec<Vec<u8>>,
     apart: Apart,
 }
 
@@ -214,11 +216,11 @@ impl Ward {
         query
             .push(
                 "EXISTS (SELECT 1 FROM record_link tg WHERE tg.id = t.id AND tg.relation = 'party' AND (tg.target IN \
-                 (SELECT tk.id FROM record_key tk WHERE tk.key = ",
+                 (SELECT tk.id FROM record_key tk WHERE tk.key IN ",
             )
-            .bind(self.number_key.clone())
-            .push(") OR tg.target IN (SELECT ts.id FROM sealed_key ts WHERE ts.key = ")
-            .bind(self.number_key.clone())
+            .list(self.numbers.clone())
+            .push(") OR tg.target IN (SELECT ts.id FROM sealed_key ts WHERE ts.key IN ")
+            .list(self.numbers.clone())
             .push(") OR tg.target IN (SELECT ta.subject FROM account_subject ta WHERE ta.person = ")
             .bind(&self.account)
             .push(")))")
@@ -301,11 +303,11 @@ impl Data {
     pub(crate) async fn ward(&self, link: &Id, now: Instant) -> Result<Option<Ward>> {
         let mut tx = self.inner.db.read().await?;
         let query = Query::new(
-            "SELECT subject, account, number_key, age FROM guardian WHERE ended_at IS NULL AND id = ",
+            "SELECT subject, account, number, age FROM guardian WHERE ended_at IS NULL AND id = ",
         );
         let query = query.bind(link).push(" AND until > ").bind(now);
         let Some(row) = tx.row(query).await? else { return Ok(None) };
-        let (subject, account, number_key) = (row.id(0)?, row.id(1)?, row.bytes(2)?);
+        let (subject, account, sealed) = (row.id(0)?, row.id(1)?, row.text(2)?);
         let age = u16::try_from(row.int(3)?).unwrap_or(0);
         // A birth date that was corrected, or a child that was sealed, ends it at once. Of an erased child there is only what
         // became of the requests.
@@ -316,8 +318,11 @@ impl Data {
                 return Ok(None);
             }
         }
+        let number = Numbered::parse(&self.inner.factors.open(&account, link, &sealed)?)?;
+        let index = self.inner.index.at(&mut tx).await?;
+        let numbers = index.every().map(|key| number.digest(key)).collect();
         let apart = Apart::gather(&mut tx).await?;
-        Ok(Some(Ward { link: link.clone(), subject, account, number_key, apart }))
+        Ok(Some(Ward { link: link.clone(), subject, account, numbers, apart }))
     }
 
     /// A person's record as it is stored, and whether it is sealed; none where it was erased or never was.

@@ -5,7 +5,7 @@
 
 use anshu_model::context::OpContext;
 use anshu_model::entity::EntityKind;
-use anshu_model::instant::Instant;
+use anshu_model::instant::{Instant, Offset};
 use anshu_model::leaf::{Action, Leaf};
 use anshu_model::record::{Kind, RecordRef};
 use anshu_model::request::text;
@@ -15,6 +15,7 @@ use super::eyes::{Eyes, Ward, no_ward};
 use super::link::officer;
 use crate::Data;
 use crate::db::{Bind, Query, Row, Tx};
+use crate::keys::IndexKey;
 use crate::log::kept;
 
 /// Links that one answer holds, and that one round of the job ends.
@@ -82,13 +83,39 @@ impl Document {
     }
 }
 
-/// A number of a document, looked up and kept nowhere.
+/// A number of a document. The child's is looked up and kept nowhere; the guardian's is kept encrypted while the link holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
     /// The document's scheme, such as `resident-id`.
     pub scheme: String,
     /// Its number.
     pub number: String,
+}
+
+impl Numbered {
+    /// The same as it is written in records.
+    fn checked(&self, now: Instant, offset: Offset) -> Result<Self> {
+        let checked = identifier::check(&self.scheme, &self.number, now.date(offset))
+            .map_err(|problem| Error::Invalid(vec![problem]))?;
+        Ok(Self { scheme: checked.scheme.to_owned(), number: checked.value })
+    }
+
+    /// What it is found by.
+    pub(super) fn digest(&self, key: &IndexKey) -> Vec<u8> {
+        key.identifier(EntityKind::Person, &self.scheme, &self.number)
+    }
+
+    fn text(&self) -> String {
+        format!("{} {}", self.scheme, self.number)
+    }
+
+    /// Reads [`Numbered::text`] back.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let (scheme, number) = text
+            .split_once(' ')
+            .ok_or_else(|| Error::Internal("a guardian's number without a scheme".into()))?;
+        Ok(Self { scheme: scheme.to_owned(), number: number.to_owned() })
+    }
 }
 
 /// A link to be made.
@@ -167,13 +194,13 @@ impl Data {
         let account = self.account(&new.login).await?;
         let account =
             account.ok_or_else(|| Error::NotFound(format!("账号 {}", new.login)))?.person.id;
-        let number_key = self.number_key(context, &new.guardian)?;
+        let own = new.guardian.checked(context.now, self.calendar().offset())?;
         let by = officer(context)?;
-        if by == account || self.has_number(&by, &number_key).await? == Some(true) {
+        if by == account || self.has_number(&by, &own).await? == Some(true) {
             let error = Error::Denied("不能为自己办理监护关联；请由另一名工作人员办理".into());
             return Err(self.deny(context, Action::Disclose, error).await);
         }
-        if self.has_number(&account, &number_key).await? == Some(false) {
+        if self.has_number(&account, &own).await? == Some(false) {
             let error = "该账号已关联的本人与监护人证件不符；请核对登录名和证件";
             return Err(Error::Conflict(error.into()));
         }
@@ -191,7 +218,7 @@ impl Data {
             (&id).into(),
             (&account).into(),
             (&child).into(),
-            number_key.into(),
+            self.inner.factors.seal(&account, &id, &own.text())?.into(),
             new.relation.as_str().into(),
             new.document.name().into(),
             new.ground.as_str().into(),
@@ -210,7 +237,7 @@ impl Data {
                 if tx.row(open).await?.is_some() {
                     return Err(Error::Conflict("该账号已经关联这名未成年人".into()));
                 }
-                let into = "INSERT INTO guardian (id, account, subject, number_key, relation, document, ground, article, age, until, linked_by, linked_at)";
+                let into = "INSERT INTO guardian (id, account, subject, number, relation, document, ground, article, age, until, linked_by, linked_at)";
                 tx.insert(into, 12, vec![row], "").await?;
                 Ok(vec![kept::GUARDIAN.entry(tx, key.as_str()).await?])
             })
@@ -259,7 +286,7 @@ impl Data {
                 let query = Query::new("UPDATE guardian SET ended_at = ").bind(now);
                 let query = query.push(", ended_by = ").bind(by.as_ref());
                 // Nobody is looked for by it any more.
-                let query = query.push(", number_key = ").bind(Vec::<u8>::new());
+                let query = query.push(", number = ").bind("");
                 let query = query.push(", ended_why = ").bind(why);
                 let query = query.push(" WHERE ended_at IS NULL AND id = ").bind(&key);
                 if tx.run(query).await? == 0 {
@@ -314,22 +341,15 @@ impl Data {
         Ok(wards)
     }
 
-    /// The keyed digest of a number.
-    fn number_key(&self, context: &OpContext, numbered: &Numbered) -> Result<Vec<u8>> {
-        let today = context.now.date(self.calendar().offset());
-        let checked = identifier::check(&numbered.scheme, &numbered.number, today)
-            .map_err(|problem| Error::Invalid(vec![problem]))?;
-        Ok(self.inner.index.identifier(EntityKind::Person, &numbered.scheme, &checked.value))
-    }
-
     /// Whether the person whose own an account is has a number; none where it is nobody's own.
-    async fn has_number(&self, account: &Id, key: &[u8]) -> Result<Option<bool>> {
+    async fn has_number(&self, account: &Id, number: &Numbered) -> Result<Option<bool>> {
         let mut tx = self.inner.db.read().await?;
         let query =
             Query::new("SELECT subject FROM account_subject WHERE ended_at IS NULL AND person = ");
         let Some(row) = tx.row(query.bind(account)).await? else { return Ok(None) };
+        let key = number.digest(self.inner.index.at(&mut tx).await?.key());
         let query = Query::new("SELECT 1 FROM record_key WHERE id = ").bind(&row.id(0)?);
-        Ok(Some(tx.row(query.push(" AND key = ").bind(key.to_vec())).await?.is_some()))
+        Ok(Some(tx.row(query.push(" AND key = ").bind(key)).await?.is_some()))
     }
 
     /// When a child completes so many years.

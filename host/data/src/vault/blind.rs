@@ -95,6 +95,12 @@ impl Blind {
         self.serving.key
     }
 
+    /// Every key that there is: for a question that another transaction asks, which may see a change further on.
+    pub(crate) fn every(&self) -> impl Iterator<Item = &IndexKey> {
+        let other = self.other.as_ref().and_then(|other| other.key.as_deref());
+        std::iter::once(&*self.serving.key).chain(other)
+    }
+
     /// The generation that look-ups use.
     pub(crate) fn generation(&self) -> u64 {
         self.serving.number
@@ -193,10 +199,9 @@ impl IndexKeys {
         }
         let serving = match serving {
             Some(serving) => serving,
-            None if rows.is_empty() => Generation {
-                number: FIRST_GENERATION,
-                key: self.key(FIRST_GENERATION, None)?,
-            },
+            None if rows.is_empty() => {
+                Generation { number: FIRST_GENERATION, key: self.key(FIRST_GENERATION, None)? }
+            }
             None => return Err(Error::Internal("no index key serves".into())),
         };
         Ok(Blind { serving, other })

@@ -113,9 +113,10 @@ impl Data {
         }
         let leaf = guard::leaf(context, Action::Configure, Verdict::Allowed);
         let (facts, appender) = (self.facts(), self.inner.writer.appender().clone());
-        let work = self.inner.writer.run(None, move |tx| {
-            Box::pin(async move { step(tx, &facts, &appender, leaf).await })
-        });
+        let work = self
+            .inner
+            .writer
+            .run(None, move |tx| Box::pin(async move { step(tx, &facts, &appender, leaf).await }));
         if let Some(destroyed) = work.await? {
             self.inner.index.destroy(destroyed)?;
         }
@@ -133,9 +134,8 @@ impl Data {
     async fn reindexed(&self) -> Result<ReindexStep> {
         let mut tx = self.inner.db.read().await?;
         let blind = self.inner.index.at(&mut tx).await?;
-        let count = async |tx: &mut Tx, query| {
-            tx.row(query).await?.map_or(Ok(0), |row| row.count(0))
-        };
+        let count =
+            async |tx: &mut Tx, query| tx.row(query).await?.map_or(Ok(0), |row| row.count(0));
         let records = count(&mut tx, Query::new("SELECT COUNT(*) FROM record")).await?;
         let (stage, done) = match &blind.other {
             None => (ReindexStage::Still, 2 * records),
@@ -196,7 +196,11 @@ async fn step(
     let what = if moving.fills { "写入新的检索索引" } else { "清除旧的检索索引" };
     leaf.note = format!("更换检索密钥：{what}，{} 条记录", rows.len());
     if through {
-        let end = if moving.fills { "；查询改用新的密钥" } else { "；旧的检索密钥已销毁" };
+        let end = if moving.fills {
+            "；查询改用新的密钥"
+        } else {
+            "；旧的检索密钥已销毁"
+        };
         leaf.note.push_str(end);
     }
     appender.bind(tx, vec![leaf], Vec::new(), bound).await?;
@@ -270,7 +274,8 @@ impl<'b> Moving<'b> {
         let (mut numbers, mut code) = (Vec::new(), None);
         match &record.body {
             Body::Entity(entity) => {
-                let unknown = entity.facets.values().find(|facet| schemas.get(&facet.schema).is_none());
+                let unknown =
+                    entity.facets.values().find(|facet| schemas.get(&facet.schema).is_none());
                 if let Some(facet) = unknown {
                     return Err(Error::Conflict(format!(
                         "记录 {} 的属性组“{}”不属于任何已登记的插件，不知道它按哪些属性检索；请先安装声明它的插件，再继续",
@@ -313,7 +318,8 @@ async fn fill(tx: &mut Tx, records: &[Pairs]) -> Result<()> {
                 apart.push(row);
             }
         }
-        attributes.extend(new.iter().map(|key| -> Vec<Bind> { vec![key.clone().into(), id.into()] }));
+        attributes
+            .extend(new.iter().map(|key| -> Vec<Bind> { vec![key.clone().into(), id.into()] }));
     }
     // No conflict is passed over: a row that is there already would be one that no record called for.
     tx.insert("INSERT INTO record_key (key, id)", 2, numbers, "").await?;
@@ -351,7 +357,9 @@ async fn retarget(tx: &mut Tx, moving: &Moving<'_>, records: &[Pairs]) -> Result
             (seal::number_target as fn(u64, &[u8]) -> String, pairs.numbers.as_slice()),
             (seal::code_target, pairs.code.as_slice()),
         ] {
-            same.extend(digests.iter().map(|(old, new)| (of(moving.old.0, old), of(moving.new.0, new))));
+            same.extend(
+                digests.iter().map(|(old, new)| (of(moving.old.0, old), of(moving.new.0, new))),
+            );
         }
     }
     let mut entries = Vec::new();

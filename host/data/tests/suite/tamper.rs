@@ -251,7 +251,7 @@ const CASES: &[(&str, &str)] = &[
     ("UPDATE account_subject SET ended_at = 5", "账号与本人档案的关联 "),
     ("UPDATE guardian SET until = until + 1", "监护人账号与未成年人档案的关联 "),
     ("UPDATE guardian SET account = 'account-other'", "监护人账号与未成年人档案的关联 "),
-    ("UPDATE guardian SET number_key = {bytes}", "监护人账号与未成年人档案的关联 "),
+    ("UPDATE guardian SET number = 'x'", "监护人账号与未成年人档案的关联 "),
     ("DELETE FROM guardian", "监护人账号与未成年人档案的关联 "),
     ("UPDATE guardian_release SET matter = 'x'", "向监护人告知的核准 "),
     ("DELETE FROM guardian_release", "向监护人告知的核准 "),

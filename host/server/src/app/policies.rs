@@ -9,8 +9,8 @@ use anshu_model::{Error, Id, Result};
 use super::App;
 use super::session::{self, Signed};
 use crate::view::policy::{
-    PoliciesView, PolicyDetail, PolicyDraft, PolicyEffectsView, PolicyFileDifference, PolicyFileView,
-    PolicyReport, PolicyResetView, PolicySetView, Staff,
+    PoliciesView, PolicyDetail, PolicyDraft, PolicyEffectsView, PolicyFileDifference,
+    PolicyFileView, PolicyReport, PolicyResetView, PolicySetView, Staff,
 };
 use crate::view::session::Session;
 

@@ -133,8 +133,11 @@ pub(super) async fn run(settings: Settings, command: PolicyCommand) -> Result<Ex
             | PolicyCommand::Export { .. }
             | PolicyCommand::Reset { .. }
     );
-    let centre =
-        if repairs { Centre::open_to_repair(settings).await? } else { Centre::open(settings).await? };
+    let centre = if repairs {
+        Centre::open_to_repair(settings).await?
+    } else {
+        Centre::open(settings).await?
+    };
     let done = told(&centre.app, &own, command).await;
     centre.close().await;
     done.map(|()| ExitCode::SUCCESS)
@@ -231,7 +234,10 @@ async fn list(app: &App) -> Result<()> {
         };
         let follows = if set.follows { "（随程序发布）" } else { "" };
         let (id, digest, reason) = (&set.id, &set.digest, &set.reason);
-        say(format!("{id}  {digest}{follows}  {state}  {} 提出：{reason}{answer}", set.proposed_by));
+        say(format!(
+            "{id}  {digest}{follows}  {state}  {} 提出：{reason}{answer}",
+            set.proposed_by
+        ));
     }
     for reset in &shown.resets {
         let seen = |by: &Option<String>| by.clone().unwrap_or_else(|| "尚未".into());
@@ -241,7 +247,9 @@ async fn list(app: &App) -> Result<()> {
             reset.at, reset.was, reset.digest, reset.by, reset.reason
         ));
     }
-    say("看差别：anshu policy show <编号>；恢复从前的一套：anshu policy put --set <编号>（或 --shipped）");
+    say(
+        "看差别：anshu policy show <编号>；恢复从前的一套：anshu policy put --set <编号>（或 --shipped）",
+    );
     Ok(())
 }
 
@@ -324,7 +332,8 @@ async fn reset(
     for problem in &plan.problems {
         say(format!("  {problem}"));
     }
-    let what = if plan.follows { "随程序发布的策略" } else { "从前由两人启用过的策略" };
+    let what =
+        if plan.follows { "随程序发布的策略" } else { "从前由两人启用过的策略" };
     say(format!("将改用 {}（{what}）。差别：", plan.digest));
     tell(&PolicyReport {
         problems: Vec::new(),
@@ -347,7 +356,9 @@ async fn reset(
     }
     let done = app.data.reset_policies(&context, plan, &account.person, reason).await?;
     say(format!("已改用 {}，并记入日志；现在可以启动中心：anshu serve", done.set.1));
-    say("安全管理员和审计员（经办人以外）下次登录须先确认这次重置；原来那套仍可用 anshu policy list 查到");
+    say(
+        "安全管理员和审计员（经办人以外）下次登录须先确认这次重置；原来那套仍可用 anshu policy list 查到",
+    );
     Ok(())
 }
 

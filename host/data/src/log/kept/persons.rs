@@ -1,6 +1,6 @@
 //! What is kept for the person whose data it is: whose account it is, deferrals, requests, erasures and holds, and the records that the law asks for.
 
-use super::Column::{Bytes, Int, Text};
+use super::Column::{Int, Text};
 use super::Table;
 
 /// Which account is which person's, by account.
@@ -27,7 +27,7 @@ pub(crate) static GUARDIAN: Table = Table::of(
     &[
         ("account", Text),
         ("subject", Text),
-        ("number_key", Bytes),
+        ("number", Text),
         ("relation", Text),
         ("document", Text),
         ("ground", Text),
