@@ -14,7 +14,8 @@ pub(crate) fn forbid() -> Result<()> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).map_err(refused)?;
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+            .map_err(refused)?;
     }
     // The limit does not bind a program to which the kernel hands dumps; this does.
     #[cfg(target_os = "linux")]

@@ -217,9 +217,8 @@ impl<'a> Batch<'a> {
             Body::Entity(entity) => {
                 for number in &entity.identifiers {
                     let index = &self.present.index;
-                    let digest = |key: &IndexKey| {
-                        key.identifier(entity.kind, &number.scheme, &number.value)
-                    };
+                    let digest =
+                        |key: &IndexKey| key.identifier(entity.kind, &number.scheme, &number.value);
                     if let Some(owner) = self.present.keys.get(&digest(index.key())) {
                         return Err(self.taken(unit, &number.scheme, owner));
                     }

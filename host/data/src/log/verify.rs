@@ -137,7 +137,8 @@ pub(crate) async fn whole(db: &Db, verifier: &Verifier, books: &Books) -> Result
     };
     let mut unchecked = Vec::new();
     if books.index.is_none() {
-        unchecked.push("身份标识与属性的索引：密钥文件夹中没有所用的检索密钥（index*.key）".to_owned());
+        unchecked
+            .push("身份标识与属性的索引：密钥文件夹中没有所用的检索密钥（index*.key）".to_owned());
     }
     if tally.counted.unknown {
         unchecked.push("部分属性的索引：所用的属性组不属于任何已登记的插件".to_owned());

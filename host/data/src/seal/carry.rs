@@ -99,12 +99,7 @@ async fn resolve(tx: &mut Tx, index: &Blind, target: &str, sealed: bool) -> Resu
 }
 
 /// The records that a target means. A number may be that of several sealed records.
-pub(super) async fn ids(
-    tx: &mut Tx,
-    index: &Blind,
-    target: &str,
-    sealed: bool,
-) -> Result<Vec<Id>> {
+pub(super) async fn ids(tx: &mut Tx, index: &Blind, target: &str, sealed: bool) -> Result<Vec<Id>> {
     if let Some(id) = target.strip_prefix(ID) {
         return Ok(vec![Id::from_text(id)]);
     }

@@ -120,9 +120,8 @@ pub(crate) async fn outdated(tx: &mut Tx, current: &str, limit: u64) -> Result<V
 /// Whether there is a key under another master key than `current`.
 pub(crate) async fn has_outdated(tx: &mut Tx, current: &str) -> Result<bool> {
     // On either side of it in the index; a destroyed key has no master.
-    let query = Query::new(
-        "SELECT 1 WHERE EXISTS (SELECT 1 FROM data_key WHERE master > '' AND master < ",
-    );
+    let query =
+        Query::new("SELECT 1 WHERE EXISTS (SELECT 1 FROM data_key WHERE master > '' AND master < ");
     let query = query.bind(current).push(") OR EXISTS (SELECT 1 FROM data_key WHERE master > ");
     Ok(tx.row(query.bind(current).push(")")).await?.is_some())
 }

@@ -81,8 +81,7 @@ async fn no_list_reads_a_table_through_or_sorts_it() {
         for (list, sorts) in &lists {
             for after in [None, Some(&after)] {
                 let query = Query::new("EXPLAIN QUERY PLAN ");
-                let plan =
-                    plan(&data, select(query, &permit, index.key(), list, after, 51)).await;
+                let plan = plan(&data, select(query, &permit, index.key(), list, after, 51)).await;
                 let through = |step: &&String| {
                     ["SCAN r", "SCAN c", "SCAN a", "SCAN n", "SCAN l", "SCAN j"]
                         .iter()
