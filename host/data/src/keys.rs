@@ -171,3 +171,28 @@ pub(crate) fn apart(folder: &Path, purpose: &str) -> Result<KeyBytes> {
 
 /// The file with the first key of the blind indexes.
 pub(crate) const FIRST: &str = "index.key";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A centre of before keeps the keys that it had, and keeps them when the key that they came from is gone.
+    #[test]
+    fn what_stands_apart_stays_when_the_index_key_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FIRST), [7; 32]).unwrap();
+        let figure = apart(folder.path(), "figure").unwrap();
+        assert_eq!(
+            hex(figure.as_slice()),
+            "ae401bbd7fc1f09f45d8a2eb363abe0909c1256f8b0572ef010866dc88fd5964",
+            "HMAC-SHA-256 under the first key, as before there was a file"
+        );
+        assert_ne!(figure, apart(folder.path(), "budget").unwrap());
+        destroy(folder.path(), FIRST).unwrap();
+        assert_eq!(figure, apart(folder.path(), "figure").unwrap());
+        let missing = apart(folder.path(), "export").unwrap_err().to_string();
+        assert!(missing.contains("export.key"), "{missing}");
+        // What is gone already is no failure.
+        destroy(folder.path(), FIRST).unwrap();
+    }
+}

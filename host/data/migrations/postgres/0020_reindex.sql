@@ -8,5 +8,8 @@ CREATE TABLE index_key (
   state TEXT COLLATE "C" NOT NULL,
   -- How far filling or clearing has come, in the order of the records' ids.
   reached TEXT COLLATE "C" NOT NULL,
+  -- Records that were passed, and how many there were when it began.
+  passed BIGINT NOT NULL,
+  records BIGINT NOT NULL,
   since BIGINT NOT NULL
 );

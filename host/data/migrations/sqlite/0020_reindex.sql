@@ -8,5 +8,8 @@ CREATE TABLE index_key (
   state TEXT NOT NULL,
   -- How far filling or clearing has come, in the order of the records' ids.
   reached TEXT NOT NULL,
+  -- Records that were passed, and how many there were when it began.
+  passed INTEGER NOT NULL,
+  records INTEGER NOT NULL,
   since INTEGER NOT NULL
 ) STRICT;

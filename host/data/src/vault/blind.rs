@@ -75,6 +75,9 @@ pub(super) struct Other {
     pub(super) fills: bool,
     /// Up to which record its rows were made, or taken away.
     pub(super) reached: String,
+    /// How many records that were, and how many there were when it began.
+    pub(super) passed: u64,
+    pub(super) records: u64,
 }
 
 /// The generations as one transaction sees them.
@@ -142,10 +145,7 @@ impl IndexKeys {
     /// [`Error::Unavailable`] where a key is missing that the database needs: another one would find nothing.
     pub(crate) async fn open(folder: &Path, tx: &mut Tx) -> Result<Self> {
         let keys = Self::of(folder);
-        let query = Query::new("SELECT generation FROM index_key WHERE state = ");
-        for row in tx.rows(query.bind(State::Destroyed.name())).await? {
-            keys::destroy(folder, &file(row.count(0)?))?;
-        }
+        keys.tidy(tx).await?;
         let changed = tx.row(Query::new("SELECT 1 FROM index_key LIMIT 1")).await?.is_some();
         let used = tx.row(Query::new("SELECT 1 FROM record_attribute LIMIT 1")).await?.is_some();
         if !changed && !used {
@@ -177,8 +177,9 @@ impl IndexKeys {
     /// # Errors
     /// [`Error::Unavailable`] where the key of look-ups is missing, or is another than the database says.
     pub(crate) async fn at(&self, tx: &mut Tx) -> Result<Blind> {
-        let query =
-            Query::new("SELECT generation, key, state, reached FROM index_key WHERE state <> ");
+        let query = Query::new(
+            "SELECT generation, key, state, reached, passed, records FROM index_key WHERE state <> ",
+        );
         let (mut serving, mut other) = (None, None);
         let rows = tx.rows(query.bind(State::Destroyed.name())).await?;
         for row in &rows {
@@ -188,7 +189,14 @@ impl IndexKeys {
                 State::Serving => serving = Some(Generation { number, key: key? }),
                 state @ (State::Filling | State::Clearing) => {
                     let (fills, key) = (state == State::Filling, key.ok());
-                    other = Some(Other { number, key, fills, reached: row.text(3)? });
+                    other = Some(Other {
+                        number,
+                        key,
+                        fills,
+                        reached: row.text(3)?,
+                        passed: row.count(4)?,
+                        records: row.count(5)?,
+                    });
                 }
                 State::Destroyed => {}
             }
@@ -232,10 +240,28 @@ impl IndexKeys {
         known.retain(|number, _| *number >= oldest);
     }
 
-    /// Destroys a generation's key: here, and in the folder.
-    pub(super) fn destroy(&self, generation: u64) -> Result<()> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&generation);
-        keys::destroy(&self.folder, &file(generation))
+    /// The generations that are over and whose key is still in the folder: a kill came in between, or it could not be taken
+    /// away.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the database does not answer.
+    pub(super) async fn left_over(&self, tx: &mut Tx) -> Result<Vec<u64>> {
+        let query = Query::new("SELECT generation FROM index_key WHERE state = ");
+        let rows = tx.rows(query.bind(State::Destroyed.name())).await?;
+        let over = rows.iter().map(|row| row.count(0)).collect::<Result<Vec<_>>>()?;
+        Ok(over.into_iter().filter(|over| self.folder.join(file(*over)).exists()).collect())
+    }
+
+    /// Destroys the keys of the generations that are over: here, and in the folder.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where one cannot be taken away.
+    pub(super) async fn tidy(&self, tx: &mut Tx) -> Result<()> {
+        for over in self.left_over(tx).await? {
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&over);
+            keys::destroy(&self.folder, &file(over))?;
+        }
+        Ok(())
     }
 }
 

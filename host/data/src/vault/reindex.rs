@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use anshu_model::context::OpContext;
+use anshu_model::instant::Instant;
 use anshu_model::leaf::{Action, Leaf, Verdict};
 use anshu_model::record::{Body, Record};
 use anshu_model::schema::Schemas;
@@ -49,7 +50,7 @@ pub struct ReindexStep {
     pub stage: ReindexStage,
     /// Records that were passed, over both stages.
     pub done: u64,
-    /// Records to pass, over both stages; as many again as there are records.
+    /// Records to pass, over both stages: those that there were when it began. None where nothing is under way.
     pub all: u64,
 }
 
@@ -84,15 +85,17 @@ impl Data {
                 let next = blind.serving.number + 1;
                 // Killed before the commit the file stays, and the next attempt takes it.
                 let key = IndexKey::new(&keys::load_or_make(index.folder(), &file(next))?)?;
+                let records = records(tx).await?;
                 let row = |generation: u64, key: &str, state: State| -> Vec<Bind> {
-                    vec![generation.into(), key.into(), state.name().into(), "".into(), now.into()]
+                    let (state, since) = (state.name().into(), now.into());
+                    vec![generation.into(), key.into(), state, "".into(), 0_u64.into(), records.into(), since]
                 };
                 let rows = vec![
                     row(blind.serving.number, blind.serving.key.id(), State::Serving),
                     row(next, key.id(), State::Filling),
                 ];
-                let into = "INSERT INTO index_key (generation, key, state, reached, since)";
-                tx.insert(into, 5, rows, "ON CONFLICT (generation) DO NOTHING").await?;
+                let into = "INSERT INTO index_key (generation, key, state, reached, passed, records, since)";
+                tx.insert(into, 7, rows, "ON CONFLICT (generation) DO NOTHING").await?;
                 entries(tx, &[blind.serving.number, next]).await
             })
         });
@@ -109,6 +112,7 @@ impl Data {
         self.allow(context, "keep-keys", Action::Configure).await?;
         let before = self.reindexed().await?;
         if before.stage == ReindexStage::Still {
+            self.inner.index.tidy(&mut self.inner.db.read().await?).await?;
             return Ok(before);
         }
         let leaf = guard::leaf(context, Action::Configure, Verdict::Allowed);
@@ -117,41 +121,46 @@ impl Data {
             .inner
             .writer
             .run(None, move |tx| Box::pin(async move { step(tx, &facts, &appender, leaf).await }));
-        if let Some(destroyed) = work.await? {
-            self.inner.index.destroy(destroyed)?;
+        if work.await? {
+            self.inner.index.tidy(&mut self.inner.db.read().await?).await?;
         }
         self.reindexed().await
     }
 
-    /// Whether a change of the key is under way.
+    /// Whether a change of the key is under way, or a former key is left to be destroyed.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where the database does not answer.
     pub async fn is_reindexing(&self) -> Result<bool> {
-        Ok(self.inner.index.at(&mut self.inner.db.read().await?).await?.other.is_some())
+        let (index, mut tx) = (&self.inner.index, self.inner.db.read().await?);
+        let moving = index.at(&mut tx).await?.other.is_some();
+        Ok(moving || !index.left_over(&mut tx).await?.is_empty())
     }
 
     async fn reindexed(&self) -> Result<ReindexStep> {
         let mut tx = self.inner.db.read().await?;
         let blind = self.inner.index.at(&mut tx).await?;
-        let count =
-            async |tx: &mut Tx, query| tx.row(query).await?.map_or(Ok(0), |row| row.count(0));
-        let records = count(&mut tx, Query::new("SELECT COUNT(*) FROM record")).await?;
-        let (stage, done) = match &blind.other {
-            None => (ReindexStage::Still, 2 * records),
-            Some(Other { fills, reached, .. }) => {
-                let query = Query::new("SELECT COUNT(*) FROM record WHERE id <= ");
-                let passed = count(&mut tx, query.bind(reached.as_str())).await?;
+        let (stage, done, all) = match &blind.other {
+            None => (ReindexStage::Still, 0, 0),
+            Some(Other { fills, passed, records, .. }) => {
+                // Records that were made since are passed too.
+                let passed = *passed.min(records);
                 if *fills {
-                    (ReindexStage::Filling, passed)
+                    (ReindexStage::Filling, passed, 2 * records)
                 } else {
-                    (ReindexStage::Clearing, records + passed)
+                    (ReindexStage::Clearing, records + passed, 2 * records)
                 }
             }
         };
         let key = blind.key().id().to_owned();
-        Ok(ReindexStep { generation: blind.generation(), key, stage, done, all: 2 * records })
+        Ok(ReindexStep { generation: blind.generation(), key, stage, done, all })
     }
+}
+
+/// How many records there are.
+async fn records(tx: &mut Tx) -> Result<u64> {
+    let row = tx.row(Query::new("SELECT COUNT(*) FROM record")).await?;
+    row.map_or(Ok(0), |row| row.count(0))
 }
 
 /// Rows of the keys, to be vouched for.
@@ -163,21 +172,18 @@ async fn entries(tx: &mut Tx, generations: &[u64]) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Passes the next records. Answers the generation that this step has ended: its key is to be destroyed.
-async fn step(
-    tx: &mut Tx,
-    facts: &Facts,
-    appender: &Appender,
-    mut leaf: Leaf,
-) -> Result<Option<u64>> {
+/// Passes the next records. Answers whether this step has ended a generation: its key is to be destroyed.
+async fn step(tx: &mut Tx, facts: &Facts, appender: &Appender, mut leaf: Leaf) -> Result<bool> {
     let index = facts.index.all(tx).await?;
-    let Some(moving) = Moving::of(&index) else { return Ok(None) };
+    // Another process was quicker.
+    let Some(moving) = Moving::of(&index) else { return Ok(false) };
     let query = Query::new(
         "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id > ",
     );
     let query = query.bind(moving.reached).push(" ORDER BY r.id LIMIT ").bind(BATCH);
     let rows = tx.rows(query).await?;
     let records = facts.vault.records(tx, &rows, 0).await?;
+    // What was erased is found by nothing.
     let records: Vec<Record> = records.into_iter().flatten().collect();
     let schemas = schemas(tx, &facts.schemas.get()).await?;
     let known = records.iter().map(|record| moving.pairs(&schemas, record));
@@ -190,9 +196,14 @@ async fn step(
         clear(tx, &pairs).await?;
         retargeted
     };
-    let through = (rows.len() as u64) < BATCH;
-    let ended = turn(tx, &moving, rows.last().map(|row| row.id(1)).transpose()?, through, &leaf);
-    bound.extend(ended.await?);
+    let passed = rows.len() as u64;
+    let through = passed < BATCH;
+    let last = rows.last().map(|row| row.id(1)).transpose()?;
+    let turned = match last {
+        Some(last) if !through => go_on(tx, &moving, &last, passed).await,
+        Some(_) | None => turn(tx, &moving, leaf.at).await,
+    };
+    bound.extend(turned?);
     let what = if moving.fills { "写入新的检索索引" } else { "清除旧的检索索引" };
     leaf.note = format!("更换检索密钥：{what}，{} 条记录", rows.len());
     if through {
@@ -204,40 +215,34 @@ async fn step(
         leaf.note.push_str(end);
     }
     appender.bind(tx, vec![leaf], Vec::new(), bound).await?;
-    Ok((through && !moving.fills).then_some(moving.other))
+    Ok(through && !moving.fills)
 }
 
 /// Keeps how far it has come.
-async fn turn(
-    tx: &mut Tx,
-    moving: &Moving<'_>,
-    last: Option<Id>,
-    through: bool,
-    leaf: &Leaf,
-) -> Result<Vec<Entry>> {
-    let set = |generation: u64, state: State, reached: &str| {
-        Query::new("UPDATE index_key SET state = ")
-            .bind(state.name())
-            .push(", reached = ")
-            .bind(reached)
-            .push(", since = ")
-            .bind(leaf.at)
-            .push(" WHERE generation = ")
-            .bind(generation)
-    };
-    if !through {
-        let reached = last.map_or_else(|| moving.reached.to_owned(), |id| id.to_string());
-        let state = if moving.fills { State::Filling } else { State::Clearing };
-        tx.run(set(moving.other, state, &reached)).await?;
-        return entries(tx, &[moving.other]).await;
-    }
-    if moving.fills {
-        tx.run(set(moving.serving, State::Clearing, "")).await?;
-        tx.run(set(moving.other, State::Serving, "")).await?;
-        return entries(tx, &[moving.serving, moving.other]).await;
-    }
-    tx.run(set(moving.other, State::Destroyed, "")).await?;
+async fn go_on(tx: &mut Tx, moving: &Moving<'_>, last: &Id, passed: u64) -> Result<Vec<Entry>> {
+    let query = Query::new("UPDATE index_key SET reached = ").bind(last);
+    let query = query.push(", passed = passed + ").bind(passed);
+    tx.run(query.push(" WHERE generation = ").bind(moving.other)).await?;
     entries(tx, &[moving.other]).await
+}
+
+/// Ends a stage: the next generation serves and the former one is to be cleared, or the former one is over.
+async fn turn(tx: &mut Tx, moving: &Moving<'_>, now: Instant) -> Result<Vec<Entry>> {
+    let turns = if moving.fills {
+        vec![(moving.other, State::Serving), (moving.serving, State::Clearing)]
+    } else {
+        vec![(moving.other, State::Destroyed)]
+    };
+    let records = records(tx).await?;
+    let mut turned = Vec::new();
+    for (generation, state) in turns {
+        let query = Query::new("UPDATE index_key SET state = ").bind(state.name());
+        let query = query.push(", reached = '', passed = 0, records = ").bind(records);
+        let query = query.push(", since = ").bind(now).push(" WHERE generation = ");
+        tx.run(query.bind(generation)).await?;
+        turned.push(generation);
+    }
+    entries(tx, &turned).await
 }
 
 /// The two keys of a change under way.
@@ -262,7 +267,7 @@ struct Pairs {
 
 impl<'b> Moving<'b> {
     fn of(index: &'b Blind) -> Option<Self> {
-        let Other { number, key, fills, reached } = index.other.as_ref()?;
+        let Other { number, key, fills, reached, .. } = index.other.as_ref()?;
         let other = (*number, key.as_deref()?);
         let serving = (index.serving.number, &*index.serving.key);
         let (old, new) = if *fills { (serving, other) } else { (other, serving) };

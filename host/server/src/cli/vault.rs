@@ -113,11 +113,11 @@ async fn act(centre: &Centre, command: VaultCommand) -> Result<()> {
             let bar = bar(0, "重做检索索引");
             let last = loop {
                 let step = vault::reindex(app, false).await?;
-                bar.set_length(step.all);
-                bar.set_position(step.done);
                 if step.stage == ReindexStage::Still {
                     break step;
                 }
+                bar.set_length(step.all);
+                bar.set_position(step.done);
             };
             bar.finish_and_clear();
             say(format!(

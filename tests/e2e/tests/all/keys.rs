@@ -25,7 +25,7 @@ fn is_through(state: &Value) -> bool {
 
 /// How many cases are found by the code of one.
 async fn found(clerk: &Browser, code: &str) -> usize {
-    let page = clerk.get(&format!("/api/v1/cases?text={code}")).await;
+    let page = clerk.get(&format!("/api/v1/cases?q={code}")).await;
     assert_eq!(page.status, 200, "{}", page.text());
     page.json()["items"].as_array().unwrap().len()
 }

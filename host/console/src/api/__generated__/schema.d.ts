@@ -2495,6 +2495,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vault/reindexing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the next key of the blind indexes; they are made anew in the background. */
+        post: operations["begin_reindexing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new master key; the data keys are wrapped anew in the background. */
+        post: operations["begin_rotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -4200,6 +4234,25 @@ export interface components {
             scope: string;
             /** @description In a line. */
             title: string;
+        };
+        /** @description The key of the blind indexes, by which numbers and codes are looked up exactly. */
+        IndexKeyView: {
+            /**
+             * Format: int64
+             * @description How far the last change is, in hundredths.
+             */
+            changed_percent: number;
+            /** @description Whether it is being changed. */
+            changing: boolean;
+            /** @description Whether the indexes by the new key are made, and the former ones are being taken away. */
+            clearing: boolean;
+            /**
+             * Format: int64
+             * @description How often it was changed, and one.
+             */
+            generation: number;
+            /** @description Its id. */
+            key: string;
         };
         /** @description Who told about a matter. */
         InformantView: {
@@ -6456,6 +6509,8 @@ export interface components {
              * @description Days between the end of a period and erasure. Local policy.
              */
             grace_days: number;
+            /** @description The key of the blind indexes. */
+            index: components["schemas"]["IndexKeyView"];
             /**
              * Format: int64
              * @description How often a data key seals before the next generation is made.
@@ -6470,6 +6525,8 @@ export interface components {
              * @description Data keys that a rotation has left to do.
              */
             outdated: number;
+            /** @description What keeps a change of keys from going on, where something does. */
+            problem?: string | null;
             /** @description Who keeps the master key: `file` or `pkcs11`. */
             provider: string;
             /**
@@ -12170,6 +12227,64 @@ export interface operations {
         };
     };
     vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_reindexing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_rotation: {
         parameters: {
             query?: never;
             header?: never;

@@ -169,7 +169,14 @@ pub(crate) static INDEX_KEY: Table = Table::of(
     "检索密钥",
     "index_key",
     "CAST(generation AS TEXT)",
-    &[("key", Text), ("state", Text), ("reached", Text), ("since", Int)],
+    &[
+        ("key", Text),
+        ("state", Text),
+        ("reached", Text),
+        ("passed", Int),
+        ("records", Int),
+        ("since", Int),
+    ],
 );
 
 /// Resets of the policies while the centre stood still, by number.
