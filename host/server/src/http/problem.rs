@@ -65,6 +65,8 @@ pub enum Failure {
     Confirm,
     /// The session must do something else first.
     First(Must),
+    /// Who somebody is was not proved: what they gave is wrong, or is not taken now.
+    Unproven(String),
     /// The request itself could not be read.
     Unreadable(StatusCode, String),
     /// A value in the request could not be read: in which part of it, and which.
@@ -76,6 +78,16 @@ pub enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Model(error)
+    }
+}
+
+impl Failure {
+    /// What a sign-in or a fresh proof answers: a refusal there is a matter of what was given, not of permissions.
+    pub(super) fn of_proof(error: Error) -> Self {
+        match error {
+            Error::Denied(text) => Self::Unproven(text),
+            error => Self::Model(error),
+        }
     }
 }
 
@@ -119,6 +131,12 @@ impl Failure {
                 "first-factor",
                 "请先添加第二因素",
                 "您的岗位须使用第二因素（本地政策）；请在“我的登录安全”中添加动态口令或安全密钥。",
+            ),
+            Self::Unproven(_) => shape(
+                StatusCode::FORBIDDEN,
+                "denied",
+                "没有通过身份确认",
+                "请核对账号、口令或第二因素后重试；忘记或者丢失的，请联系系统管理员。",
             ),
             Self::Unreadable(status, _) | Self::Unparsed(status, ..) => {
                 shape(*status, "unreadable", "请求无法识别", "请按提示修改后重新提交。")
@@ -196,7 +214,7 @@ impl Failure {
             Self::First(Must::Factor) => {
                 ("没有第二因素，添加之前不能办理其他事项".into(), Vec::new())
             }
-            Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
+            Self::Unproven(detail) | Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
             Self::Unparsed(_, part, item) => {
                 let ProblemItem { at, found, expected } = item;
                 (format!("{part} {at}：{found}，应为{expected}"), vec![item.clone()])
