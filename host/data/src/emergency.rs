@@ -223,7 +223,7 @@ impl Data {
                 tx.insert(into, 13, vec![row], "").await?;
                 let to = review::concerned(tx, &made).await?;
                 let text = format!(
-                    "{name}于刚才开始紧急访问，至多 {} 条记录；请在期限内复核是否正当。", made.most
+                    "{name}已开始紧急访问，至多 {} 条记录；由审批人在期限内复核是否正当。", made.most
                 );
                 notice::put(tx, &to, notice::Kind::Emergency, &text, Some(&made.id), made.begun_at).await?;
                 Ok(vec![kept::EMERGENCY.entry(tx, made.id.as_str()).await?])

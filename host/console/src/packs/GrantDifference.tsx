@@ -19,12 +19,13 @@ function Lines({ lines, sign }: { lines: GrantLine[]; sign: '+' | '−' }) {
   )
 }
 
-export function GrantDifference({ request }: { request: Pick<GrantRequest, 'more' | 'less' | 'refers_to'> }) {
+/** `only`: there is no other version that it could be compared with. */
+export function GrantDifference({ request, only = false }: { request: Pick<GrantRequest, 'more' | 'less' | 'refers_to'>; only?: boolean }) {
   const { more, less, refers_to: before } = request
   if (more.length === 0 && less.length === 0) return <p className="dim">与现行版本所获授权相同{before ? `，沿用 ${before} 版的批准` : ''}</p>
   return (
     <div className="stack">
-      {more.length === 0 ? <p>没有要求更多。</p> : <h3 className="sub-title">多要求 {more.length} 项</h3>}
+      {more.length === 0 ? <p>没有要求更多。</p> : <h3 className="sub-title">{only ? '要求' : '多要求'} {more.length} 项</h3>}
       <Lines lines={more} sign="+" />
       {less.length > 0 && <h3 className="sub-title">不再要求 {less.length} 项</h3>}
       <Lines lines={less} sign="−" />

@@ -55,7 +55,7 @@ function Propose({ list, account, onClose }: { list: AccountList; account: Accou
   })
   if (password)
     return (
-      <Modal open title="一次性口令只显示这一次" okText="已经记下" cancelButtonProps={{ hidden: true }} onOk={onClose} onCancel={onClose} closable={false} maskClosable={false}>
+      <Modal open title="一次性口令只显示这一次" okText="已经记下" cancelButtonProps={{ hidden: true }} onOk={onClose} onCancel={onClose} closable={false} mask={{ closable: false }}>
         <div className="stack">
           <p>安全管理员同意后，用它首次登录并改成自己的口令。请当面交给本人。</p>
           <p className="once-password code" aria-label="一次性口令">

@@ -136,8 +136,8 @@ function PackPage({ version, all }: { version: Version; all: Version[] }) {
                     label: '授权差异',
                     children: (
                       <div className="stack">
-                        <Panel title="比现行版本">
-                          <GrantDifference request={request} />
+                        <Panel title={all.length > 1 ? '比提出时的现行版本' : '首次安装要求的授权'}>
+                          <GrantDifference request={request} only={all.length === 1} />
                         </Panel>
                         <Panel title="审批">
                           <GrantAnswers request={request} />

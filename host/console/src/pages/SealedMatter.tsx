@@ -5,7 +5,7 @@ import { Alert, Button } from 'antd'
 import { informantsQuery, sealedMatterQuery, sealingsQuery } from '../api/queries'
 import type { JsonObject, SealedRecord } from '../api/types'
 import { asSchema } from '../forms/schema'
-import { DataView } from '../ui/DataView'
+import { DataView, Followed } from '../ui/DataView'
 import { Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
@@ -44,7 +44,9 @@ function Found({ record }: { record: SealedRecord }) {
         {[...record.answers.map(({ form, ...rest }) => ({ key: form, ...rest })), ...record.facets.map(({ name, ...rest }) => ({ key: name, ...rest }))].map(({ key, title, data, schema }) => (
           <section key={key}>
             <h3>{title}</h3>
-            <DataView data={data as JsonObject} schema={asSchema(schema)} />
+            <Followed value={false}>
+              <DataView data={data as JsonObject} schema={asSchema(schema)} />
+            </Followed>
           </section>
         ))}
         <section>
@@ -60,6 +62,12 @@ function Found({ record }: { record: SealedRecord }) {
       </div>
     </Panel>
   )
+}
+
+/** What was sealed together, by kind: an id says nothing to a keeper. */
+function together(records: readonly string[]): string {
+  const kinds = records.map((record) => record.split(' ')[0] ?? record)
+  return [...new Set(kinds)].map((kind) => `${kind} ${kinds.filter((one) => one === kind).length} 件`).join('，')
 }
 
 export function SealedMatter() {
@@ -94,7 +102,7 @@ export function SealedMatter() {
       )}
       {asked.error && <ProblemNote error={asked.error} />}
       {!informant && matter.data?.records.map((record) => <Found key={record.id} record={record} />)}
-      {!informant && matter.data && matter.data.with.length > 0 && <Panel title="一并封存">{matter.data.with.join('，')}</Panel>}
+      {!informant && matter.data && matter.data.with.length > 0 && <Panel title="一并封存">{together(matter.data.with)}</Panel>}
       {informant && told.data && (
         <Panel title="举报人">
           <dl className="record-facts">

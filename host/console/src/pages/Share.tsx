@@ -45,7 +45,7 @@ function Rows({ detail }: { detail: ShareDetail }) {
   ]
   return (
     <Panel flush title={`约定范围内的数据（已读 ${share.used}/${share.terms.max_rows} 行）`}>
-      <Table<SharedRow> size="small" rowKey="record" columns={columns} dataSource={rows} pagination={false} scroll={{ x: 900 }} locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={next === null ? '约定范围内没有数据' : '还没有读取；读取会计入约定的行数，双方都能看到'} /> }} />
+      <Table<SharedRow> size="small" rowKey="record" columns={columns} dataSource={rows} pagination={false} scroll={{ x: 'max-content' }} locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={next === null ? '约定范围内没有数据' : '还没有读取；读取会计入约定的行数，双方都能看到'} /> }} />
       <div className="records-foot">
         <Button type="primary" disabled={!use?.allowed || next === null} loading={read.isPending} onClick={() => read.mutate()}>
           {rows.length === 0 ? '读取' : '再读一页'}

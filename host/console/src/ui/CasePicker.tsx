@@ -34,6 +34,7 @@ export function CasePicker({ value, onChange, placeholder = '案件编号，或�
       {...rest}
       allowClear
       className="full"
+      popupMatchSelectWidth={520}
       showSearch={{ filterOption: false, onSearch: setText }}
       placeholder={placeholder}
       value={value || null}

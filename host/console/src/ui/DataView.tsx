@@ -1,7 +1,7 @@
 /** Data that a pack collected, drawn from the schema that it was given under. Everything is text; nothing is interpreted. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { createContext, type ReactNode, useContext } from 'react'
 import { entityQuery } from '../api/queries'
 import type { Json, JsonObject } from '../api/types'
 import { asSchema, type Schema, schemaAt } from '../forms/schema'
@@ -19,9 +19,14 @@ export function valueWords(value: Json | undefined, schema: Schema): string {
   return String(value)
 }
 
+/** Whether references are followed. On the statutory road each reading is asked for: none may come along with another. */
+export const Followed = createContext(true)
+
 /** A reference by what it is called, leading to the record. */
 function Reference({ id, format }: { id: string; format: string }) {
-  const entity = useQuery({ ...entityQuery(id), enabled: format !== 'case-ref' })
+  const followed = useContext(Followed)
+  const entity = useQuery({ ...entityQuery(id), enabled: followed && format !== 'case-ref' })
+  if (!followed) return <span className="dim">另一份记录，须另行查阅</span>
   if (format === 'case-ref')
     return (
       <Link to="/cases/$id" params={{ id }}>

@@ -34,18 +34,23 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('[role="listbox"], [role="tablist"]') !== null)
 }
 
+/** The row that the keyboard is on: always one of the list, the first before anything has come. */
+export function rowAt(wanted: number, count: number): number {
+  return Math.max(0, Math.min(wanted, count - 1))
+}
+
 export function RecordTable<T extends { id: string }>({ label, list, columns, onOpen, none, search = true, rowClass, width = 1080 }: RecordTableProps<T>) {
   const [here, setHere] = useState(0)
   const box = useRef<HTMLDivElement>(null)
-  const at = Math.min(here, Math.max(0, list.items.length - 1))
+  const at = rowAt(here, list.items.length)
 
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
       if (isTyping(event)) return
       if (event.key === 'j' || event.key === 'ArrowDown') {
         if (at + 1 >= list.items.length - 5 && list.hasNextPage && !list.isFetchingNextPage) list.fetchNextPage()
-        setHere(Math.min(at + 1, list.items.length - 1))
-      } else if (event.key === 'k' || event.key === 'ArrowUp') setHere(Math.max(at - 1, 0))
+        setHere(rowAt(at + 1, list.items.length))
+      } else if (event.key === 'k' || event.key === 'ArrowUp') setHere(rowAt(at - 1, list.items.length))
       else if (event.key === 'Enter' && !(event.target instanceof HTMLElement && event.target.closest('a, button'))) {
         const item = list.items[at]
         if (item) onOpen(item)

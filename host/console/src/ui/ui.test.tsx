@@ -2,6 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server'
 import dayjs from 'dayjs'
 import { describe, expect, it } from 'vitest'
 import { firstPlace, placesFor } from '../shell/places'
+import { rowAt } from './RecordTable'
 import { valueWords } from './DataView'
 import { LightTag, lightWords, urgency } from './Light'
 import { BasisMark } from './Tags'
@@ -54,6 +55,15 @@ describe('values', () => {
     expect(valueWords(false, {})).toBe('否')
     expect(valueWords(['a', 'b'], { items: { oneOf: [{ const: 'a', title: '甲' }] } })).toBe('甲、b')
     expect(valueWords(null, {})).toBe('—')
+  })
+})
+
+describe('a list worked by keyboard', () => {
+  it('stays on a row, also where a key came before the rows', () => {
+    expect(rowAt(1, 0)).toBe(0)
+    expect(rowAt(-1, 5)).toBe(0)
+    expect(rowAt(7, 5)).toBe(4)
+    expect(rowAt(3, 5)).toBe(3)
   })
 })
 

@@ -71,6 +71,8 @@ pub enum Failure {
     Confirm,
     /// The session must do something else first.
     First(Must),
+    /// Who somebody is was not proved: what they gave is wrong, or is not taken now.
+    Unproven(String),
     /// The request itself could not be read.
     Unreadable(StatusCode, String),
     /// A value in the request could not be read: in which part of it, and which.
@@ -82,6 +84,16 @@ pub enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Model(error)
+    }
+}
+
+impl Failure {
+    /// What a sign-in or a fresh proof answers: a refusal there is a matter of what was given, not of permissions.
+    pub(super) fn of_proof(error: Error) -> Self {
+        match error {
+            Error::Denied(text) => Self::Unproven(text),
+            error => Self::Model(error),
+        }
     }
 }
 
@@ -131,6 +143,12 @@ impl Failure {
                 "first-policies",
                 "请先查看策略的重置",
                 "访问策略在停机时被重置；请在“我的登录安全”中看过并确认，再办理其他事项。",
+            ),
+            Self::Unproven(_) => shape(
+                StatusCode::FORBIDDEN,
+                "denied",
+                "没有通过身份确认",
+                "请核对账号、口令或第二因素后重试；忘记或者丢失的，请联系系统管理员。",
             ),
             Self::Unreadable(status, _) | Self::Unparsed(status, ..) => {
                 shape(*status, "unreadable", "请求无法识别", "请按提示修改后重新提交。")
@@ -211,7 +229,7 @@ impl Failure {
             Self::First(Must::Policies) => {
                 ("访问策略的重置尚未由您确认，确认之前不能办理其他事项".into(), Vec::new())
             }
-            Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
+            Self::Unproven(detail) | Self::Unreadable(_, detail) => (detail.clone(), Vec::new()),
             Self::Unparsed(_, part, item) => {
                 let ProblemItem { at, found, expected } = item;
                 (format!("{part} {at}：{found}，应为{expected}"), vec![item.clone()])

@@ -54,7 +54,8 @@ pub async fn sign_in(
     if !same_origin(&headers) {
         return Err(Failure::Forged);
     }
-    entered(&state, second::sign_in(&state, proof, &device).await?)
+    let opened = second::sign_in(&state, proof, &device).await.map_err(Failure::of_proof)?;
+    entered(&state, opened)
 }
 
 /// Asks what proves again who one is.
@@ -76,7 +77,8 @@ pub async fn confirm(
     Agent(device): Agent,
     Json(proof): Json<Proof>,
 ) -> Answer<Response> {
-    entered(&state, again::confirm(&state, &signed.0, proof, &device).await?)
+    let opened = again::confirm(&state, &signed.0, proof, &device).await;
+    entered(&state, opened.map_err(Failure::of_proof)?)
 }
 
 /// One's second factors and sessions.

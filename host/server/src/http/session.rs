@@ -29,7 +29,7 @@ pub async fn sign_in(
     if !same_origin(&headers) {
         return Err(Failure::Forged);
     }
-    match app::sign_in(&state, input, &device).await? {
+    match app::sign_in(&state, input, &device).await.map_err(Failure::of_proof)? {
         app::Step::In(opened) => entered(&state, *opened),
         app::Step::Second(asked) => Ok((StatusCode::ACCEPTED, axum::Json(*asked)).into_response()),
     }

@@ -89,6 +89,19 @@ async fn what_cannot_be_read_is_told_in_words() {
     }
 }
 
+/// A wrong password is no matter of permissions: nobody is sent to ask for some.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_told_as_that() {
+    let centre = Centre::start().await;
+    let wrong = json!({ "login": "clerk", "password": "not-the-password" });
+    let answer = centre.stranger().post("/api/v1/session", &wrong).await;
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    let problem = answer.json();
+    assert_eq!(problem["detail"], "账号或口令不正确");
+    assert!(problem["next"].as_str().unwrap().contains("核对账号、口令"), "{problem}");
+    assert!(!answer.text().contains("权限"), "{problem}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_and_the_probes_answer_with_strict_headers() {
     let centre = Centre::start().await;
