@@ -36,7 +36,9 @@ pub enum Post {
 impl Post {
     fn who(&self) -> Who {
         match self {
-            Self::Person { roles, clearance } => Who::Person(roles.clone(), number(*clearance), None),
+            Self::Person { roles, clearance } => {
+                Who::Person(roles.clone(), number(*clearance), None)
+            }
             Self::Duty => Who::Duty(number(Level::Important), None),
             Self::System => Who::System(None),
         }
@@ -93,7 +95,12 @@ impl Authority {
     }
 
     /// All that a post may do.
-    fn rights(&self, post: &Post, verbs: &[&str], codes: &BTreeSet<&str>) -> Result<BTreeSet<Right>> {
+    fn rights(
+        &self,
+        post: &Post,
+        verbs: &[&str],
+        codes: &BTreeSet<&str>,
+    ) -> Result<BTreeSet<Right>> {
         let (who, mut rights) = (post.who(), BTreeSet::new());
         for (key, when) in situations(&who, codes) {
             let question = self.oracle.probe(&key)?;
@@ -114,7 +121,9 @@ impl Authority {
                 rights.insert(Right { verb: verb.to_owned(), level: None, when: when.clone() });
             };
             let (subtree, unit, narrow) = question.rows().unwrap_or((false, false, true));
-            for (verb, has) in [("see-subtree", subtree), ("see-unit", unit), (WIDELY, !narrow)] {
+            // Who sees nothing is not narrowed.
+            let widely = (subtree || unit) && !narrow;
+            for (verb, has) in [("see-subtree", subtree), ("see-unit", unit), (WIDELY, widely)] {
                 if has {
                     add(verb);
                 }

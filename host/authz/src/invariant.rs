@@ -104,7 +104,9 @@ impl Authority {
                         }
                         // What cannot be answered is denied at run time; here it hides what would be allowed.
                         Err(error) => {
-                            found.add("策略求值不出错", error.to_string(), &[], |_| Ok(Vec::new()));
+                            found.add("策略求值不出错", error.to_string(), &[], |_| {
+                                Ok(Vec::new())
+                            });
                         }
                     }
                 }
@@ -119,7 +121,8 @@ impl Authority {
         let question = self.oracle.probe(&key)?;
         let held = KEYS.iter().filter(|(role, _)| roles.contains(*role));
         let line = "系统、安全、审计三类管理职权分离";
-        let verbs = held.flat_map(|(role, verbs)| verbs.iter().map(move |verb| (line, *role, *verb)));
+        let verbs =
+            held.flat_map(|(role, verbs)| verbs.iter().map(move |verb| (line, *role, *verb)));
         let offline = [("脱机重置只由掌管数据目录的人在停机时办理", "任何岗位", OFFLINE)];
         for (line, role, verb) in verbs.chain(offline) {
             if question.may(verb)? {
@@ -142,7 +145,8 @@ impl Authority {
                 if !question.may(verb)? {
                     let by = question.reasons_of(verb)?;
                     let how = format!("{role} 不能{}（{verb}）", crate::words(verb));
-                    let shipped = |shipped: &Authority| shipped.oracle.probe(&key)?.reasons_of(verb);
+                    let shipped =
+                        |shipped: &Authority| shipped.oracle.probe(&key)?.reasons_of(verb);
                     found.add("策略总能再改回来", how, &by, shipped);
                 }
             }

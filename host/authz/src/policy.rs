@@ -73,7 +73,8 @@ pub(crate) fn check(schema: &str, files: &[(&str, &str)]) -> Result<Checked> {
         for policy in set.policies() {
             // Cedar numbers the policies of a file in their order.
             let number = policy.id().to_string();
-            let number = number.strip_prefix("policy").and_then(|number| number.parse::<usize>().ok());
+            let number =
+                number.strip_prefix("policy").and_then(|number| number.parse::<usize>().ok());
             let line = number.and_then(|number| lines.get(number)).map_or(1, |(line, _)| *line);
             let name = policy.annotation("id").unwrap_or_default();
             if name.is_empty() {

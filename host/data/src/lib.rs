@@ -58,7 +58,9 @@ pub use account::{
     Ending as SessionEnding, Factor, FactorKind, NewSession, Post, Proposal, ROLES, SessionHead,
     SessionRow, Ticket,
 };
-pub use anshu_authz::{Authority, Effect as PolicyEffect, Post as PolicyPost, Right as PolicyRight};
+pub use anshu_authz::{
+    Authority, Effect as PolicyEffect, Post as PolicyPost, Right as PolicyRight,
+};
 pub use budget::{Limits, Spent};
 pub use compliance::{LawEntry, YearCounts};
 pub use disclosure::{
@@ -89,11 +91,12 @@ pub use pack::{
     Activation, ActivationState, GrantAnswer, GrantRequest, InstalledPack, PackChange, PackHead,
     RequestState, Staging,
 };
+use policy::stored::Opened;
 pub use policy::{
-    PoliciesInForce, PolicyEffects, PolicyFile, PolicyReset, PolicySet, PolicyState, ProposedPolicies, ResetPlan, ResetTo, check_policies, shipped_policies,
+    PoliciesInForce, PolicyEffects, PolicyFile, PolicyReset, PolicySet, PolicyState,
+    ProposedPolicies, ResetPlan, ResetTo, check_policies, shipped_policies,
 };
 pub use policy_notice::PolicyNotice;
-use policy::stored::Opened;
 pub use prefill::{HeldValue, Taken};
 pub use records::{DecisionHead, Figures, List, Listed, Page, TimelineLine};
 pub use relabel::{Relabel, RelabelAsk, RelabelState};

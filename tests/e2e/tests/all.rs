@@ -12,6 +12,7 @@ mod all {
     mod document;
     mod imports;
     mod life;
+    mod policies;
     mod problems;
     mod provenance;
     mod refusals;

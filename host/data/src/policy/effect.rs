@@ -11,9 +11,9 @@ use anshu_model::{Error, Result};
 
 use super::PolicyFile;
 use super::check::borrowed;
+use crate::Data;
 use crate::account::ROLES;
 use crate::db::Query;
-use crate::Data;
 
 /// What a policy set would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,9 @@ impl Data {
         drop(tx);
         // Thousands of small questions: not on a thread that answers others.
         let work = move || weigh(&now, &then, posts);
-        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?
     }
 }
 
@@ -82,9 +84,7 @@ fn weigh(
     let named = before.named_roles() | after.named_roles();
     // Posts that nobody holds today: somebody will tomorrow.
     for role in known.iter().copied().chain(named.iter().map(String::as_str)) {
-        let held = |post: &Post| {
-            matches!(post, Post::Person { roles, .. } if roles.len() == 1 && roles.contains(role))
-        };
+        let held = |post: &Post| matches!(post, Post::Person { roles, .. } if roles.len() == 1 && roles.contains(role));
         if !posts.keys().any(held) {
             let roles = BTreeSet::from([role.to_owned()]);
             posts.insert(Post::Person { roles, clearance: Level::Important }, 0);

@@ -175,7 +175,12 @@ impl Data {
         Ok(reset)
     }
 
-    async fn keep_reset(&self, context: &OpContext, set: &PolicySet, reset: &PolicyReset) -> Result<()> {
+    async fn keep_reset(
+        &self,
+        context: &OpContext,
+        set: &PolicySet,
+        reset: &PolicyReset,
+    ) -> Result<()> {
         let files = stored::files(set)?;
         let digest = hex(&Sha256::digest(files.as_bytes()));
         let note = format!(
@@ -252,7 +257,8 @@ impl Data {
         self.allow(context, "see-policies", Action::Configure).await?;
         let known = all(&self.inner.db).await?;
         let reset = known.iter().find(|reset| reset.number == number);
-        let reset = reset.ok_or_else(|| Error::NotFound(format!("第 {number} 次策略变更的重置")))?;
+        let reset =
+            reset.ok_or_else(|| Error::NotFound(format!("第 {number} 次策略变更的重置")))?;
         let (security, auditor) = self.sides(context, reset);
         let by = match &context.principal {
             Principal::Person(person) if security || auditor => person.id.clone(),

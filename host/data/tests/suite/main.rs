@@ -33,6 +33,7 @@ mod packs;
 mod persons;
 mod policies;
 mod registry;
+mod reset;
 mod scope;
 mod sealing;
 mod shares;

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anshu_data::{
-    Authority, PolicyFile, ProposedPolicies, ResetTo, check_policies, shipped_policies,
-};
+use anshu_data::{Authority, PolicyFile, ProposedPolicies, check_policies, shipped_policies};
 use anshu_model::context::OpContext;
 use anshu_model::{Error, Id, Problem, Result};
 use clap::Subcommand;
@@ -133,8 +131,11 @@ pub(super) async fn run(settings: Settings, command: PolicyCommand) -> Result<Ex
             | PolicyCommand::Export { .. }
             | PolicyCommand::Reset { .. }
     );
-    let centre =
-        if repairs { Centre::open_to_repair(settings).await? } else { Centre::open(settings).await? };
+    let centre = if repairs {
+        Centre::open_to_repair(settings).await?
+    } else {
+        Centre::open(settings).await?
+    };
     let done = told(&centre.app, &own, command).await;
     centre.close().await;
     done.map(|()| ExitCode::SUCCESS)
@@ -193,11 +194,7 @@ async fn told(app: &App, own: &Path, command: PolicyCommand) -> Result<()> {
         PolicyCommand::List => list(app).await?,
         PolicyCommand::Show { set } => show(app, &Id::from_text(set)).await?,
         PolicyCommand::Reset { to, login, reason, apply, accept_wider } => {
-            let to = match to.as_str() {
-                "shipped" => ResetTo::Shipped,
-                set => ResetTo::Earlier(Id::from_text(set)),
-            };
-            reset(app, to, &login, &reason, apply, accept_wider).await?;
+            reset(app, &to, &login, &reason, apply, accept_wider).await?;
         }
     }
     Ok(())
@@ -231,7 +228,10 @@ async fn list(app: &App) -> Result<()> {
         };
         let follows = if set.follows { "（随程序发布）" } else { "" };
         let (id, digest, reason) = (&set.id, &set.digest, &set.reason);
-        say(format!("{id}  {digest}{follows}  {state}  {} 提出：{reason}{answer}", set.proposed_by));
+        say(format!(
+            "{id}  {digest}{follows}  {state}  {} 提出：{reason}{answer}",
+            set.proposed_by
+        ));
     }
     for reset in &shown.resets {
         let seen = |by: &Option<String>| by.clone().unwrap_or_else(|| "尚未".into());
@@ -241,7 +241,9 @@ async fn list(app: &App) -> Result<()> {
             reset.at, reset.was, reset.digest, reset.by, reset.reason
         ));
     }
-    say("看差别：anshu policy show <编号>；恢复从前的一套：anshu policy put --set <编号>（或 --shipped）");
+    say(
+        "看差别：anshu policy show <编号>；恢复从前的一套：anshu policy put --set <编号>（或 --shipped）",
+    );
     Ok(())
 }
 
@@ -309,22 +311,19 @@ fn effects_told(effects: &PolicyEffectsView) {
 
 async fn reset(
     app: &App,
-    to: ResetTo,
+    to: &str,
     login: &str,
     reason: &str,
     apply: bool,
     accept_wider: bool,
 ) -> Result<()> {
-    let context = app.operator("policy-reset")?;
-    let account = app.data.account(login).await?;
-    let account =
-        account.ok_or_else(|| Error::invalid("--as", "没有这个账号", "已建立的登录名"))?;
-    let plan = app.data.plan_reset(&context, to).await?;
+    let plan = policies::plan_reset(app, to).await?;
     say(format!("现行 {} 不能通过检查，共 {} 处：", plan.was.digest, plan.problems.len()));
     for problem in &plan.problems {
         say(format!("  {problem}"));
     }
-    let what = if plan.follows { "随程序发布的策略" } else { "从前由两人启用过的策略" };
+    let what =
+        if plan.follows { "随程序发布的策略" } else { "从前由两人启用过的策略" };
     say(format!("将改用 {}（{what}）。差别：", plan.digest));
     tell(&PolicyReport {
         problems: Vec::new(),
@@ -345,9 +344,11 @@ async fn reset(
                 .into(),
         ));
     }
-    let done = app.data.reset_policies(&context, plan, &account.person, reason).await?;
+    let done = policies::reset(app, plan, login, reason).await?;
     say(format!("已改用 {}，并记入日志；现在可以启动中心：anshu serve", done.set.1));
-    say("安全管理员和审计员（经办人以外）下次登录须先确认这次重置；原来那套仍可用 anshu policy list 查到");
+    say(
+        "安全管理员和审计员（经办人以外）下次登录须先确认这次重置；原来那套仍可用 anshu policy list 查到",
+    );
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anshu_data::{PolicyEffects, PolicyFile, PolicyPost, PolicyReset, PolicyRight, PolicySet, ROLES};
+use anshu_data::{
+    PolicyEffects, PolicyFile, PolicyPost, PolicyReset, PolicyRight, PolicySet, ROLES,
+};
 use anshu_model::Id;
 use anshu_model::context::Principal;
 use anshu_model::instant::Instant;
@@ -374,7 +376,10 @@ fn post_title(post: &PolicyPost) -> String {
         PolicyPost::Person { roles, clearance } => {
             let title = |role: &String| {
                 let known = ROLES.iter().find(|(known, _)| known == role);
-                known.map_or_else(|| format!("“{role}”（没有这个岗位）"), |(_, title)| (*title).to_owned())
+                known.map_or_else(
+                    || format!("“{role}”（没有这个岗位）"),
+                    |(_, title)| (*title).to_owned(),
+                )
             };
             let roles: Vec<_> = roles.iter().map(title).collect();
             format!("{}（密级 {}）", roles.join("、"), super::catalogue::level_name(*clearance))

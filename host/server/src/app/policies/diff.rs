@@ -50,7 +50,8 @@ pub fn diff<'a>(old: &'a str, new: &'a str) -> Vec<Line<'a>> {
 /// Every line of both, by their longest common sequence.
 fn whole<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-    let (old_rest, new_rest) = (old.get(head..).unwrap_or_default(), new.get(head..).unwrap_or_default());
+    let (old_rest, new_rest) =
+        (old.get(head..).unwrap_or_default(), new.get(head..).unwrap_or_default());
     let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new);
     let tail = tail.count();
     let old_part = old_rest.get(..old_rest.len() - tail).unwrap_or_default();
@@ -95,7 +96,8 @@ fn steps(old: &[&str], new: &[&str]) -> Vec<Step> {
     }
     // How long the longest common sequence of what is left is, from every place on.
     let mut longest = vec![0_u32; (old.len() + 1) * width];
-    let of = |longest: &[u32], at: usize, to: usize| longest.get(at * width + to).copied().unwrap_or(0);
+    let of =
+        |longest: &[u32], at: usize, to: usize| longest.get(at * width + to).copied().unwrap_or(0);
     for at in (0..old.len()).rev() {
         for to in (0..new.len()).rev() {
             let length = if old.get(at) == new.get(to) {
@@ -139,8 +141,11 @@ mod tests {
         assert_eq!(lines.get(1), Some(&Line::Same(7, 7, "line 7")));
         let changed: Vec<_> =
             lines.iter().filter(|line| !matches!(line, Line::Same(..) | Line::Gap(_))).collect();
-        let right =
-            [&Line::Removed(10, "line 10"), &Line::Added(10, "line ten"), &Line::Added(11, "and more")];
+        let right = [
+            &Line::Removed(10, "line 10"),
+            &Line::Added(10, "line ten"),
+            &Line::Added(11, "and more"),
+        ];
         assert_eq!(changed, right);
         assert_eq!(lines.last(), Some(&Line::Gap(7)));
         assert!(lines.contains(&Line::Same(11, 12, "line 11")));
