@@ -121,7 +121,9 @@ impl Authority {
                 rights.insert(Right { verb: verb.to_owned(), level: None, when: when.clone() });
             };
             let (subtree, unit, narrow) = question.rows().unwrap_or((false, false, true));
-            for (verb, has) in [("see-subtree", subtree), ("see-unit", unit), (WIDELY, !narrow)] {
+            // Who sees nothing is not narrowed.
+            let widely = (subtree || unit) && !narrow;
+            for (verb, has) in [("see-subtree", subtree), ("see-unit", unit), (WIDELY, widely)] {
                 if has {
                     add(verb);
                 }

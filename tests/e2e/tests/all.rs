@@ -13,6 +13,7 @@ mod all {
     mod imports;
     mod keys;
     mod life;
+    mod policies;
     mod problems;
     mod provenance;
     mod refusals;

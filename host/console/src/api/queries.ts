@@ -297,6 +297,15 @@ export const yearReportQuery = (year: number, published: boolean) =>
     staleTime: Infinity,
   })
 
+/** The access policies: what holds, what is proposed, what was. */
+export const policiesQuery = queryOptions({ queryKey: ['policies'], queryFn: () => call(api.GET('/api/v1/policies')) })
+
+/** One policy set beside those in force: another answer once these are others. */
+export const policySetQuery = (id: string) => queryOptions({ queryKey: ['policies', id], queryFn: () => call(api.GET('/api/v1/policies/{id}', { params: { path: { id } } })) })
+
+/** Resets of the policies that this person has to see first. */
+export const policyResetsQuery = queryOptions({ queryKey: ['policy-resets'], queryFn: () => call(api.GET('/api/v1/session/policy-resets')) })
+
 /** After something was done, every list and record may have changed. */
 export async function refreshRecords(client: QueryClient): Promise<void> {
   await client.invalidateQueries({

@@ -7,6 +7,7 @@ import { api, call } from '../api/client'
 import { createKey, whyNoKey } from '../api/passkey'
 import { securityQuery, sessionQuery } from '../api/queries'
 import type { FactorView, OwnSecurity, SessionView, TotpOffer } from '../api/types'
+import { ResetsToSee } from '../policies/Resets'
 import { confirmed } from '../shell/StepUp'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
@@ -16,6 +17,7 @@ import { dateTime } from '../ui/time'
 const FIRST: Record<string, string> = {
   password: '当前口令由他人设置，只能使用一次。请先在下面改成自己的口令，再办理其他事项。',
   'second-factor': '您的岗位须使用第二因素（本地政策）。请先添加动态口令或安全密钥，再办理其他事项。',
+  policies: '访问策略在停机时被重置。请先看过并确认，再办理其他事项。',
   confirm: '浏览器与登录时不同，会话可能被他人取用。请退出后重新登录，或再次确认身份。',
 }
 
@@ -263,6 +265,7 @@ export function Security() {
     <div className="page">
       <h1 className="page-title">我的登录安全</h1>
       {first && <Alert type="warning" showIcon title={first} action={session.must === 'confirm' && <Button onClick={() => void navigate({ to: '/login' })}>重新登录</Button>} />}
+      {session.must === 'policies' && <ResetsToSee />}
       {session.must !== 'confirm' && (
         <Loaded query={own}>
           {(data) => (

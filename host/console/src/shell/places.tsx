@@ -1,11 +1,11 @@
 /** Where one can go: the menu, by role. The server decides all the same. */
-import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SafetyOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
+import { AlertOutlined, ApartmentOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, BookOutlined, CarryOutOutlined, ControlOutlined, DashboardOutlined, ExperimentOutlined, ExportOutlined, FieldTimeOutlined, FileTextOutlined, FormOutlined, HomeOutlined, IdcardOutlined, KeyOutlined, LockOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SafetyOutlined, ShareAltOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, WarningOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Session } from '../api/types'
 
 /** One entry of the menu. */
 export interface Place {
-  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/vault' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
+  path: '/' | '/start' | '/cases' | '/duties' | '/risks' | '/entities' | '/views' | '/openings' | '/packs' | '/trials' | '/upgrades' | '/policies' | '/vault' | '/sealings' | '/catalogue' | '/audit' | '/figures' | '/exports' | '/budgets' | '/accounts' | '/emergency' | '/shares' | '/me' | '/requests' | '/deferrals' | '/compliance' | '/reports'
   title: string
   icon: ReactNode
   /** Who sees it: those who work on records, or holders of a role. */
@@ -30,6 +30,7 @@ const PLACES: Place[] = [
   { path: '/vault', title: '密钥与留存', icon: <SafetyOutlined />, for: ['administrator', 'privacy-officer', 'access-approver', 'auditor'] },
   { path: '/sealings', title: '封存保管', icon: <LockOutlined />, for: ['sealed-keeper', 'access-approver', 'supervisor', 'auditor'] },
   { path: '/catalogue', title: '数据目录', icon: <BookOutlined />, for: ['administrator', 'security', 'privacy-officer', 'access-approver', 'auditor'] },
+  { path: '/policies', title: '访问策略', icon: <ControlOutlined />, for: ['security', 'administrator', 'auditor'] },
   { path: '/me', title: '我的数据', icon: <IdcardOutlined />, for: ['citizen'] },
   { path: '/requests', title: '本人请求', icon: <SolutionOutlined />, for: ['privacy-officer'] },
   { path: '/deferrals', title: '延后告知', icon: <FieldTimeOutlined />, for: ['clerk', 'dispatcher', 'coordinator', 'handler', 'access-approver', 'privacy-officer', 'auditor'] },

@@ -35,6 +35,7 @@ mod persons;
 mod policies;
 mod registry;
 mod reindex;
+mod reset;
 mod scope;
 mod sealing;
 mod shares;

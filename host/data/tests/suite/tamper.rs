@@ -235,6 +235,9 @@ const CASES: &[(&str, &str)] = &[
     ("DELETE FROM opening", "查阅依据与批准 "),
     ("UPDATE policy_set SET files = '[]'", "访问策略 "),
     ("UPDATE policy_set SET decided_by = proposed_by", "访问策略 "),
+    ("UPDATE policy_reset SET reason = '其他'", "策略重置 "),
+    ("UPDATE policy_reset SET security_by = done_by, security_at = 5", "策略重置 "),
+    ("DELETE FROM policy_reset", "策略重置 "),
     ("UPDATE trial SET report = '{\"equal\":4}'", "试运行记录 "),
     ("DELETE FROM trial", "试运行记录 "),
     ("DELETE FROM subject_access", "查阅索引被改写"),
@@ -379,6 +382,7 @@ async fn tampered(centre: &Centre, statement: &str) -> String {
 on_both! {
     /// Each kind of row that a decision may be contested over.
     async fn attack_39_each_thing_that_is_changed_is_named(centre) {
+        crate::reset::once(&mut centre).await;
         furnish(&centre).await;
         let sound = centre.data.verify().await.unwrap();
         assert_eq!((sound.wrong, sound.unchecked), (None, vec![]));
@@ -446,6 +450,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("opening", ""),
     ("policy_set", ""),
     ("policy_notice", ""),
+    ("policy_reset", ""),
     ("log_entry", ""),
     ("log_record", ""),
     ("binding", ""),
@@ -494,7 +499,8 @@ async fn said(file: &std::path::Path) -> Option<String> {
 /// engine left behind in its pages, and what it can do without, may go unnoticed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flipped_bit_of_any_row_is_noticed() {
-    let centre = Centre::sqlite().await;
+    let mut centre = Centre::sqlite().await;
+    crate::reset::once(&mut centre).await;
     furnish(&centre).await;
     centre.data.close().await;
     let good = std::fs::read(centre.folder.path().join("centre.db")).unwrap();

@@ -2,7 +2,7 @@
 
 pub mod diff;
 
-use anshu_data::{PolicyFile, ProposedPolicies};
+use anshu_data::{PolicyFile, PolicyReset, ProposedPolicies, ResetPlan, ResetTo};
 use anshu_model::context::OpContext;
 use anshu_model::{Error, Id, Result};
 
@@ -106,6 +106,30 @@ pub fn proposed(draft: PolicyDraft) -> Result<ProposedPolicies> {
         PolicyDraft { files: None, set: None, shipped: true } => Ok(ProposedPolicies::Shipped),
         _ => Err(Error::invalid("/", "没有写明，或写了几样", "files、set、shipped 之一")),
     }
+}
+
+/// What going back would do while the centre stands still: to `shipped`, or to a set by its id. Changes nothing.
+///
+/// # Errors
+/// As [`anshu_data::Data::plan_reset`].
+pub async fn plan_reset(app: &App, to: &str) -> Result<ResetPlan> {
+    let to = match to {
+        "shipped" => ResetTo::Shipped,
+        set => ResetTo::Earlier(Id::from_text(set)),
+    };
+    app.data.plan_reset(&app.operator("policy-reset")?, to).await
+}
+
+/// Goes back as planned, in the name of somebody who has an account.
+///
+/// # Errors
+/// [`Error::Invalid`] where there is no such account; as [`anshu_data::Data::reset_policies`].
+pub async fn reset(app: &App, plan: ResetPlan, login: &str, reason: &str) -> Result<PolicyReset> {
+    let account = app.data.account(login).await?;
+    let account =
+        account.ok_or_else(|| Error::invalid("--as", "没有这个账号", "已建立的登录名"))?;
+    let context = app.operator("policy-reset")?;
+    app.data.reset_policies(&context, plan, &account.person, reason).await
 }
 
 /// The resets that this session has to see before anything else.

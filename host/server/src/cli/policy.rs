@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anshu_data::{
-    Authority, PolicyFile, ProposedPolicies, ResetTo, check_policies, shipped_policies,
-};
+use anshu_data::{Authority, PolicyFile, ProposedPolicies, check_policies, shipped_policies};
 use anshu_model::context::OpContext;
 use anshu_model::{Error, Id, Problem, Result};
 use clap::Subcommand;
@@ -196,11 +194,7 @@ async fn told(app: &App, own: &Path, command: PolicyCommand) -> Result<()> {
         PolicyCommand::List => list(app).await?,
         PolicyCommand::Show { set } => show(app, &Id::from_text(set)).await?,
         PolicyCommand::Reset { to, login, reason, apply, accept_wider } => {
-            let to = match to.as_str() {
-                "shipped" => ResetTo::Shipped,
-                set => ResetTo::Earlier(Id::from_text(set)),
-            };
-            reset(app, to, &login, &reason, apply, accept_wider).await?;
+            reset(app, &to, &login, &reason, apply, accept_wider).await?;
         }
     }
     Ok(())
@@ -317,17 +311,13 @@ fn effects_told(effects: &PolicyEffectsView) {
 
 async fn reset(
     app: &App,
-    to: ResetTo,
+    to: &str,
     login: &str,
     reason: &str,
     apply: bool,
     accept_wider: bool,
 ) -> Result<()> {
-    let context = app.operator("policy-reset")?;
-    let account = app.data.account(login).await?;
-    let account =
-        account.ok_or_else(|| Error::invalid("--as", "没有这个账号", "已建立的登录名"))?;
-    let plan = app.data.plan_reset(&context, to).await?;
+    let plan = policies::plan_reset(app, to).await?;
     say(format!("现行 {} 不能通过检查，共 {} 处：", plan.was.digest, plan.problems.len()));
     for problem in &plan.problems {
         say(format!("  {problem}"));
@@ -354,7 +344,7 @@ async fn reset(
                 .into(),
         ));
     }
-    let done = app.data.reset_policies(&context, plan, &account.person, reason).await?;
+    let done = policies::reset(app, plan, login, reason).await?;
     say(format!("已改用 {}，并记入日志；现在可以启动中心：anshu serve", done.set.1));
     say(
         "安全管理员和审计员（经办人以外）下次登录须先确认这次重置；原来那套仍可用 anshu policy list 查到",

@@ -341,6 +341,22 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
             ),
         ),
         (
+            ("get", "/api/v1/policies/{id}"),
+            ("/api/v1/policies/x".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/policies/check"),
+            ("/api/v1/policies/check".into(), json!({ "shipped": true }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/session/policy-resets"),
+            ("/api/v1/session/policy-resets".into(), Value::Null, Other::Personal),
+        ),
+        (
+            ("post", "/api/v1/session/policy-resets/{number}/seen"),
+            ("/api/v1/session/policy-resets/1/seen".into(), json!({}), Other::Forbidden),
+        ),
+        (
             ("post", "/api/v1/policies/{id}/approve"),
             ("/api/v1/policies/x/approve".into(), json!({}), Other::Forbidden),
         ),

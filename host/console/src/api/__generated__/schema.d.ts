@@ -1447,6 +1447,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What files would be as policies, before they are proposed. Changes nothing. */
+        post: operations["checkPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the centre's own sets: its files, and what it would change beside what holds. */
+        get: operations["policySet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies/{id}/approve": {
         parameters: {
             query?: never;
@@ -1955,6 +1989,40 @@ export interface paths {
         put?: never;
         /** Sets another password. Other sessions end. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/policy-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Resets of the policies that the person has to see before anything else. */
+        get: operations["policyResets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/policy-resets/{number}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person has seen a reset. */
+        post: operations["seePolicyReset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4922,14 +4990,79 @@ export interface components {
         };
         /** @description The policies that hold, and the centre's own sets. */
         PoliciesView: {
+            /** @description Whether the person may put a set of somebody else in force. */
+            approves: boolean;
+            by?: components["schemas"]["PolicySetView"] | null;
             /** @description What names those in force in scopes and in the log. */
             digest: string;
             /** @description Their files. */
             files: components["schemas"]["PolicyFileView"][];
+            /** @description Whether the person may propose a set. */
+            proposes: boolean;
+            /** @description Resets while the centre stood still, the latest first. */
+            resets: components["schemas"]["PolicyResetView"][];
             /** @description The centre's own sets, the latest first. */
             sets: components["schemas"]["PolicySetView"][];
             /** @description Whether they are those that the program came with. */
             shipped: boolean;
+            /**
+             * Format: date-time
+             * @description Since when they hold.
+             */
+            since?: string | null;
+        };
+        /** @description A set with its files, and what it would change beside what holds. */
+        PolicyDetail: {
+            /** @description Its files. */
+            files: components["schemas"]["PolicyFileView"][];
+            /** @description What it would change. */
+            report: components["schemas"]["PolicyReport"];
+            /** @description The set. */
+            set: components["schemas"]["PolicySetView"];
+        };
+        /** @description A line of a difference. */
+        PolicyDifferenceLine: {
+            /** @description Its number in the set. */
+            after?: number | null;
+            /** @description Its number in those in force. */
+            before?: number | null;
+            /** @description `same`, `added`, `removed`, or `gap`: lines that are left out. */
+            kind: string;
+            /** @description Its text; of a gap, how many lines it is. */
+            text: string;
+        };
+        /** @description What may be proposed: files, a set of before, or what the program ships; one of the three. */
+        PolicyDraft: {
+            /** @description All of its files. */
+            files?: components["schemas"]["PolicyFileView"][] | null;
+            /** @description A set of before. */
+            set?: string | null;
+            /** @description What the program ships, now and after each upgrade. */
+            shipped?: boolean;
+        };
+        /** @description What a set would change in practice. */
+        PolicyEffectsView: {
+            /** @description Changed policies that do nothing for any post, by their places. */
+            idle: string[];
+            /** @description Whether some policy names a single person, duty or job: that is not seen here. */
+            names_somebody: boolean;
+            /** @description Each post for which something changes. Posts are counted; nobody is named. */
+            posts: components["schemas"]["PolicyPostEffect"][];
+            /** @description Whether some post could do more than before; what cannot be told counts as more. */
+            widens: boolean;
+        };
+        /** @description What differs in a file. */
+        PolicyFileDifference: {
+            /** @description Lines that are new. */
+            added: number;
+            /** @description `added`, `removed` or `changed`. */
+            change: string;
+            /** @description The lines. */
+            lines: components["schemas"]["PolicyDifferenceLine"][];
+            /** @description The file. */
+            name: string;
+            /** @description Lines that are gone. */
+            removed: number;
         };
         /** @description A policy file. */
         PolicyFileView: {
@@ -4958,17 +5091,84 @@ export interface components {
              */
             since: string;
         };
+        /** @description What a post would gain and lose. */
+        PolicyPostEffect: {
+            /**
+             * Format: int64
+             * @description How many accounts have it.
+             */
+            accounts: number;
+            /** @description What it could do then. */
+            gains: string[];
+            /** @description What it could not do any more. */
+            loses: string[];
+            /** @description The post. */
+            title: string;
+        };
         /** @description A set that is proposed. */
         PolicyProposal: {
             /** @description All of its files. */
-            files: components["schemas"]["PolicyFileView"][];
+            files?: components["schemas"]["PolicyFileView"][] | null;
             /** @description What it is to change. */
             reason: string;
+            /** @description A set of before. */
+            set?: string | null;
+            /** @description What the program ships, now and after each upgrade. */
+            shipped?: boolean;
         };
         /** @description A refusal. */
         PolicyRefusal: {
             /** @description Why not. */
             reason: string;
+        };
+        /** @description What files would be as policies. */
+        PolicyReport: {
+            /** @description What differs from those in force, file by file. */
+            differences: components["schemas"]["PolicyFileDifference"][];
+            effects?: components["schemas"]["PolicyEffectsView"] | null;
+            /** @description What the checks found; empty where it may hold. */
+            problems: components["schemas"]["ProblemItem"][];
+        };
+        /** @description The policies were reset while the centre stood still, because those in force passed the checks no more. */
+        PolicyResetView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            auditor_at?: string | null;
+            /** @description Which auditor has seen it. */
+            auditor_by?: string | null;
+            /** @description Who did it. */
+            by: string;
+            /** @description What names those that hold since. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Its number among the policy sets that were in force.
+             */
+            number: number;
+            /** @description Why those before did not pass. */
+            problems: components["schemas"]["ProblemItem"][];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            security_at?: string | null;
+            /** @description Which security administrator has seen it. */
+            security_by?: string | null;
+            /** @description The set that holds since. */
+            set: string;
+            /** @description What named those that failed. */
+            was: string;
+            /** @description Whether some post can do more than before; none where nobody could tell. */
+            wider?: boolean | null;
         };
         /** @description A policy set of the centre's own. */
         PolicySetView: {
@@ -4981,17 +5181,27 @@ export interface components {
              * @description When it was answered.
              */
             decided_at?: string | null;
+            /** @description Who answered. */
+            decided_by?: string | null;
             /** @description What names it. */
             digest: string;
+            /** @description Whether it is whatever the program ships, now and after each upgrade. */
+            follows: boolean;
             /** @description The proposal. */
             id: string;
+            /** @description Whether that is who asks: nobody approves their own. */
+            own: boolean;
             /**
              * Format: date-time
              * @description When it was proposed.
              */
             proposed_at: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
             /** @description What it is to change. */
             reason: string;
+            /** @description Whether it came into force by a reset, by one person. */
+            reset: boolean;
             /** @description `proposed`, `in_force`, `refused` or `replaced`. */
             state: string;
         };
@@ -5609,7 +5819,7 @@ export interface components {
             /** @description What the unit's division is called. */
             division_name: string;
             emergency?: components["schemas"]["EmergencyRef"] | null;
-            /** @description What must be done before anything else: `confirm`, `password` or `second-factor`. */
+            /** @description What must be done before anything else: `confirm`, `password`, `second-factor` or `policies`. */
             must?: string | null;
             /** @description Who. */
             person: components["schemas"]["PersonRef"];
@@ -9900,6 +10110,71 @@ export interface operations {
             };
         };
     };
+    checkPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReport"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policySet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The set */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetail"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approvePolicies: {
         parameters: {
             query?: never;
@@ -11001,6 +11276,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policyResets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that wait. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyResetView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    seePolicyReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seen, and in the log. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
             default: {
