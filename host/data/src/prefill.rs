@@ -104,6 +104,7 @@ impl Data {
             Body::Case(_) | Body::Risk(_) | Body::Duty(_) => {}
         }
         let held = origins(&mut view, &record, found).await?;
+        view.charge().await?;
         drop(view);
         self.touched(context, &[record.reference()], "表单预填").await?;
         Ok(held)
