@@ -5,9 +5,9 @@
 //! about a second where a pack read. A restart reads the day's charges back. What stands there are keyed digests: from them
 //! nobody learns who was looked at. Limits are local policy (本地政策); all are counted per day of the centre's calendar.
 //!
-//! Every way on which a person is shown others' records is charged: records, timelines, lists, decisions, what forms are
-//! filled with, exports, and what another unit shares. Not charged are the three in which the law or a second person named
-//! the very subject beforehand: one's own data, what the desk reads for an accepted request, and the statutory road.
+//! Every way on which staff are shown records is charged: records, timelines, lists, decisions, what forms are filled with,
+//! exports, and what another unit shares. Two are not, as there somebody else named the very subject beforehand: what the desk
+//! reads for the request of the person, and the statutory road, which a second person opens each time.
 
 mod account;
 mod kept;

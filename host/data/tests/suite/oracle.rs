@@ -45,7 +45,7 @@ use world::{DrawnPerson, World, somebody};
 const HIDDEN: &str = "（按分级保护不显示）";
 const NOTE: &str = "样例来电内容";
 const ROUNDS: usize = 3;
-/// Numbers with right checksums: of two adults and a child.
+/// The numbers of two adults and a child.
 const NUMBERS: [&str; 3] = ["999999199001010019", "999999199001020014", "999999201401010015"];
 const PLACES: [&str; 3] = [EAST, TOWN, WEST];
 const UNITS: [&str; 3] = ["east", "police", "west"];

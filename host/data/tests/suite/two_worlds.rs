@@ -206,14 +206,16 @@ impl Seen {
             }
             for list in lists {
                 self.say("list", data.list(&again(who), &list).await);
-                let ask = ExportAsk {
-                    list,
-                    columns: vec![Column::Title],
-                    format: Format::Csv,
-                    purpose: who.purpose.clone(),
-                    reason: "核对样例".into(),
-                };
-                self.say("export", data.rehearse_export(&again(who), &ask).await);
+                if kind == Kind::Case {
+                    let ask = ExportAsk {
+                        list,
+                        columns: vec![Column::Title],
+                        format: Format::Csv,
+                        purpose: who.purpose.clone(),
+                        reason: "核对样例".into(),
+                    };
+                    self.say("export", data.rehearse_export(&again(who), &ask).await);
+                }
             }
         }
     }
