@@ -4,8 +4,13 @@
 //! Each is charged before a byte leaves, in memory, and kept in the table `budget` with the leaf of the read, or within
 //! about a second where a pack read. A restart reads the day's charges back. What stands there are keyed digests: from them
 //! nobody learns who was looked at. Limits are local policy (本地政策); all are counted per day of the centre's calendar.
+//!
+//! Every way on which staff are shown records is charged: records, timelines, lists, decisions, what forms are filled with,
+//! exports, what the desk reads for a request, and what another unit shares. The statutory road is not: a second person opens
+//! it for each record.
 
 mod account;
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -22,8 +27,9 @@ use anshu_model::{Error, Id, Result};
 
 pub(crate) use account::Of;
 use account::{Account, Span};
+pub(crate) use kept::{Charges, keep};
 
-use crate::db::{Bind, Db, Query};
+use crate::db::{Db, Query};
 use crate::keys;
 use crate::prf::Prf;
 use crate::{Data, Shared, guard};
@@ -92,7 +98,7 @@ struct Days {
     /// Accounts that were refused something, by day.
     refused: BTreeSet<(String, String)>,
     /// What is not in the table yet.
-    waiting: Vec<(String, String, u64)>,
+    waiting: Charges,
     /// Batches that are being imported, with who is responsible: what they look up is what they bring.
     importing: HashSet<(Id, Id)>,
 }
@@ -173,15 +179,6 @@ impl Budgets {
         u64::try_from(known.saturating_add(new.len())).unwrap_or(u64::MAX)
     }
 
-    /// The rows that are not in the table yet.
-    pub(crate) fn waiting(&self) -> Vec<Vec<Bind>> {
-        let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut days.waiting)
-            .into_iter()
-            .map(|(day, who, subject)| row(&day, &who, subject))
-            .collect()
-    }
-
     /// From now on what a batch looks up is not charged: it is what the batch brings. Only whoever is responsible for it,
     /// and only in this process, which ends with the import.
     pub(crate) fn importing(&self, batch: &Id, person: &Id) {
@@ -214,10 +211,6 @@ impl Days {
     }
 }
 
-fn row(day: &str, who: &str, subject: u64) -> Vec<Bind> {
-    vec![day.into(), who.into(), i64::from_be_bytes(subject.to_be_bytes()).into()]
-}
-
 /// Whether a record that was shown clear counts as somebody's personal data. To a person everything does. What a pack reads of
 /// places and organisations it reads by the thousand, in order to watch hazards, and no person sees it by that.
 pub(crate) fn counts(record: &Record, context: &OpContext) -> bool {
@@ -239,9 +232,6 @@ pub(crate) fn clear(schemas: &Schemas, stored: &Record, shown: &Record) -> bool 
 pub(crate) fn personal(schemas: &Schemas, record: &Record) -> bool {
     schemas.holds(record, PERSONAL)
 }
-
-const INTO: &str = "INSERT INTO budget (day, who, subject)";
-const KNOWN: &str = "ON CONFLICT DO NOTHING";
 
 impl Data {
     /// The limits from now on. Local policy.
@@ -279,7 +269,7 @@ impl Data {
         let Account { limit, what, span, .. } = account;
         let span = span.title();
         let text = match of {
-            Of::People => format!(
+            Of::People | Of::Shared => format!(
                 "已查看的{what}达到{span}上限 {limit} 名（本地政策），未再显示。不显示个人信息的工作不受影响；\
                  如工作确需，请下一期再办，或由本单位负责人说明后请管理员调整 anshu.toml 的 [budget]"
             ),
@@ -307,42 +297,6 @@ impl Data {
         let _ = budgets.charge((context.now, self.calendar().offset()), &[account], &subjects);
     }
 
-    /// Puts a leaf into the log, and with it what was charged before it.
-    pub(crate) async fn leaf_with_charges(&self, leaf: Leaf) -> Result<()> {
-        let rows = self.inner.budgets.waiting();
-        if rows.is_empty() {
-            return self.inner.writer.leaves(vec![leaf]).await;
-        }
-        let work = self.inner.writer.run(Some(leaf), move |tx| {
-            Box::pin(async move { tx.insert(INTO, 3, rows, KNOWN).await })
-        });
-        work.await
-    }
-
-    /// Keeps what packs were charged since, and forgets days that are over.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where the database does not answer.
-    pub async fn keep_charges(&self, now: Instant) -> Result<()> {
-        let rows = self.inner.budgets.waiting();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let offset = self.calendar().offset();
-        let day = |days: i64| Span::Day.name(now.plus(-days * 24 * 3_600_000), offset);
-        let (before, month) = (day(2), Span::Month.name(now.plus(-32 * 24 * 3_600_000), offset));
-        let work = self.inner.writer.run(None, move |tx| {
-            Box::pin(async move {
-                let over = Query::new("DELETE FROM budget WHERE (LENGTH(day) = 10 AND day < ")
-                    .bind(before);
-                let over = over.push(") OR (LENGTH(day) = 7 AND day < ").bind(month).push(")");
-                tx.run(over).await?;
-                tx.insert(INTO, 3, rows, KNOWN).await
-            })
-        });
-        work.await
-    }
-
     /// What was spent today, by whom, the most first: for those who supervise.
     ///
     /// # Errors
@@ -354,12 +308,22 @@ impl Data {
         let mut all: Vec<Spent> = {
             let days = budgets.days.lock().unwrap_or_else(PoisonError::into_inner);
             let seen = days.seen.get(&today);
-            let accounts = seen.into_iter().flatten();
+            let used = |who: &str| seen.and_then(|seen| seen.get(who)).map_or(0, HashSet::len);
+            // Who was refused at once has spent nothing, and is who is to be known of.
+            let refused: BTreeSet<&str> = days
+                .refused
+                .iter()
+                .filter(|(day, _)| *day == today)
+                .map(|(_, who)| who.as_str())
+                .collect();
+            let charged = seen.into_iter().flatten().map(|(who, _)| who.as_str());
+            let accounts: BTreeSet<&str> = charged.chain(refused.iter().copied()).collect();
             accounts
-                .map(|(who, subjects)| Spent {
-                    who: who.clone(),
-                    used: u64::try_from(subjects.len()).unwrap_or(u64::MAX),
-                    refused: days.refused.contains(&(today.clone(), who.clone())),
+                .into_iter()
+                .map(|who| Spent {
+                    who: who.to_owned(),
+                    used: u64::try_from(used(who)).unwrap_or(u64::MAX),
+                    refused: refused.contains(who),
                 })
                 .collect()
         };

@@ -19,6 +19,7 @@ use anshu_model::context::{OpContext, Principal};
 use anshu_model::division::Division;
 use anshu_model::figure::{Axis, Cube, Protection};
 use anshu_model::instant::Instant;
+use anshu_model::label::Level;
 use anshu_model::leaf::{Action, Verdict};
 use anshu_model::record::Kind;
 use anshu_model::{Error, Id, Result};
@@ -74,6 +75,14 @@ impl Keeper {
         self.protection.get()
     }
 
+    /// How sensitive what is counted of a type is declared to be: as its cubes are. What is about children is so whatever the
+    /// columns say of one record, and no figure tells by its threshold whether a child is among those counted.
+    pub(crate) fn level(&self, kind: Kind, type_name: &str) -> Level {
+        let cubes = self.cubes.get();
+        let of = cubes.iter().filter(|cube| cube.kind == kind && cube.type_name == type_name);
+        of.map(|cube| cube.level).max().unwrap_or(Level::L1)
+    }
+
     /// What one record adds to its cell.
     pub(crate) fn one(&self, id: &str) -> Tally {
         Tally { count: 1, sum: self.prf.number(&[b"record", id.as_bytes()]) }
@@ -81,7 +90,7 @@ impl Keeper {
 
     /// What is stated of a cell. The key is that of the very set of records: it says nothing of where it was asked for, so
     /// two tables that count the same records state the same.
-    pub(crate) fn state(&self, tally: Tally, level: anshu_model::label::Level) -> Option<u64> {
+    pub(crate) fn state(&self, tally: Tally, level: Level) -> Option<u64> {
         let key = self.prf.number(&[b"cell", &tally.sum.to_be_bytes(), &tally.count.to_be_bytes()]);
         self.protection.get().state(tally.count, key, level)
     }

@@ -1,8 +1,9 @@
 //! Shares between units: the catalogue, the requests with their answers, deliveries, and reads under a share.
 //!
 //! Owned here: each step as one transaction with its leaf, and who may take it. What a step means is the model's
-//! (`anshu_model::share`); what a share lets its receiver read is [`serve`], what is signed is [`deliver`], what happens with
-//! time is [`time`]. No row is copied: a share reads where the data is, and ends in the instant in which it ends.
+//! (`anshu_model::share`); what a share lets its receiver read is [`serve`], the record of each use [`using`], what is signed
+//! [`deliver`], what happens with time [`time`]. No row is copied: a share reads where the data is, and ends in the instant in
+//! which it ends.
 
 mod deliver;
 mod file;
@@ -10,6 +11,7 @@ mod item;
 mod row;
 mod serve;
 mod time;
+mod using;
 
 use anshu_model::context::{OpContext, Principal};
 use anshu_model::instant::Instant;
@@ -27,7 +29,8 @@ use crate::{Data, guard};
 
 pub use deliver::Delivered;
 pub use file::{Received, verify_share_file};
-pub use serve::{SharedRow, SharedRows, Use};
+pub use serve::{SharedRow, SharedRows};
+pub use using::Use;
 
 /// Shares that are listed: the latest.
 const MOST: u32 = 200;

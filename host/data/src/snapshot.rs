@@ -185,7 +185,16 @@ impl View {
     }
 
     /// A record as the scope shows it.
-    pub(crate) fn show(&mut self, mut record: Record) -> Record {
+    pub(crate) fn show(&mut self, record: Record) -> Record {
+        self.show_part(record, |_, _| ())
+    }
+
+    /// A record as the scope shows it, without what `leave` takes away of it: that is not handed on, and not charged.
+    pub(crate) fn show_part(
+        &mut self,
+        mut record: Record,
+        leave: impl FnOnce(&Schemas, &mut Record),
+    ) -> Record {
         self.remember(&record);
         let personal = budget::personal(&self.schemas, &record);
         let stored = (self.charges && personal).then(|| record.clone());
@@ -194,6 +203,7 @@ impl View {
         if self.permit.context().pack.is_none() {
             self.schemas.leave_out(&mut record, self.permit.scope());
         }
+        leave(&self.schemas, &mut record);
         if let Some(stored) = stored
             && budget::counts(&record, self.permit.context())
             && budget::clear(&self.schemas, &stored, &record)
@@ -236,9 +246,14 @@ impl View {
 
     /// Charges what was shown clear since the last time. Nothing of it may leave where that is refused.
     pub(crate) async fn charge(&mut self) -> Result<()> {
+        self.charge_as(budget::Of::People).await
+    }
+
+    /// As [`View::charge`], for what is shown in another way.
+    pub(crate) async fn charge_as(&mut self, of: budget::Of<'_>) -> Result<()> {
         let shown: Vec<String> =
             std::mem::take(&mut self.clear).into_iter().map(|id| id.to_string()).collect();
-        self.spend(budget::Of::People, &shown).await
+        self.spend(of, &shown).await
     }
 
     async fn spend(&self, of: budget::Of<'_>, on: &[String]) -> Result<()> {

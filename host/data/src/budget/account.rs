@@ -10,6 +10,9 @@ use super::Budgets;
 pub(crate) enum Of<'a> {
     /// Records that were shown clear.
     People,
+    /// The same of another unit, through a share. How many rows it may hand over is agreed in it, so that what holds for a
+    /// case, which is agreed nowhere, does not hold for a share: a person's day and month do.
+    Shared,
     /// Figures about a type.
     Figures(&'a str),
 }
@@ -76,15 +79,15 @@ impl Budgets {
                 vec![account(format!("{who}|figures|{type_name}"), limits.figures, "同类统计")]
             }
             Of::People if self.is_import(context) => Vec::new(),
-            Of::People => {
+            Of::People | Of::Shared => {
                 let own_month = match &context.principal {
                     Principal::Person(_) => limits.person_month,
                     Principal::Duty(_) | Principal::System { .. } => limits.pack_month,
                 };
                 let mut all =
                     vec![account(who.clone(), own, "当事人"), monthly(&who, own_month, "当事人")];
-                if let (Principal::Person(_), Some(case)) =
-                    (&context.principal, &context.purpose.serves)
+                if let (Of::People, Principal::Person(_), Some(case)) =
+                    (of, &context.principal, &context.purpose.serves)
                 {
                     let of_case = format!("{who}|case|{case}");
                     all.push(account(of_case, limits.case, "同一事项的当事人"));

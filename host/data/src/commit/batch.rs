@@ -134,13 +134,9 @@ impl<'a> Batch<'a> {
         match effect {
             Effect::Create { record } => self.create(unit, record, drafts, made),
             Effect::Change { kind, id, base, change } => {
-                if self.present.ring.is_restricted(id) {
-                    return Err(Error::Denied(
-                        "该对象的信息已依法停止处理，只能由个人信息保护负责人答复本人".into(),
-                    ));
-                }
                 let draft = self.draft(*kind, id, drafts)?;
                 unit.permit.check_on(change, &draft.now.head, &columns::titled(&draft.now).1)?;
+                self.is_processed(id)?;
                 let stored = draft.now.head.version;
                 if *base != stored && !(draft.changed && *base == stored + 1) {
                     return Err(moved_on(*kind, id));
@@ -171,6 +167,7 @@ impl<'a> Batch<'a> {
                     None => self.present.records.get(about).ok_or_else(|| absent(about))?,
                 };
                 unit.permit.check_line(&record.head, &columns::titled(record).1)?;
+                self.is_processed(about)?;
                 made.lines.push(Line { about: about.clone(), host: false, text: text.clone() });
                 Ok(())
             }
@@ -258,6 +255,16 @@ impl<'a> Batch<'a> {
             )),
             _ => Error::Conflict(format!("该身份标识（{scheme}）刚刚由他人建档")),
         }
+    }
+
+    /// Nothing is written about somebody whose processing was stopped. It is said to those alone who reach the record.
+    fn is_processed(&self, id: &Id) -> Result<()> {
+        if self.present.ring.is_restricted(id) {
+            return Err(Error::Denied(
+                "该对象的信息已依法停止处理，只能由个人信息保护负责人答复本人".into(),
+            ));
+        }
+        Ok(())
     }
 
     fn draft<'d>(

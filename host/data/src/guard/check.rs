@@ -69,9 +69,10 @@ impl Permit {
         self.writes(self.scope().on(&head.id), label, "办理记录")
     }
 
+    /// What is out of reach answers in the words of what is not there: they do not even say what it is.
     fn check_reach(&self, head: &Head) -> Result<()> {
         if !self.covers(head) {
-            return Err(Error::NotFound(format!("{} {}", head.kind.title(), head.id)));
+            return Err(Error::NotFound(format!("记录 {}", head.id)));
         }
         self.check_type(head)
     }

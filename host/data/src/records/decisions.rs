@@ -1,6 +1,6 @@
 //! Decisions of packs, as people may see them, and in full for a replay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshu_model::context::{OpContext, PackRef};
 use anshu_model::decision::{Decision, Input};
@@ -56,11 +56,13 @@ impl Data {
             drop(view);
             view = self.look(&context, Action::Read).await?;
         }
+        // What is told of them is charged like a look at them.
         for about in &abouts {
             view.one(&about.id).await?;
         }
-        show(&view, &mut decision, &abouts);
-        // Who is read of in decisions is read of: it adds up with records and lists.
+        let about = all_abouts(&mut view, &[id]).await?.remove(id).unwrap_or_default();
+        let clear = is_clear(&view, &about);
+        show(&view, &mut decision, &abouts, clear);
         view.charge().await?;
         drop(view);
         self.touched(context, &abouts, &format!("决定 {id}")).await?;
@@ -90,7 +92,6 @@ impl Data {
     pub async fn decisions_about(&self, context: &OpContext, id: &Id) -> Result<Vec<DecisionHead>> {
         let mut view = self.look(context, Action::Read).await?;
         let record = self.visible(&mut view, id).await?;
-        let clear = view.sees(id) == Showing::Clear;
         let query =
             Query::new("SELECT d.decision, d.id, d.at FROM decision_about a JOIN decision d ON d.id = a.decision WHERE a.about = ")
                 .bind(id)
@@ -101,6 +102,8 @@ impl Data {
         let tx = view.tx().await?;
         let rows = tx.rows(query).await?;
         let decisions = self.inner.vault.decisions::<Decision>(tx, &rows, 0).await?;
+        let made: Vec<&Id> = decisions.iter().flatten().map(|made| &made.context.id).collect();
+        let about = all_abouts(&mut view, &made).await?;
         for (decision, row) in decisions.into_iter().zip(&rows) {
             let Some(decision) = decision else {
                 // That it was made is known; what it was, nobody can tell any more.
@@ -114,6 +117,8 @@ impl Data {
                 });
                 continue;
             };
+            let about = about.get(&decision.context.id);
+            let clear = about.is_some_and(|about| is_clear(&view, about));
             heads.push(DecisionHead {
                 id: decision.context.id,
                 at: decision.context.now,
@@ -128,7 +133,6 @@ impl Data {
         Ok(heads)
     }
 
-    /// A decision, with the records that it is about as far as they are visible.
     /// Of some records those that a person reaches: which records a pack came across is not for whoever reads its decision.
     ///
     /// # Errors
@@ -151,6 +155,7 @@ impl Data {
         Ok(reached)
     }
 
+    /// A decision, with the records that it is about as far as they are visible.
     async fn read_decision(&self, view: &mut View, id: &Id) -> Result<(Decision, Vec<RecordRef>)> {
         let row = view
             .tx()
@@ -190,13 +195,47 @@ impl Data {
     }
 }
 
+/// Records that are looked at with one query.
+const CHUNK: usize = 500;
+
+/// The records that decisions are about, those included that the scope does not show. The view remembers the others, to tell
+/// how each is shown.
+async fn all_abouts(view: &mut View, decisions: &[&Id]) -> Result<BTreeMap<Id, BTreeSet<Id>>> {
+    let mut all: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+    if decisions.is_empty() {
+        return Ok(all);
+    }
+    let query = Query::new(
+        "SELECT d.id, a.about FROM decision d JOIN decision_about a ON a.leaf = d.leaf AND a.decision = d.id WHERE d.id IN ",
+    );
+    for row in view.tx().await?.rows(query.list(decisions.iter().copied())).await? {
+        all.entry(row.id(0)?).or_default().insert(row.id(1)?);
+    }
+    let about: BTreeSet<&Id> = all.values().flatten().collect();
+    for some in about.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let query = Query::new(
+            "SELECT v.record, v.id, v.version FROM record r JOIN record_version v ON v.id = r.id AND v.version = r.version WHERE r.id IN ",
+        );
+        let query = view.permit().filter_one(query.list(some.iter().copied()));
+        for record in view.opened(query).await? {
+            view.remember(&record);
+        }
+    }
+    Ok(all)
+}
+
+/// Whether what was written of some records together is shown: like the most protected of them. One that is out of reach does
+/// not count for less than one that is masked.
+fn is_clear(view: &View, about: &BTreeSet<Id>) -> bool {
+    about.iter().all(|id| view.sees(id) == Showing::Clear)
+}
+
 /// Takes away what the scope does not show. Values whose schema is not known here are shown to those alone who may read
 /// every personal level of all that the decision is about.
-fn show(view: &View, decision: &mut Decision, abouts: &[RecordRef]) {
+fn show(view: &View, decision: &mut Decision, abouts: &[RecordRef], clear: bool) {
     let scope = view.permit().scope();
     // What its pack reads to explain it is what this person sees.
     decision.scope = decision.scope.clone().shown_to(scope);
-    let clear = abouts.iter().all(|about| view.sees(&about.id) == Showing::Clear);
     if !clear {
         HIDDEN.clone_into(&mut decision.outcome.summary);
         for reason in &mut decision.outcome.reasons {

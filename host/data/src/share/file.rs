@@ -9,8 +9,10 @@ use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::serve::{SharedRow, Using};
+use super::serve::SharedRow;
+use super::using::Using;
 use super::verb;
+use crate::budget::Of;
 use crate::db::{Bind, Query};
 use crate::guard::Known;
 use crate::log::kept;
@@ -73,15 +75,17 @@ impl Data {
             let slice = self.shared_page(view, &served, after.as_ref(), PAGE).await?;
             view = slice.view;
             rows.extend(slice.rows);
-            if slice.ids.len() < PAGE as usize {
+            after = slice.next;
+            if after.is_none() {
                 break;
             }
-            after = slice.ids.into_iter().next_back();
             if rows.len() > MOST_ROWS {
                 let error = Error::OverQuota(format!("文件多于 {MOST_ROWS} 行；请缩小共享范围"));
                 return Err(self.deny(&context, Action::Share, error).await);
             }
         }
+        // All of the file or nothing of it.
+        view.charge_as(Of::Shared).await?;
         drop(view);
         // The delivery's id, once more: a second file of the same delivery would be the same use.
         let using = Using { id: Id::derived(artefact, 1), mode: Mode::File };

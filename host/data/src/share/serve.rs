@@ -1,8 +1,9 @@
-//! What a share lets its receiver read, and the record of each use that both units see.
+//! What a share lets its receiver read.
 //!
 //! A read is a permit narrowed to the share: only what the providing unit leads, only the item's rows, only the agreed fields,
 //! through the levels of the reader's own post. Whether the share is in force is asked again in the transaction that writes
-//! the use, before a row leaves: so the end of a term and a revocation end reads in the same instant.
+//! the use, before a row leaves: so the end of a term and a revocation end reads in the same instant. Whom the agreed fields
+//! show clear is charged to the reader like every other read ([`crate::budget`]).
 
 use std::collections::BTreeSet;
 
@@ -10,29 +11,25 @@ use anshu_authz::{Facts, Opened, Serving};
 use anshu_model::context::{OpContext, Purpose};
 use anshu_model::division::Division;
 use anshu_model::instant::Instant;
-use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::leaf::Action;
 use anshu_model::record::{Body, Kind, Record, RecordRef};
 use anshu_model::schema::Schemas;
-use anshu_model::share::{Group, Mode, NAME, Policy, Share, Step, StepKind};
+use anshu_model::share::{Group, Mode, NAME, Share, StepKind};
 use anshu_model::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
+use super::using::Using;
 use super::{row, verb};
 use crate::Data;
-use crate::db::{Query, Row, Tx};
-use crate::guard::{self, Known, Permit, inside};
+use crate::budget::Of;
+use crate::db::{Query, Tx};
+use crate::guard::{Known, Permit, inside};
 use crate::keys::IndexKey;
-use crate::log::kept::{self, Entry};
-use crate::log::note::hex;
-use crate::org::json;
 use crate::snapshot::View;
 
 /// Rows of one page.
-const MOST: u32 = 200;
-/// Uses of a share that are listed: the latest.
-const MOST_USES: u32 = 500;
+pub(super) const MOST: u32 = 200;
 
 /// A row that was read under a share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,23 +51,6 @@ pub struct SharedRows {
     pub next: Option<Id>,
     /// The share after this use.
     pub share: Share,
-}
-
-/// A use of a share (使用记录). The person stands in the log alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
-    /// When.
-    pub at: Instant,
-    /// Whose staff.
-    pub unit: Id,
-    /// For what.
-    pub purpose: String,
-    /// How many rows.
-    pub rows: u64,
-    /// How: `in_place` or `file`.
-    pub mode: String,
-    /// SHA-256, in hex, of the references of what was read.
-    pub digest: String,
 }
 
 /// What a share in force serves: which rows of which unit, and which fields of them.
@@ -154,44 +134,70 @@ impl Served {
         }
     }
 
-    /// A record as this share hands it over: out of what the scope shows, the agreed fields alone.
-    fn row(&self, record: Record, schemas: &Schemas) -> SharedRow {
-        let reference = record.reference();
+    /// Leaves of a record, as the scope shows it, the agreed fields alone.
+    fn narrow(&self, schemas: &Schemas, record: &mut Record) {
         let wants = |field: &str| self.fields.contains(field);
+        match (&mut record.body, &self.group) {
+            (Body::Entity(entity), Group::Facet { name, .. }) => {
+                if !wants(NAME) {
+                    entity.name.clear();
+                }
+                entity.identifiers.clear();
+                entity.facets.retain(|held, _| held == name);
+                for facet in entity.facets.values_mut() {
+                    keep(schemas, &facet.schema, &mut facet.data, wants);
+                }
+            }
+            (Body::Case(case), Group::Matter { .. }) => {
+                case.title.clear();
+                case.parties.clear();
+                for answer in &mut case.answers {
+                    let form = format!("{}/", answer.form);
+                    let wanted = |field: &str| wants(&format!("{form}{field}"));
+                    keep(schemas, &answer.schema, &mut answer.data, wanted);
+                }
+            }
+            // Nothing else is shared: the query finds nothing else.
+            (Body::Entity(_) | Body::Case(_) | Body::Risk(_) | Body::Duty(_), _) => {}
+        }
+    }
+
+    /// A record that holds the agreed fields alone, as this share hands it over.
+    fn row(&self, record: Record) -> SharedRow {
+        let reference = record.reference();
         let mut values = Map::new();
         match (record.body, &self.group) {
             (Body::Entity(mut entity), Group::Facet { name, .. }) => {
-                if wants(NAME) {
+                if self.fields.contains(NAME) {
                     values.insert(NAME.to_owned(), Value::String(entity.name));
                 }
                 if let Some(facet) = entity.facets.remove(name) {
-                    values.extend(kept(schemas, &facet.schema, facet.data, wants));
+                    values.extend(stated(facet.data));
                 }
             }
             (Body::Case(case), Group::Matter { .. }) => {
                 for answer in case.answers {
-                    let form = format!("{}/", answer.form);
-                    let inner = |field: &str| wants(&format!("{form}{field}"));
-                    for (field, value) in kept(schemas, &answer.schema, answer.data, inner) {
-                        values.insert(format!("{form}{field}"), value);
+                    for (field, value) in stated(answer.data) {
+                        values.insert(format!("{}/{field}", answer.form), value);
                     }
                 }
             }
-            _ => {}
+            (Body::Entity(_) | Body::Case(_) | Body::Risk(_) | Body::Duty(_), _) => {}
         }
         SharedRow { record: reference, division: record.head.division, values }
     }
 }
 
-/// The wanted attributes of some data. Without the schema nothing is known of it, and nothing is handed over.
-fn kept(
-    schemas: &Schemas,
-    digest: &str,
-    mut data: Value,
-    wanted: impl Fn(&str) -> bool,
-) -> Map<String, Value> {
-    let Some(schema) = schemas.get(digest) else { return Map::new() };
-    schema.keep_only(&mut data, wanted);
+/// Keeps the wanted attributes of some data. Without the schema nothing is known of it, and nothing is handed over.
+fn keep(schemas: &Schemas, digest: &str, data: &mut Value, wanted: impl Fn(&str) -> bool) {
+    match schemas.get(digest) {
+        Some(schema) => schema.keep_only(data, wanted),
+        None => *data = Value::Null,
+    }
+}
+
+/// The attributes of some data in which something stands.
+fn stated(data: Value) -> Map<String, Value> {
     match data {
         Value::Object(object) => object.into_iter().filter(|(_, value)| !is_empty(value)).collect(),
         _ => Map::new(),
@@ -229,7 +235,8 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such share for this unit; [`Error::Conflict`] where it is not in force;
-    /// [`Error::Invalid`] for a field that was not agreed; [`Error::OverQuota`] beyond the rows agreed.
+    /// [`Error::Invalid`] for a field that was not agreed; [`Error::OverQuota`] beyond the rows agreed; [`Error::Denied`]
+    /// where the reader was shown as many people as a day or a month allows.
     pub async fn share_rows(
         &self,
         context: &OpContext,
@@ -253,30 +260,12 @@ impl Data {
         }
         let limit = limit.clamp(1, MOST);
         let view = self.share_view(&context, &served, &Known::default())?;
-        let Slice { mut rows, ids, .. } = self.shared_page(view, &served, after, limit + 1).await?;
-        // What was erased is reached and not shown: the next page begins after it all the same.
-        let last = ids.get(limit as usize - 1).filter(|_| ids.len() > limit as usize).cloned();
-        if let Some(last) = &last {
-            rows.retain(|row| row.record.id <= *last);
-        }
-        let next = last;
+        let Slice { mut view, rows, next } = self.shared_page(view, &served, after, limit).await?;
+        view.charge_as(Of::Shared).await?;
+        drop(view);
         let used = Using { id: context.id.clone(), mode: Mode::InPlace };
         let share = self.keep_use(&context, &share, used, &rows).await?;
         Ok(SharedRows { rows, next, share })
-    }
-
-    /// The uses of a share, the latest first: both units see the same list.
-    ///
-    /// # Errors
-    /// As [`Data::share`].
-    pub async fn share_uses(&self, context: &OpContext, id: &Id) -> Result<Vec<Use>> {
-        self.share(context, id).await?;
-        let query = Query::new(
-            "SELECT at, unit, purpose, row_count, mode, digest FROM share_use WHERE share = ",
-        );
-        let query = query.bind(id).push(" ORDER BY at DESC, id LIMIT ").bind(MOST_USES);
-        let rows = self.inner.db.read().await?.rows(query).await?;
-        rows.iter().map(read_use).collect()
     }
 
     /// The context of a read under a share: what was agreed is the purpose, whatever the reader said.
@@ -319,6 +308,7 @@ impl Data {
     }
 
     /// The next rows of a share, as its scope shows them: first which they are, then, as what the share serves, what is in them.
+    /// Charging and the record of the use are the caller's.
     pub(super) async fn shared_page(
         &self,
         mut view: View,
@@ -328,19 +318,28 @@ impl Data {
     ) -> Result<Slice> {
         let index = view.index().await?;
         let query = served.query(&index, "r.id", view.permit(), after);
-        let found = view.tx().await?.rows(query.push(" ORDER BY r.id LIMIT ").bind(limit)).await?;
-        let ids = found.iter().map(|row| row.id(0)).collect::<Result<Vec<_>>>()?;
+        let query = query.push(" ORDER BY r.id LIMIT ").bind(limit + 1);
+        let found = view.tx().await?.rows(query).await?;
+        let mut ids = found.iter().map(|row| row.id(0)).collect::<Result<Vec<_>>>()?;
+        let more = ids.len() > limit as usize;
+        ids.truncate(limit as usize);
+        // What was erased is reached and not shown: the next page begins after it all the same.
+        let next = ids.last().filter(|_| more).cloned();
         if ids.is_empty() {
-            return Ok(Slice { view, rows: Vec::new(), ids });
+            return Ok(Slice { view, rows: Vec::new(), next });
         }
-        let known = served.known(ids.iter().cloned().collect());
+        let known = served.known(ids.into_iter().collect());
         let (context, name) = (view.permit().context().clone(), served.group.name());
         let permit = self.inner.guard.permit_share(&context, &served.provider, name, &known)?;
         let mut view = view.under(permit);
         let query = served.query(&index, "v.record, v.id, v.version", view.permit(), after);
-        let records = view.shown(query.push(" ORDER BY r.id LIMIT ").bind(limit)).await?;
-        let rows = records.into_iter().map(|record| served.row(record, view.schemas())).collect();
-        Ok(Slice { view, rows, ids })
+        let query = query.push(" ORDER BY r.id LIMIT ").bind(limit);
+        let mut rows = Vec::new();
+        for record in view.opened(query).await? {
+            let record = view.show_part(record, |schemas, record| served.narrow(schemas, record));
+            rows.push(served.row(record));
+        }
+        Ok(Slice { view, rows, next })
     }
 
     /// The references of the rows that a share reaches, at most one more than `most`.
@@ -356,39 +355,6 @@ impl Data {
         let rows = view.tx().await?.rows(query).await?;
         rows.iter().map(|row| Ok((row.id(0)?, row.count(1)?))).collect()
     }
-
-    /// Keeps that rows are read, and answers the share after it. Nothing was read where this fails.
-    pub(super) async fn keep_use(
-        &self,
-        context: &OpContext,
-        share: &Share,
-        using: Using,
-        rows: &[SharedRow],
-    ) -> Result<Share> {
-        let references: Vec<RecordRef> = rows.iter().map(|row| row.record.clone()).collect();
-        let digest = hex(&Sha256::digest(json(&references)?));
-        let leaves = use_leaves(context, share, &references, &digest);
-        let (count, id) = (references.len() as u64, share.id.clone());
-        let (work_context, calendar) = (context.clone(), self.calendar());
-        let appender = self.inner.writer.appender().clone();
-        let work = self.inner.writer.run(None, move |tx| {
-            Box::pin(async move {
-                let now = row::share(tx, &id).await?;
-                let actor = super::actor(&work_context)?;
-                let step = Step::Use { rows: count };
-                let next =
-                    now.take(&step, actor, work_context.now, &Policy::default(), &calendar)?;
-                let mut entries = vec![row::save(tx, &next).await?];
-                entries.push(insert_use(tx, &work_context, &next, &using, count, &digest).await?);
-                appender.bind(tx, leaves, Vec::new(), entries).await?;
-                Ok(next)
-            })
-        });
-        match work.await {
-            Ok(next) => Ok(next),
-            Err(error) => Err(self.deny(context, Action::Share, error).await),
-        }
-    }
 }
 
 /// Some rows of a share, with the view to read on through.
@@ -398,77 +364,6 @@ pub(super) struct Slice {
     pub(super) view: View,
     /// The rows that are shown.
     pub(super) rows: Vec<SharedRow>,
-    /// The ids of all that were reached, in order.
-    pub(super) ids: Vec<Id>,
-}
-
-/// How something is read.
-#[derive(Debug, Clone)]
-pub(super) struct Using {
-    /// The use. One that is there already is refused.
-    pub(super) id: Id,
-    /// How.
-    pub(super) mode: Mode,
-}
-
-async fn insert_use(
-    tx: &mut Tx,
-    context: &OpContext,
-    share: &Share,
-    using: &Using,
-    count: u64,
-    digest: &str,
-) -> Result<Entry> {
-    let known = Query::new("SELECT 1 FROM share_use WHERE id = ").bind(&using.id);
-    if tx.row(known).await?.is_some() {
-        return Err(Error::Conflict("本次交付的文件已经取走，不能再次取用".into()));
-    }
-    let mode = match using.mode {
-        Mode::InPlace => "in_place",
-        Mode::File => "file",
-    };
-    let row = vec![
-        (&using.id).into(),
-        (&share.id).into(),
-        context.now.into(),
-        context.principal.unit().into(),
-        context.purpose.code.as_str().into(),
-        count.into(),
-        mode.into(),
-        digest.into(),
-    ];
-    let into = "INSERT INTO share_use (id, share, at, unit, purpose, row_count, mode, digest)";
-    tx.insert(into, 8, vec![row], "").await?;
-    kept::SHARE_USE.entry(tx, using.id.as_str()).await
-}
-
-/// The leaves of a use: all records that were read stand in them, so that each person can be told who looked.
-fn use_leaves(
-    context: &OpContext,
-    share: &Share,
-    references: &[RecordRef],
-    digest: &str,
-) -> Vec<Leaf> {
-    let leaf = |touched: &[RecordRef]| Leaf {
-        serves: Some(share.id.clone()),
-        touched: touched.to_vec(),
-        digest: digest.to_owned(),
-        note: format!("数据共享：读取 {} 行", references.len()),
-        ..guard::leaf(context, Action::Share, Verdict::Allowed)
-    };
-    if references.is_empty() {
-        return vec![leaf(&[])];
-    }
-    references.chunks(MOST as usize).map(leaf).collect()
-}
-
-fn read_use(row: &Row) -> Result<Use> {
-    Ok(Use {
-        at: row.instant(0)?,
-        unit: row.id(1)?,
-        purpose: row.text(2)?,
-        rows: row.count(3)?,
-        mode: row.text(4)?,
-        digest: row.text(5)?,
-    })
+    /// After which one there is more; none on the last page.
+    pub(super) next: Option<Id>,
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use anshu_model::decision::Cell;
-use anshu_model::label::Level;
 use anshu_model::port::Count;
 use anshu_model::record::Kind;
 use anshu_model::{Error, Result};
@@ -34,10 +33,10 @@ impl View {
         self.spend(Of::Figures(&count.type_name), &[asked]).await?;
         let mut cells: BTreeMap<String, Tally> =
             frame(count.kind, &count.by).into_iter().map(|key| (key, Tally::default())).collect();
-        let mut level = match count.kind {
-            Kind::Entity => self.schemas.named(&count.type_name).level,
-            Kind::Case | Kind::Risk | Kind::Duty => Level::L1,
-        };
+        let mut level = self.inner.figures.level(count.kind, &count.type_name);
+        if count.kind == Kind::Entity {
+            level = level.max(self.schemas.named(&count.type_name).weight());
+        }
         let index = self.index().await?;
         let mut after = String::new();
         loop {

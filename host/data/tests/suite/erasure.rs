@@ -16,8 +16,8 @@ use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, Id};
 
 use crate::centre::{
-    Centre, EAST, NOW, again, change, citizen, clerk, create, duty, id, line, on_both, person,
-    room_facet, serving,
+    Centre, EAST, NOW, again, at_work_on, change, citizen, clerk, create, duty, handler, id, line,
+    on_both, person, room_facet, serving,
 };
 use crate::office::{leaves, operator};
 use crate::packs::{action, commit, install, through};
@@ -215,6 +215,7 @@ on_both! {
     async fn stopped_processing_is_seen_by_the_privacy_officer_alone(centre) {
         let town = closed(&centre).await;
         let (data, one) = (&centre.data, &town.one.head.id);
+        let at_work = at_work_on(&centre, &[&town.one]).await;
         let stopped = data.restrict(&again(&officer()), one, "本人要求", "样例条款").await.unwrap();
         let hidden = data.record(&again(&clerk()), one).await;
         assert!(matches!(hidden, Err(Error::NotFound(_))), "{hidden:?}");
@@ -223,8 +224,15 @@ on_both! {
         let seer = person("east", EAST, &["clerk", "privacy-officer"], Level::L4);
         data.record(&again(&seer), one).await.unwrap();
         let facet = Change::SetFacet { name: "demo.room".into(), facet: room_facet("L-2", "13900001111", 1) };
-        let write = data.act(&again(&clerk()), vec![change(&town.one, 1, facet)], "改").await;
-        assert!(write.is_err());
+        let write = data.act(&again(&clerk()), vec![change(&town.one, 1, facet.clone())], "改").await;
+        assert!(matches!(&write, Err(Error::Denied(text)) if text.contains("停止处理")), "{write:?}");
+        let write = data.act(&again(&at_work), vec![line(&town.one, "看看")], "备注").await;
+        assert!(matches!(&write, Err(Error::Denied(text)) if text.contains("停止处理")), "{write:?}");
+        // Who does not reach the person is not told that there is one whose processing was stopped.
+        for effect in [change(&town.one, 1, facet), line(&town.one, "看看")] {
+            let write = data.act(&handler("west"), vec![effect], "改").await;
+            assert!(matches!(write, Err(Error::NotFound(_))), "{write:?}");
+        }
         data.lift_restriction(&again(&officer()), &stopped.id, "本人同意").await.unwrap();
         data.record(&again(&clerk()), one).await.unwrap();
         sound(&data.verify().await.unwrap());

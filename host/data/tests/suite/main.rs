@@ -43,6 +43,7 @@ mod shown;
 mod sign;
 mod tamper;
 mod trials;
+mod two_worlds;
 mod upgrades;
 mod vault;
 mod writing;

@@ -28,7 +28,7 @@ use crate::office::{leaves, operator};
 const DAY: i64 = 24 * 3_600_000;
 
 /// Somebody of a unit, by name, so that two of one unit are two people.
-fn somebody(name: &str, unit_name: &str, roles: &[&str]) -> OpContext {
+pub(crate) fn somebody(name: &str, unit_name: &str, roles: &[&str]) -> OpContext {
     let mut context = person(unit_name, EAST, roles, Level::L4);
     let Principal::Person(who) = &mut context.principal else { unreachable!() };
     who.id = Id::from_text(format!("person-{name}"));
@@ -36,7 +36,7 @@ fn somebody(name: &str, unit_name: &str, roles: &[&str]) -> OpContext {
 }
 
 /// The staff of the asking unit, and its named official.
-fn asker() -> OpContext {
+pub(crate) fn asker() -> OpContext {
     somebody("asker", "police", &["handler"])
 }
 
@@ -62,7 +62,7 @@ fn coordinator() -> OpContext {
     somebody("coordinator", "city", &["coordinator"])
 }
 
-fn at(context: &OpContext, now: Instant) -> OpContext {
+pub(crate) fn at(context: &OpContext, now: Instant) -> OpContext {
     OpContext { now, ..again(context) }
 }
 
@@ -74,8 +74,12 @@ fn policy() -> Policy {
 }
 
 fn offering(fields: &[&str], mode: Mode) -> Offering {
+    offering_on(EntityKind::Place, fields, mode)
+}
+
+fn offering_on(on: EntityKind, fields: &[&str], mode: Mode) -> Offering {
     Offering {
-        group: Group::Facet { name: "demo.room".into(), on: EntityKind::Place },
+        group: Group::Facet { name: "demo.room".into(), on },
         fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         attribute: Attribute::Conditional,
         basis: None,
@@ -102,13 +106,18 @@ fn terms(fields: &[&str], mode: Mode) -> Terms {
     }
 }
 
-/// Three rooms that the providing unit leads, one of another unit, and one of another district.
-async fn furnish(data: &Data) -> Vec<Record> {
+/// The units that share.
+pub(crate) async fn units(data: &Data) {
     for (name, code) in [("east", EAST), ("police", EAST), ("civil", EAST), ("city", EAST)] {
         let functions = BTreeSet::new();
         let unit = Unit { id: unit(name), name: name.into(), division: division(code), functions };
         data.put_unit(&again(&operator()), &unit).await.unwrap();
     }
+}
+
+/// Three rooms that the providing unit leads, one of another unit, and one of another district.
+pub(crate) async fn furnish(data: &Data) -> Vec<Record> {
+    units(data).await;
     let mut rooms: Vec<_> =
         (1..=3).map(|number| room(EAST, "east", &format!("L-{number}"), "13900001234")).collect();
     rooms.push(room(EAST, "fire", "L-4", "13900001234"));
@@ -121,7 +130,11 @@ async fn furnish(data: &Data) -> Vec<Record> {
 }
 
 async fn item(data: &Data, mode: Mode) -> Item {
-    let offering = offering(&["licence", "phone", "beds", NAME], mode);
+    item_on(data, EntityKind::Place, mode).await
+}
+
+async fn item_on(data: &Data, on: EntityKind, mode: Mode) -> Item {
+    let offering = offering_on(on, &["licence", "phone", "beds", NAME], mode);
     data.publish_item(&again(&answerer()), offering, "").await.unwrap()
 }
 
@@ -141,8 +154,18 @@ async fn submitted(data: &Data, item: &Item, terms: Terms) -> Share {
 }
 
 /// A share in use, and its manifest's note.
-async fn in_use(data: &Data, mode: Mode, fields: &[&str]) -> (Share, String) {
-    let item = item(data, mode).await;
+pub(crate) async fn in_use(data: &Data, mode: Mode, fields: &[&str]) -> (Share, String) {
+    in_use_on(data, EntityKind::Place, mode, fields).await
+}
+
+/// The same, of the facet on another kind of entity.
+pub(crate) async fn in_use_on(
+    data: &Data,
+    on: EntityKind,
+    mode: Mode,
+    fields: &[&str],
+) -> (Share, String) {
+    let item = item_on(data, on, mode).await;
     let share = submitted(data, &item, terms(fields, mode)).await;
     let share = step(data, &answerer(), &share, yes()).await.unwrap();
     let given =

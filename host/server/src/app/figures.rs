@@ -37,13 +37,13 @@ pub fn register(app: &App) {
     for pack in super::newest(app.sandbox.packs()) {
         let manifest = &pack.manifest;
         for matter in &manifest.matters {
-            cubes.extend(Cube::of(Kind::Case, &matter.name, &matter.title, matter.label.level));
+            cubes.extend(Cube::of(Kind::Case, &matter.name, &matter.title, matter.label.weight()));
         }
         for risk in &manifest.risks {
             cubes.extend(Cube::of(Kind::Risk, &risk.name, &risk.title, Level::L1));
         }
         for facet in &manifest.facets {
-            let level = schemas.named(&facet.name).level;
+            let level = schemas.named(&facet.name).weight();
             cubes.extend(Cube::of(Kind::Entity, &facet.name, &facet.title, level));
         }
         cubes.extend(Cube::of(Kind::Duty, &manifest.name, &manifest.title, Level::L1));

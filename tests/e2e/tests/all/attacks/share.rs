@@ -1,6 +1,7 @@
 //! Sharing between two units of a real centre, over HTTP: the whole way once, and what must fail beside it.
 
 use anshu_e2e::{Browser, Centre};
+use anshu_server::config::BudgetLimits;
 use serde_json::{Value, json};
 
 const MINUTE: i64 = 60_000;
@@ -46,14 +47,18 @@ struct Shared {
 
 impl Shared {
     async fn begin(centre: &Centre, minutes: i64) -> Self {
+        Self::of(centre, offer(), terms(centre, minutes)).await
+    }
+
+    async fn of(centre: &Centre, offer: Value, terms: Value) -> Self {
         let [asker, reviewer, answerer, giver] = [
             centre.person("police").await,
             centre.person("police-lead").await,
             centre.person("approver").await,
             centre.person("clerk").await,
         ];
-        let item = write(&answerer, "/api/v1/share-items", offer()).await;
-        let body = json!({ "item": item["id"], "terms": terms(centre, minutes) });
+        let item = write(&answerer, "/api/v1/share-items", offer).await;
+        let body = json!({ "item": item["id"], "terms": terms });
         let share = write(&asker, "/api/v1/shares", body).await;
         let path = format!("/api/v1/shares/{}", text(&share["share"]["id"]));
         Self { path, asker, reviewer, answerer, giver }
@@ -218,6 +223,56 @@ async fn a_share_is_not_widened_passed_on_or_answered_by_its_own_side() {
     shared.step(&shared.answerer, json!({ "step": "revoke", "reason": "样例：用途不符" })).await;
     assert_eq!(shared.asker.get(&format!("{}/rows", shared.path)).await.status, 409);
     assert_eq!(shared.asker.get(&entity).await.status, seen);
+}
+
+/// Two people who let rooms, filed by the clerk.
+async fn two_landlords(centre: &Centre) {
+    let clerk = centre.person("clerk").await;
+    for (name, number) in [("样例房一", "999999198501010018"), ("样例房二", "999999198501010034")]
+    {
+        let mut filing = crate::all::upgrades::filing(name);
+        filing["answers"]["operator_number"] = json!(number);
+        write(&clerk, "/api/v1/actions/homestay/file-room", filing).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_21_a_share_of_people_is_charged_to_whoever_reads_it() {
+    let centre = Centre::start().await;
+    two_landlords(&centre).await;
+    let fields = json!(["phone", "name"]);
+    let mut offer = offer();
+    let mut terms = terms(&centre, 20);
+    for (key, value) in [("name", json!("homestay.operator-person")), ("on", json!("person"))] {
+        offer[key] = value;
+    }
+    for shared in [&mut offer, &mut terms] {
+        shared["fields"] = fields.clone();
+        shared["mode"] = json!("in_place");
+    }
+    let shared = Shared::of(&centre, offer, terms).await;
+    shared.until_used().await;
+    centre.app().data.use_limits(BudgetLimits { person: 1, ..BudgetLimits::default() });
+    let rows = format!("{}/rows?limit=1", shared.path);
+    let page = read(&shared.asker, &rows).await;
+    assert_eq!(page["items"][0]["values"]["phone"], "19900000000", "{page}");
+    let next = format!("{rows}&after={}", text(&page["next"]));
+    for _ in 0..2 {
+        let refused = shared.asker.get(&next).await;
+        assert_eq!(refused.status, 403, "{}", refused.text());
+        assert!(refused.text().contains("上限 1 名") && refused.json()["items"].is_null());
+    }
+    // Nothing of it was used, and whom one has seen one may see again.
+    let uses = read(&shared.answerer, &shared.path).await["uses"].clone();
+    assert_eq!(uses.as_array().unwrap().len(), 1, "{uses}");
+    read(&shared.asker, &rows).await;
+    // Who supervises sees who was stopped, and the log holds one alert.
+    let budgets = read(&shared.answerer, "/api/v1/budgets").await;
+    let stopped = budgets["lines"].as_array().unwrap().iter().any(|line| line["refused"] == true);
+    assert!(stopped, "{budgets}");
+    let auditor = centre.person("auditor").await;
+    let log = read(&auditor, "/api/v1/audit?limit=50").await.to_string();
+    assert_eq!(log.matches("限额预警").count(), 1, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
