@@ -187,7 +187,7 @@ const emergency = createRoute({
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',
-  validateSearch: (raw: Raw): { tab?: string } => ({ tab: word(raw, 'tab') }),
+  validateSearch: (raw: Raw): { tab?: string; ward?: string } => ({ tab: word(raw, 'tab'), ward: word(raw, 'ward') }),
   component: lazyRouteComponent(() => import('./pages/Me'), 'Me'),
 })
 

@@ -196,6 +196,29 @@ fn levels() -> impl Strategy<Value = Levels> {
     (level(), level(), level()).prop_map(|(clear, masked, write)| Levels { clear, masked, write })
 }
 
+/// What somebody else may do for a child ends on the birthday, at the centre's midnight, as [`is_child`] counts it; of birth dates
+/// that disagree the earlier holds, and without one nobody knows.
+#[test]
+fn a_child_comes_of_an_age_at_midnight_of_the_earliest_birthday() {
+    let offset = anshu_model::instant::Offset::default();
+    let comes = |entity: &Entity| Schemas::default().comes_of(entity, 14, offset);
+    for (birth, day) in [
+        (date(2013, 11, 20), date(2027, 11, 20)),
+        // No such day in 2026: the child stays one until the day is over.
+        (date(2012, 2, 29), date(2026, 3, 1)),
+        (date(2016, 2, 29), date(2030, 3, 1)),
+    ] {
+        let child = born(birth);
+        let end = comes(&child).unwrap();
+        assert_eq!(end, midnight(day));
+        assert!(is_child(&child, end.plus(-1)) && !is_child(&child, end), "{birth}");
+    }
+    let both = [resident_id(date(2014, 1, 2)), resident_id(date(2013, 1, 2))];
+    let disputed = person(&both.each_ref().map(String::as_str), BTreeMap::new());
+    assert_eq!(comes(&disputed), Some(midnight(date(2027, 1, 2))));
+    assert_eq!(comes(&person(&[], BTreeMap::new())), None);
+}
+
 proptest! {
     /// Somebody is a child on each day before the one on which the fourteenth year is completed, and on none after.
     #[test]

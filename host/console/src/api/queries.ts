@@ -266,16 +266,27 @@ export const sharesQuery = queryOptions({ queryKey: ['shares'], queryFn: () => c
 
 export const shareQuery = (id: string) => queryOptions({ queryKey: ['share', id], queryFn: () => call(api.GET('/api/v1/shares/{id}', { params: { path: { id } } })) })
 
-export const ownAccessesQuery = infiniteQueryOptions({
-  queryKey: ['own-accesses'],
-  queryFn: ({ pageParam }) => call(api.GET('/api/v1/me/accesses', { params: { query: { before: pageParam } } })),
-  initialPageParam: undefined as number | undefined,
-  getNextPageParam: (last) => last.next ?? undefined,
-})
+/** The children whose guardian is signed in; each further query of one's own takes a child by the guardian's link. */
+export const wardsQuery = queryOptions({ queryKey: ['wards'], queryFn: () => call(api.GET('/api/v1/me/wards')) })
 
-export const ownDataQuery = queryOptions({ queryKey: ['own-data'], queryFn: () => call(api.GET('/api/v1/me/data')) })
+export const ownAccessesQuery = (ward?: string) =>
+  infiniteQueryOptions({
+    queryKey: ['own-accesses', ward],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/me/accesses', { params: { query: { before: pageParam, ward } } })),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
 
-export const ownRequestsQuery = queryOptions({ queryKey: ['own-requests'], queryFn: () => call(api.GET('/api/v1/me/requests')) })
+export const ownDataQuery = (ward?: string) => queryOptions({ queryKey: ['own-data', ward], queryFn: () => call(api.GET('/api/v1/me/data', { params: { query: { ward } } })) })
+
+export const ownRequestsQuery = (ward?: string) =>
+  queryOptions({ queryKey: ['own-requests', ward], queryFn: () => call(api.GET('/api/v1/me/requests', { params: { query: { ward } } })) })
+
+export const guardiansQuery = queryOptions({ queryKey: ['guardians'], queryFn: () => call(api.GET('/api/v1/guardians')) })
+
+/** What is withheld from a guardian. Each reading is told to the child, so it is asked for by hand. */
+export const withheldQuery = (id: string) =>
+  queryOptions({ queryKey: ['withheld', id], queryFn: () => call(api.GET('/api/v1/guardians/{id}/matters', { params: { path: { id } } })), staleTime: Infinity, retry: false })
 
 export const requestsQuery = (all: boolean) => queryOptions({ queryKey: ['requests', all], queryFn: () => call(api.GET('/api/v1/requests', { params: { query: { all } } })) })
 

@@ -9,6 +9,7 @@ import { asSchema } from '../forms/schema'
 import { ClockLedger } from '../ui/Clocks'
 import { DataView, speaks } from '../ui/DataView'
 import { Decisions } from '../ui/Decisions'
+import { CaseDeferrals } from '../ui/Deferrals'
 import { Duties } from '../ui/Duties'
 import { LightTag } from '../ui/Light'
 import { MoveDialog } from '../ui/MoveDialog'
@@ -222,6 +223,7 @@ function CaseView({ found }: { found: CaseDetail }) {
         <aside className="rail" aria-label="可以办理的业务">
           <ActionsPanel actions={found.actions} subject={found.id} />
           <MovesPanel moves={found.stage_moves} onMove={setMove} />
+          <CaseDeferrals found={found} />
         </aside>
       </div>
       {move && (

@@ -13,6 +13,15 @@ import { dateTime } from '../ui/time'
 
 const route = getRouteApi('/shell/deferrals')
 
+/** A matter, for whoever may open it. */
+function Matter({ id }: { id: string }) {
+  return (
+    <Link to="/cases/$id" params={{ id }} className="code break">
+      {id}
+    </Link>
+  )
+}
+
 function Ask({ matter }: { matter: string }) {
   const queryClient = useQueryClient()
   const { message } = App.useApp()
@@ -24,7 +33,7 @@ function Ask({ matter }: { matter: string }) {
   const ask = useMutation({
     mutationFn: () => call(api.POST('/api/v1/deferrals', { body: { matter, subject: subject ?? '', ground: ground.trim(), reason: reason.trim(), days: days ?? 0 } })),
     onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: ['deferrals'] })
+      await Promise.all([queryClient.invalidateQueries({ queryKey: ['deferrals'] }), queryClient.invalidateQueries({ queryKey: caseQuery(matter).queryKey })])
       setReason('')
       void message.success('已提交，批准之前仍照常告知')
     },
@@ -44,7 +53,7 @@ function Ask({ matter }: { matter: string }) {
               <span className="field-label" id="deferred-party">
                 当事人
               </span>
-              <Select aria-labelledby="deferred-party" className="full" placeholder="选择当事人" value={subject} onChange={setSubject} options={data.parties.map(({ entity, name, role }) => ({ value: entity, label: `${name}（${role}）` }))} />
+              <Select aria-labelledby="deferred-party" className="full" placeholder="选择当事人" value={subject} onChange={setSubject} options={data.parties.filter(({ kind }) => kind === 'person').map(({ entity, name, role }) => ({ value: entity, label: `${name}（${role}）` }))} />
             </div>
             <label className="field">
               <span className="field-label">法律依据</span>
@@ -111,7 +120,7 @@ export function Deferrals() {
   return (
     <div className="page">
       <h1 className="page-title">延后告知</h1>
-      {matter ? <Ask matter={matter} /> : <p className="dim">本人有权知道谁看过自己的数据。告知会妨碍履行法定职责的，可以对一个事项延后告知（个人信息保护法 第18条、第35条），须由本单位另一名批准人同意，期满自动公开。申请从案件页进入。</p>}
+      {matter ? <Ask matter={matter} /> : <p className="dim">本人有权知道谁看过自己的数据。告知会妨碍履行法定职责的，可以对一个事项延后告知（个人信息保护法 第18条、第35条），须由本单位另一名批准人同意，期满自动公开。申请从案件页右侧的“延后告知”进入。</p>}
       <Panel title="申请和决定" flush>
         <Loaded query={deferrals}>
           {(list) => (
@@ -123,7 +132,7 @@ export function Deferrals() {
               scroll={{ x: 1000 }}
               locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="没有延后告知" /> }}
               columns={[
-                { title: '事项', dataIndex: 'matter', width: 150, render: (id: string) => <span className="code break">{id}</span> },
+                { title: '事项', dataIndex: 'matter', width: 150, render: (id: string) => <Matter id={id} /> },
                 { title: '单位', dataIndex: 'unit', width: 170 },
                 {
                   title: '依据和理由',

@@ -1,32 +1,23 @@
 /** A person's own page: who looked, what is held, what was asked for. Plain words; nothing of the staff's tools. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { App, Button, Empty, Input, Radio, Table, type TableColumnsType, Tabs } from 'antd'
+import { Button, Empty, Table, type TableColumnsType, Tabs } from 'antd'
 import { useState } from 'react'
 import { api, call } from '../api/client'
-import { ownAccessesQuery, ownDataQuery, ownRequestsQuery } from '../api/queries'
-import type { AccessItem } from '../api/types'
+import { ownAccessesQuery, ownDataQuery, ownRequestsQuery, wardsQuery } from '../api/queries'
+import type { AccessItem, Ward } from '../api/types'
+import { Ask } from '../persons/Ask'
 import { HeldData, save } from '../persons/Held'
 import { RequestCard } from '../persons/Request'
+import { Whose } from '../persons/Whose'
 import { Loaded, Panel } from '../ui/Panel'
-import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
 
 const route = getRouteApi('/shell/me')
 
-/** What one may ask for, in a person's words. */
-const RIGHTS: [string, string, string][] = [
-  ['access', '查阅、复制', '想要一份中心保存的我的资料'],
-  ['correct', '更正、补充', '资料有错或者不全'],
-  ['delete', '删除', '不应当再保存我的资料'],
-  ['explain', '说明决定', '想知道一个决定是怎样作出的'],
-  ['stop', '停止或限制处理', '不同意继续使用我的资料'],
-  ['complain', '投诉', '对处理我的资料的做法有意见'],
-]
-
-function Proof({ position }: { position: number }) {
+function Proof({ position, ward }: { position: number; ward?: string }) {
   const fetched = useMutation({
-    mutationFn: () => call(api.GET('/api/v1/me/accesses/{position}/proof', { params: { path: { position } }, parseAs: 'text' })),
+    mutationFn: () => call(api.GET('/api/v1/me/accesses/{position}/proof', { params: { path: { position }, query: { ward } }, parseAs: 'text' })),
     onSuccess: (text) => save(`查阅证明-${position}.tlog-proof`, text, 'text/plain'),
   })
   return (
@@ -36,7 +27,7 @@ function Proof({ position }: { position: number }) {
   )
 }
 
-const COLUMNS: TableColumnsType<AccessItem> = [
+const columns = (ward?: string): TableColumnsType<AccessItem> => [
   { title: '时间', dataIndex: 'at', width: 142, render: (at: string) => dateTime(at) },
   { title: '单位和岗位', dataIndex: 'who', width: 230 },
   {
@@ -62,23 +53,24 @@ const COLUMNS: TableColumnsType<AccessItem> = [
     ),
   },
   { title: '经过', dataIndex: 'pack', width: 150, render: (pack: string | null) => pack ?? '—' },
-  { title: '', key: 'proof', width: 84, className: 'no-print', render: (_, { position }) => <Proof position={position} /> },
+  { title: '', key: 'proof', width: 84, className: 'no-print', render: (_, { position }) => <Proof position={position} ward={ward} /> },
 ]
 
-function Looks() {
-  const looks = useInfiniteQuery(ownAccessesQuery)
+function Looks({ ward }: { ward?: Ward }) {
+  const looks = useInfiniteQuery(ownAccessesQuery(ward?.link))
   const items = looks.data?.pages.flatMap((page) => page.items)
   return (
-    <Panel title="谁看过我的数据" flush>
+    <Panel title={ward ? `谁看过 ${ward.name} 的数据` : '谁看过我的数据'} flush>
       <div className="flush-pad">
         <p className="dim">
           每一次查看和使用都会自动记录，任何岗位、任何插件都不能绕过。这里写明单位和岗位，不写工作人员姓名；对某次查看有疑问，可以提出投诉，由审计员核查到人。“证明”可以交给任何人核对这条记录确实在日志里。
+          {ward && '为保护未成年人，监护人在这里查到的是可以告知的事项中的查看；其他的可以提出查阅请求，由个人信息保护负责人核对后答复。'}
         </p>
       </div>
       <Loaded query={{ data: items, error: looks.error, isPending: looks.isPending, refetch: () => void looks.refetch() }}>
         {(list) => (
           <>
-            <Table<AccessItem> size="small" rowKey="position" columns={COLUMNS} dataSource={list} pagination={false} scroll={{ x: 980 }} locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有人看过您的数据" /> }} />
+            <Table<AccessItem> size="small" rowKey="position" columns={columns(ward?.link)} dataSource={list} pagination={false} scroll={{ x: 980 }} locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={ward ? '没有可以在这里查到的查看记录' : '还没有人看过您的数据'} /> }} />
             {looks.hasNextPage && (
               <div className="records-foot">
                 <Button loading={looks.isFetchingNextPage} onClick={() => void looks.fetchNextPage()}>
@@ -93,61 +85,13 @@ function Looks() {
   )
 }
 
-function Ask({ about, onDone }: { about?: string; onDone: () => void }) {
-  const queryClient = useQueryClient()
-  const { message } = App.useApp()
-  const [right, setRight] = useState(about ? 'explain' : 'access')
-  const [wish, setWish] = useState('')
-  const ask = useMutation({
-    mutationFn: () => call(api.POST('/api/v1/me/requests', { body: { right, wish: wish.trim(), about: right === 'explain' ? about : undefined } })),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: ['own-requests'] })
-      setWish('')
-      void message.success('已提出，请在这里查看办理情况')
-      onDone()
-    },
-  })
-  return (
-    <Panel title="提出请求">
-      <div className="stack">
-        <Radio.Group
-          aria-label="请求的种类"
-          className="rights"
-          value={right}
-          onChange={(event) => setRight(event.target.value as string)}
-          options={RIGHTS.map(([value, title, hint]) => ({
-            value,
-            label: (
-              <>
-                {title} <span className="dim">{hint}</span>
-              </>
-            ),
-          }))}
-        />
-        {about && right === 'explain' && <p className="dim">说明的决定：{about}</p>}
-        <label className="field">
-          <span className="field-label">请写明您的要求</span>
-          <Input.TextArea rows={4} maxLength={4000} showCount value={wish} onChange={(event) => setWish(event.target.value)} />
-        </label>
-        <p className="dim">依据个人信息保护法第44条至第50条。不予办理的，会写明理由和您可以采取的救济途径。未满十四周岁的，由监护人持证件到窗口提出。</p>
-        {ask.error && <ProblemNote error={ask.error} />}
-        <div>
-          <Button type="primary" disabled={!wish.trim()} loading={ask.isPending} onClick={() => ask.mutate()}>
-            提出
-          </Button>
-        </div>
-      </div>
-    </Panel>
-  )
-}
-
-function Mine({ about }: { about?: string }) {
-  const requests = useQuery(ownRequestsQuery)
+function Mine({ about, ward }: { about?: string; ward?: Ward }) {
+  const requests = useQuery(ownRequestsQuery(ward?.link))
   const [explained, setExplained] = useState(about)
   return (
     <div className="stack">
-      <Ask key={explained ?? ''} about={explained} onDone={() => setExplained(undefined)} />
-      <Panel title="我的请求">
+      <Ask key={explained ?? ''} about={explained} ward={ward} onDone={() => setExplained(undefined)} />
+      <Panel title={ward ? `为 ${ward.name} 提出的请求` : '我的请求'}>
         <Loaded query={requests}>
           {(list) =>
             list.length === 0 ? (
@@ -155,7 +99,7 @@ function Mine({ about }: { about?: string }) {
             ) : (
               <ul className="requests">
                 {list.map((request) => (
-                  <RequestCard key={request.id} request={request} desk={false} />
+                  <RequestCard key={request.id} request={request} desk={false} ward={ward?.link} />
                 ))}
               </ul>
             )
@@ -166,40 +110,62 @@ function Mine({ about }: { about?: string }) {
   )
 }
 
-function Held({ onExplain }: { onExplain: (decision: string) => void }) {
-  const data = useQuery(ownDataQuery)
+function Held({ ward, onExplain }: { ward?: Ward; onExplain: (decision: string) => void }) {
+  const data = useQuery(ownDataQuery(ward?.link))
   return <Loaded query={data}>{(held) => <HeldData data={held} onExplain={onExplain} />}</Loaded>
 }
 
-export function Me() {
+/** One's own, or a child's: changing between them begins anew. */
+function Tables({ ward }: { ward?: Ward }) {
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
   const [about, setAbout] = useState<string>()
-  const go = (to: string) => void navigate({ search: { tab: to === 'looks' ? undefined : to }, replace: true })
+  const go = (to: string) => void navigate({ search: { tab: to === 'looks' ? undefined : to, ward: ward?.link }, replace: true })
+  return (
+    <Tabs
+      activeKey={tab ?? 'looks'}
+      onChange={go}
+      items={[
+        { key: 'looks', label: '谁看过', children: <Looks ward={ward} /> },
+        {
+          key: 'data',
+          label: ward ? '保存的资料' : '我的资料',
+          children: (
+            <Held
+              ward={ward}
+              onExplain={(decision) => {
+                setAbout(decision)
+                go('requests')
+              }}
+            />
+          ),
+        },
+        { key: 'requests', label: ward ? '提出的请求' : '我的请求', children: <Mine key={about ?? ''} about={about} ward={ward} /> },
+      ]}
+      destroyOnHidden
+    />
+  )
+}
+
+export function Me() {
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const wards = useQuery(wardsQuery)
   return (
     <div className="page">
       <h1 className="page-title">我的数据</h1>
-      <Tabs
-        activeKey={tab ?? 'looks'}
-        onChange={go}
-        items={[
-          { key: 'looks', label: '谁看过', children: <Looks /> },
-          {
-            key: 'data',
-            label: '我的资料',
-            children: (
-              <Held
-                onExplain={(decision) => {
-                  setAbout(decision)
-                  go('requests')
-                }}
-              />
-            ),
-          },
-          { key: 'requests', label: '我的请求', children: <Mine key={about ?? ''} about={about} /> },
-        ]}
-        destroyOnHidden
-      />
+      <Loaded query={wards}>
+        {(list) => {
+          // A link that ended meanwhile leads back to oneself.
+          const ward = list.find(({ link }) => link === search.ward)
+          return (
+            <div className="stack">
+              {list.length > 0 && <Whose wards={list} chosen={ward?.link} onChoose={(link) => void navigate({ search: { tab: search.tab, ward: link } })} />}
+              <Tables key={ward?.link ?? ''} ward={ward} />
+            </div>
+          )
+        }}
+      </Loaded>
     </div>
   )
 }

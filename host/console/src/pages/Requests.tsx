@@ -5,15 +5,14 @@ import { useState } from 'react'
 import { api, call } from '../api/client'
 import { requestDataQuery, requestsQuery, subjectsQuery } from '../api/queries'
 import type { PersonRequest, SubjectLink } from '../api/types'
+import { Guardians } from '../persons/Guardians'
 import { HeldData } from '../persons/Held'
+import { DocumentFields, type Numbered } from '../persons/Identity'
 import { RequestCard } from '../persons/Request'
 import { Confirm } from '../ui/Confirm'
 import { Loaded, Panel } from '../ui/Panel'
 import { ProblemNote } from '../ui/Problem'
 import { dateTime } from '../ui/time'
-import { schemeTitle } from '../ui/words'
-
-const SCHEMES = ['resident-id', 'hk-macau-taiwan-residence-permit', 'foreign-permanent-resident', 'hk-macau-travel-permit', 'taiwan-travel-permit', 'passport'].map((value) => ({ value, label: schemeTitle(value) }))
 
 const RIGHTS = [
   ['access', '查阅、复制'],
@@ -63,6 +62,7 @@ function Data({ request }: { request: PersonRequest }) {
               </ul>
             </Panel>
           )}
+          {request.guardian && <p className="dim">以下是可以向这名监护人提供的资料。不向监护人告知的事项在“监护人”页核对和核准。</p>}
           <HeldData data={found.data} />
         </div>
       )}
@@ -101,9 +101,7 @@ function Waiting() {
   )
 }
 
-interface Identity {
-  scheme: string
-  number: string
+interface Identity extends Numbered {
   proof: string
 }
 
@@ -112,16 +110,7 @@ const NOBODY: Identity = { scheme: 'resident-id', number: '', proof: '' }
 function IdentityFields({ value, onChange }: { value: Identity; onChange: (value: Identity) => void }) {
   return (
     <>
-      <div className="field">
-        <span className="field-label" id="scheme">
-          证件类型
-        </span>
-        <Select aria-labelledby="scheme" className="full" value={value.scheme} options={SCHEMES} onChange={(scheme: string) => onChange({ ...value, scheme })} />
-      </div>
-      <label className="field">
-        <span className="field-label">证件号码（只用于查找，不保存）</span>
-        <Input autoComplete="off" value={value.number} onChange={(event) => onChange({ ...value, number: event.target.value })} />
-      </label>
+      <DocumentFields value={value} onChange={onChange} />
       <label className="field">
         <span className="field-label">怎样核验的身份</span>
         <Input placeholder="如：窗口核验居民身份证原件" value={value.proof} onChange={(event) => onChange({ ...value, proof: event.target.value })} />
@@ -248,6 +237,7 @@ export function Requests() {
           { key: 'waiting', label: '办理', children: <Waiting /> },
           { key: 'window', label: '窗口', children: <Window /> },
           { key: 'links', label: '账号关联', children: <Links /> },
+          { key: 'guardians', label: '监护人', children: <Guardians /> },
         ]}
       />
     </div>

@@ -200,9 +200,14 @@ function Erasures({ asks, answers }: { asks: boolean; answers: boolean }) {
     {
       title: '事由与依据',
       key: 'ground',
-      render: (_, { ground, article, reason }) => (
+      render: (_, { ground, article, reason, request }) => (
         <>
           <span className="break">{ground}</span>
+          {request && (
+            <div>
+              答复本人请求 <span className="code break">{request}</span>
+            </div>
+          )}
           <div className="dim">{article}</div>
           {reason && <div className="dim">答复：{reason}</div>}
         </>

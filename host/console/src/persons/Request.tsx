@@ -6,6 +6,7 @@ import { api, call } from '../api/client'
 import type { PersonRequest } from '../api/types'
 import { Confirm } from '../ui/Confirm'
 import { dateTime } from '../ui/time'
+import { EraseButtons, RequestErasure } from './Erasure'
 
 interface Words {
   title: string
@@ -22,13 +23,13 @@ export const STEPS: Record<string, Words> = {
   ask: { title: '要求补充', said: '已要求补充', text: '需要本人补充什么', does: '等待本人补充期间，答复期限停止计算。' },
   supplement: { title: '补充', said: '已补充', text: '补充的内容', does: '补充后继续办理，答复期限接着计算。' },
   extend: { title: '延长期限', said: '已延长', text: '延长的理由', does: '自现在起按同样的天数延长一次（本地政策），理由告知本人。' },
-  hand_over: { title: '转办', said: '已转办', text: '转往哪个部门或哪份文书', does: '由有关部门办理，如删除转由数据销毁岗位；仍由您答复本人。' },
+  hand_over: { title: '转办', said: '已转办', text: '转往哪个部门或哪份文书', does: '由有关部门办理；仍由您答复本人。' },
   answer: { title: '答复', said: '已答复', text: '给本人的答复；没有提供的部分写明依据', does: '答复后请求办结。' },
   refuse: { title: '不予办理', said: '已答复不予办理', text: '理由和依据', danger: true, does: '必须说明理由（个人信息保护法 第50条），并告知救济途径。' },
   withdraw: { title: '撤回', said: '已撤回', danger: true, does: '撤回后不再办理；以后可以重新提出。' },
 }
 
-function StepDialog({ request, step, desk, onClose }: { request: PersonRequest; step: string; desk: boolean; onClose: () => void }) {
+function StepDialog({ request, step, desk, ward, onClose }: { request: PersonRequest; step: string; desk: boolean; ward?: string; onClose: () => void }) {
   const queryClient = useQueryClient()
   const [text, setText] = useState('')
   const [remedy, setRemedy] = useState('')
@@ -45,7 +46,7 @@ function StepDialog({ request, step, desk, onClose }: { request: PersonRequest; 
       said={words.said}
       danger={words.danger}
       whyNot={whyNot}
-      onDo={() => (desk ? call(api.POST('/api/v1/requests/{id}/step', { params: path, body })) : call(api.POST('/api/v1/me/requests/{id}/step', { params: path, body })))}
+      onDo={() => (desk ? call(api.POST('/api/v1/requests/{id}/step', { params: path, body })) : call(api.POST('/api/v1/me/requests/{id}/step', { params: { ...path, query: { ward } }, body })))}
       onDone={() => queryClient.invalidateQueries({ queryKey: [desk ? 'requests' : 'own-requests'] })}
       onClose={onClose}
     >
@@ -72,7 +73,7 @@ function StepDialog({ request, step, desk, onClose }: { request: PersonRequest; 
 }
 
 /** One request with its steps. */
-export function RequestCard({ request, desk, children }: { request: PersonRequest; desk: boolean; children?: React.ReactNode }) {
+export function RequestCard({ request, desk, ward, children }: { request: PersonRequest; desk: boolean; ward?: string; children?: React.ReactNode }) {
   const [step, setStep] = useState<string | null>(null)
   const tone = request.stand === 'refused' ? 'tag-bad' : request.stand === 'answered' ? 'tag-good' : 'tag-quiet'
   return (
@@ -82,6 +83,7 @@ export function RequestCard({ request, desk, children }: { request: PersonReques
         <span className={`tag ${tone}`}>{request.stand_title}</span>
         {request.late && <span className="tag tag-bad">超过答复期限</span>}
         {request.window && <span className="tag tag-quiet">窗口提出</span>}
+        {request.guardian && <span className="tag tag-policy">监护人提出</span>}
         <span className="dim">{request.article}</span>
       </div>
       <p className="plain-text">{request.wish}</p>
@@ -101,6 +103,7 @@ export function RequestCard({ request, desk, children }: { request: PersonReques
           ))}
         </ol>
       )}
+      <RequestErasure request={request} desk={desk} ward={ward} />
       {children}
       {request.next.length > 0 && (
         <div className="request-foot">
@@ -109,9 +112,10 @@ export function RequestCard({ request, desk, children }: { request: PersonReques
               {STEPS[name]?.title ?? name}
             </Button>
           ))}
+          <EraseButtons request={request} />
         </div>
       )}
-      {step && <StepDialog request={request} step={step} desk={desk} onClose={() => setStep(null)} />}
+      {step && <StepDialog request={request} step={step} desk={desk} ward={ward} onClose={() => setStep(null)} />}
     </li>
   )
 }

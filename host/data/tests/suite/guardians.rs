@@ -303,14 +303,21 @@ on_both! {
     async fn a_privacy_officer_releases_what_is_withheld(centre) {
         let data = &centre.data;
         let Home { street, child, guardian, link, ordinary, .. } = home(data).await;
-        let report = protected("样例报告", &[&child, &street.one]);
-        register(data, &report).await;
+        // One by what it is, one because the guardian is a party.
+        let report = protected("样例报告", &[&child]);
+        let dispute = naming(case(EAST, "east", "样例纠纷"), &[&child, &street.one]);
+        for matter in [&report, &dispute] {
+            register(data, matter).await;
+        }
         let second = data.link_guardian(&again(&street.officer), &new_guardian("other", OTHER, CHILD)).await.unwrap();
         let officer = || again(&street.officer);
         let withheld = data.withheld_matters(&officer(), &link).await.unwrap();
-        assert_eq!(withheld.len(), 1, "{withheld:?}");
-        let found = &withheld[0];
-        assert_eq!((&found.id, found.protected, found.party, found.deferred, found.released), (&report.head.id, true, true, false, false));
+        let found: Vec<_> = [&report, &dispute].iter().map(|matter| {
+            let found = withheld.iter().find(|one| one.id == matter.head.id).unwrap();
+            (found.protected, found.party, found.informed, found.deferred, found.released)
+        }).collect();
+        assert_eq!(found, [(true, false, false, false, false), (false, true, false, false, false)]);
+        assert_eq!(withheld.len(), 2, "{withheld:?}");
         for by in [&guardian, &clerk(), &post("admin", "east", &["administrator"])] {
             assert!(matches!(data.withheld_matters(&again(by), &link).await, Err(Error::Denied(_))));
             let released = data.release_matter(&again(by), &link, &report.head.id, "越权").await;
@@ -322,27 +329,31 @@ on_both! {
         assert!(matches!(release(&street.matter, "样例").await, Err(Error::NotFound(_))), "another's");
         release(&report, "已核对，不涉及监护人").await.unwrap();
         assert!(matches!(release(&report, "样例").await, Err(Error::Conflict(_))));
-        let sees = async |who: &OpContext, link: &Id| {
+        let sees = async |who: &OpContext, link: &Id, matter: &Record| {
             let held = data.own_data(&again(who), Some(link)).await.unwrap();
-            held.matters.iter().any(|one| one.id == report.head.id)
+            held.matters.iter().any(|one| one.id == matter.head.id)
         };
-        assert!(sees(&guardian, &link).await);
-        assert!(!sees(&street.other, &second).await, "released to one guardian alone");
+        assert!(sees(&guardian, &link, &report).await);
+        assert!(!sees(&street.other, &second, &report).await, "released to one guardian alone");
+        data.withhold_matter(&officer(), &link, &report.head.id).await.unwrap();
+        assert!(!sees(&guardian, &link, &report).await, "taken back");
+        assert!(matches!(data.withhold_matter(&officer(), &link, &report.head.id).await, Err(Error::NotFound(_))));
+        release(&dispute, "双方已和解").await.unwrap();
+        assert!(sees(&guardian, &link, &dispute).await);
         let asked = NewDeferral {
-            matter: report.head.id.clone(),
+            matter: dispute.head.id.clone(),
             subject: child.head.id.clone(),
             ground: "样例法 第1条".into(),
             reason: "样例理由".into(),
             days: 30,
         };
-        let id = data.ask_deferral(&serving(&clerk(), &report), &asked, 90).await.unwrap();
+        let id = data.ask_deferral(&again(&clerk()), &asked, 90).await.unwrap();
         data.decide_deferral(&again(&post("approver", "east", &["access-approver"])), &id, true, "同意").await.unwrap();
-        assert!(!sees(&guardian, &link).await, "a deferral comes before a release");
-        let other = data.release_matter(&officer(), &second, &report.head.id, "样例").await;
+        assert!(!sees(&guardian, &link, &dispute).await, "a deferral comes before a release");
+        let other = data.release_matter(&officer(), &second, &dispute.head.id, "样例").await;
         assert!(matches!(other, Err(Error::Conflict(_))), "{other:?}");
-        data.withhold_matter(&officer(), &link, &report.head.id).await.unwrap();
-        let later = at(&guardian, NOW.plus(31 * DAY));
-        assert!(data.own_data(&later, Some(&link)).await.unwrap().matters.iter().all(|one| one.id != report.head.id));
+        let later = data.own_data(&at(&guardian, NOW.plus(31 * DAY)), Some(&link)).await.unwrap();
+        assert!(later.matters.iter().any(|one| one.id == dispute.head.id), "and ends by itself");
         assert!(data.verify().await.unwrap().is_sound());
     }
 

@@ -85,6 +85,19 @@ pub(super) struct CitizenLine {
     /// The officer who binds it.
     #[serde(rename = "as")]
     pub(super) officer: String,
+    /// The child of the samples whose guardian it is too.
+    #[serde(default)]
+    pub(super) guardian_of: Option<ChildLine>,
+}
+
+/// The first child of a generated file who is young enough.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChildLine {
+    /// The recipe's column with the child's number.
+    pub(super) column: String,
+    /// What the guardian is to the child.
+    pub(super) relation: String,
 }
 
 #[derive(Debug, Deserialize)]

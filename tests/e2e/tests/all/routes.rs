@@ -50,6 +50,8 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
     let wish = json!({ "right": "access", "wish": "越权尝试" });
     let window = json!({ "scheme": "passport", "number": "X0000000", "proof": "越权尝试", "right": "access", "wish": "越权尝试" });
     let linked = json!({ "login": "citizen", "scheme": "passport", "number": "X0000000", "proof": "越权尝试" });
+    let guardian = json!({ "login": "citizen", "scheme": "passport", "number": "X0000000", "child_scheme": "passport",
+        "child_number": "X0000001", "relation": "母亲", "document": "household_register", "ground": "越权尝试", "article": "越权尝试" });
     let step = json!({ "step": "accept" });
     let deferral = json!({ "matter": case, "subject": entity, "ground": "越权尝试", "reason": "越权尝试", "days": 1 });
     let assessment = json!({ "title": "越权尝试", "necessity": "无", "impact": "无", "measures": "无", "acceptable": true, "assessor": "无" });
@@ -675,6 +677,41 @@ fn calls(records: &Records) -> BTreeMap<(&'static str, &'static str), (String, V
         (
             ("post", "/api/v1/me/requests/{id}/step"),
             ("/api/v1/me/requests/x/step".into(), step.clone(), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/me/requests/{id}/receipt"),
+            ("/api/v1/me/requests/x/receipt".into(), Value::Null, Other::Forbidden),
+        ),
+        (("get", "/api/v1/me/wards"), ("/api/v1/me/wards".into(), Value::Null, Other::Forbidden)),
+        (("get", "/api/v1/guardians"), ("/api/v1/guardians".into(), Value::Null, Other::Forbidden)),
+        (("post", "/api/v1/guardians"), ("/api/v1/guardians".into(), guardian, Other::Forbidden)),
+        (
+            ("post", "/api/v1/guardians/{id}/end"),
+            ("/api/v1/guardians/x/end".into(), json!({ "reason": "越权尝试" }), Other::Forbidden),
+        ),
+        (
+            ("get", "/api/v1/guardians/{id}/matters"),
+            ("/api/v1/guardians/x/matters".into(), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/guardians/{id}/matters/{matter}"),
+            (
+                format!("/api/v1/guardians/x/matters/{case}"),
+                json!({ "reason": "越权尝试" }),
+                Other::Forbidden,
+            ),
+        ),
+        (
+            ("delete", "/api/v1/guardians/{id}/matters/{matter}"),
+            (format!("/api/v1/guardians/x/matters/{case}"), Value::Null, Other::Forbidden),
+        ),
+        (
+            ("post", "/api/v1/requests/{id}/erasure"),
+            (
+                "/api/v1/requests/x/erasure".into(),
+                json!({ "ground": "越权尝试", "article": "越权尝试" }),
+                Other::Forbidden,
+            ),
         ),
         (("get", "/api/v1/requests"), ("/api/v1/requests".into(), Value::Null, Other::Forbidden)),
         (("post", "/api/v1/requests"), ("/api/v1/requests".into(), window, Other::Forbidden)),
