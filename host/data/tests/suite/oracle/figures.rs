@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use anshu_data::Figure;
 use anshu_model::context::OpContext;
 use anshu_model::figure::{Axis, Cube, Noise, Protection};
-use anshu_model::label::Level;
+use anshu_model::label::{Label, Level, Mask, Tag};
 use anshu_model::port::{Centre as _, Count};
 use anshu_model::record::{Body, Kind, Record};
 use anshu_model::{Error, division::Division};
 
 use super::rules::{Who, due};
 use super::world::{HOUR, World};
-use crate::centre::{Centre, EAST, NOW, TOWN, WEST, again, division};
-use crate::packs::through;
+use crate::centre::{Centre, EAST, NOW, TOWN, WEST, again, case, clerk, create, division, on_both};
+use crate::packs::{install, through};
 
 const CITY: &str = "500000";
 /// Who may ask for figures.
@@ -236,5 +236,27 @@ pub(super) async fn counts(centre: &Centre, world: &World, context: &OpContext, 
                 assert!(left, "{post}: {count:?} {cells:?}");
             }
         }
+    }
+}
+
+on_both! {
+    /// Twenty-five matters about children are too few to be stated to a pack, as they are to a person: their columns say L3, and
+    /// what they weigh is L4.
+    async fn a_pack_is_told_no_small_figure_of_children(centre) {
+        install(&centre).await;
+        centre.data.use_cubes(Cube::of(Kind::Case, "demo.matter", "样例", Level::L4));
+        let child = |_| {
+            let mut record = case(EAST, "east", "涉及样例的事项");
+            let Body::Case(body) = &mut record.body else { unreachable!() };
+            body.label = Label::personal(Level::L3, Mask::Omit);
+            body.label.tags.insert(Tag::Minor);
+            create(&record)
+        };
+        centre.data.act(&again(&clerk()), (0..25).map(child).collect(), "登记").await.unwrap();
+        let mut snapshot = centre.data.open(&through(&clerk())).await.unwrap();
+        let (type_name, by) = ("demo.matter".to_owned(), "none".to_owned());
+        let count = Count { kind: Kind::Case, type_name, by, within: None };
+        let cells = snapshot.count(&count).await.unwrap();
+        assert!(cells.iter().all(|cell| cell.count.is_none()), "{cells:?}");
     }
 }
