@@ -127,7 +127,7 @@ export function Drawn({ view }: { view: ViewTable }) {
       <p className="view-foot">
         由“{view.pack_title}”计算，只含您可见范围，截至 {dateTime(view.at)}
         {view.shape === 'table' && `，共 ${rows.length} 行`}
-        {rows.some((row) => Object.values(row).includes(null)) && '；“不显示”的数目太小或超出您的查阅级别，不等于 0'}
+        {rows.some((row) => view.columns.some(({ field }) => (row[field] ?? null) === null)) && '；“不显示”的数目太小或超出您的查阅级别，不等于 0'}
       </p>
     </>
   )
