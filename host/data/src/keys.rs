@@ -1,6 +1,6 @@
 //! Keys that lie in files beside the database, never in it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -73,7 +73,7 @@ pub(crate) fn destroy(folder: &Path, name: &str) -> Result<()> {
         file.write_all(&[0; 32])?;
         file.sync_all()?;
         fs::remove_file(folder.join(name))?;
-        File::open(folder)?.sync_all()
+        OpenOptions::new().read(true).open(folder)?.sync_all()
     };
     match gone() {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::Unavailable(format!(
