@@ -983,6 +983,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/guardians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which guardians' accounts may ask about children. */
+        get: operations["guardians"];
+        put?: never;
+        /** Lets a guardian's account ask about a child. */
+        post: operations["link_guardian"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardians/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a link. */
+        post: operations["end_guardian"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardians/{id}/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is withheld from a guardian, by some rule. */
+        get: operations["withheld_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardians/{id}/matters/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Releases a withheld matter to one guardian. */
+        post: operations["release_matter"];
+        /** Takes a release back. */
+        delete: operations["withhold_matter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interface": {
         parameters: {
             query?: never;
@@ -1110,7 +1180,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is held about whoever is signed in. */
+        /** What is held about whoever is signed in, or about a child whose guardian is. */
         get: operations["own_data"];
         put?: never;
         post?: never;
@@ -1138,6 +1208,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/requests/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of the erasure that answered one's own request. */
+        get: operations["own_request_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/requests/{id}/step": {
         parameters: {
             query?: never;
@@ -1149,6 +1236,23 @@ export interface paths {
         put?: never;
         /** Supplements or withdraws one's own request. */
         post: operations["own_request_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/wards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The children whose guardian is signed in. */
+        get: operations["wards"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1578,6 +1682,23 @@ export interface paths {
         get: operations["request_data"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a request over to the erasure desk, or stops processing at once. */
+        post: operations["request_erasure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3031,6 +3152,13 @@ export interface components {
              */
             person: number;
         };
+        /** @description What a case page says of telling later. */
+        CaseDeferrals: {
+            /** @description Whether this post may ask for it. */
+            asks: boolean;
+            /** @description Those that are asked for or in force, as far as this post may see them. */
+            items: components["schemas"]["DeferralView"][];
+        };
         /** @description A case with everything around it. */
         CaseDetail: components["schemas"]["CaseItem"] & {
             access?: components["schemas"]["AccessView"] | null;
@@ -3042,6 +3170,8 @@ export interface components {
             clocks: components["schemas"]["ClockView"][];
             /** @description What packs decided. */
             decisions: components["schemas"]["DecisionRef"][];
+            /** @description Whose telling is put off, for those who may know. */
+            deferrals: components["schemas"]["CaseDeferrals"];
             /** @description Who must do what. */
             duties: components["schemas"]["DutyView"][];
             /**
@@ -3502,6 +3632,8 @@ export interface components {
             state: string;
             /** @description The same in words. */
             state_title: string;
+            /** @description Which of its parties. */
+            subject: string;
             /** @description The unit that asked. */
             unit: string;
             /**
@@ -3721,6 +3853,11 @@ export interface components {
             /** @description The reason in words. */
             words: string;
         };
+        /** @description Ends a link. */
+        EndGuardianRequest: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description Somebody whose last period of retention has ended. */
         EndingView: {
             /** @description When it ended. */
@@ -3821,6 +3958,8 @@ export interface components {
             id: string;
             /** @description Why so. */
             reason?: string | null;
+            /** @description The request of a person that it answers. */
+            request?: string | null;
             /** @description Where it stands: `asked`, `refused`, `restricted`, `lifted` or `erased`. */
             state: string;
             /** @description The same in words. */
@@ -4173,6 +4312,87 @@ export interface components {
             reason: string;
             /** @description In which role. */
             role: components["schemas"]["RoleView"];
+        };
+        /** @description A paper that shows guardianship. */
+        GuardianDocumentView: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description Lets a guardian's account ask about a child. Both numbers are looked up, and kept nowhere. */
+        GuardianLinkRequest: {
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description Its number. */
+            child_number: string;
+            /** @description The scheme of the child's document. */
+            child_scheme: string;
+            /** @description Which paper of guardianship was shown. */
+            document: string;
+            /** @description Why it is this guardian. */
+            ground: string;
+            /** @description The guardian's account. */
+            login: string;
+            /** @description Its number. */
+            number: string;
+            /** @description What the guardian is to the child. */
+            relation: string;
+            /** @description The scheme of the guardian's own document. */
+            scheme: string;
+        };
+        /** @description A link: without the child's or the guardian's name. */
+        GuardianLinkView: {
+            /**
+             * Format: int32
+             * @description Until the child completes so many years.
+             */
+            age: number;
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description Which paper was shown. */
+            document: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description Why. */
+            ended_why?: string | null;
+            /** @description Why it is this guardian. */
+            ground: string;
+            /** @description The link. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            linked_at: string;
+            /** @description The guardian's account. */
+            login: string;
+            /** @description Whether it is in force. */
+            open: boolean;
+            /** @description What the guardian is to the child. */
+            relation: string;
+            /**
+             * Format: date-time
+             * @description When that is.
+             */
+            until: string;
+        };
+        /** @description The links, and what a new one may say. */
+        GuardiansView: {
+            /**
+             * Format: int32
+             * @description Until the child completes so many years.
+             */
+            age: number;
+            /** @description Whether that is the law's line or the centre's policy, in words. */
+            age_basis: string;
+            /** @description The papers that show guardianship. */
+            documents: components["schemas"]["GuardianDocumentView"][];
+            /** @description The links, newest first. */
+            items: components["schemas"]["GuardianLinkView"][];
         };
         /** @description A hold that is to be placed. */
         HoldRequest: {
@@ -4878,6 +5098,8 @@ export interface components {
             about?: string | null;
             /** @description `access`, `correct`, `delete`, `explain`, `stop` or `complain`. */
             right: string;
+            /** @description A child, by the guardian's link; none for oneself. */
+            ward?: string | null;
             /** @description In the person's own words. */
             wish: string;
         };
@@ -4905,11 +5127,16 @@ export interface components {
              * @description By when it must be answered; none while it waits for the person.
              */
             due_at?: string | null;
+            /** @description What the erasure desk can be asked for it: `erase`, `restrict`. For the desk alone. */
+            erasable: string[];
+            erasure?: components["schemas"]["RequestErasureView"] | null;
             /**
              * Format: date-time
              * @description When.
              */
             filed_at: string;
+            /** @description Whether a guardian filed it for a child. */
+            guardian: boolean;
             /** @description The request. */
             id: string;
             /** @description Whether it is, or was, late. */
@@ -5468,6 +5695,11 @@ export interface components {
             /** @description What that is called. */
             state_title: string;
         };
+        /** @description Releases a matter to a guardian. */
+        ReleaseRequest: {
+            /** @description Why telling does the child no harm. */
+            reason: string;
+        };
         /** @description What came of a replay. */
         ReplayResult: {
             /** @description In words. */
@@ -5504,6 +5736,31 @@ export interface components {
             unsound: number;
             /** @description A few of them. */
             unsound_examples: string[];
+        };
+        /** @description Hands a request over to the erasure desk. */
+        RequestErasureBody: {
+            /** @description The article that it rests on. */
+            article: string;
+            /** @description Why. */
+            ground: string;
+            /** @description Whether processing is only stopped, and nothing destroyed. */
+            restrict?: boolean;
+        };
+        /** @description What the erasure desk does for a request. */
+        RequestErasureView: {
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at?: string | null;
+            /** @description Which erasure. */
+            id: string;
+            /** @description Whether there is a receipt. */
+            receipt: boolean;
+            /** @description Where it stands. */
+            state: string;
+            /** @description The same in words. */
+            state_title: string;
         };
         /** @description What a version asks for. */
         RequestView: {
@@ -6823,6 +7080,40 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description A child whose guardian is signed in. */
+        WardView: {
+            /** @description The link, by which the guardian asks. */
+            link: string;
+            /** @description The child's name. */
+            name: string;
+            /** @description What the guardian is to the child. */
+            relation: string;
+            /**
+             * Format: date-time
+             * @description When the link ends by itself.
+             */
+            until: string;
+        };
+        /** @description A matter that some rule withholds from a guardian. */
+        WithheldMatterView: {
+            /** @description The matter. */
+            id: string;
+            /** @description What kind of matter. */
+            matter: string;
+            /** @description Whether it was released to this guardian. */
+            released: boolean;
+            /** @description By which rules it is withheld, in words. */
+            rules: string[];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description Which unit leads. */
+            unit: string;
+            /** @description Why it cannot be released now. */
+            why_not?: string | null;
         };
         /** @description A witness. */
         WitnessView: {
@@ -9051,6 +9342,208 @@ export interface operations {
             };
         };
     };
+    guardians: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links, and what a new one may say. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardiansView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_guardian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardianLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardiansView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_guardian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndGuardianRequest"];
+            };
+        };
+        responses: {
+            /** @description The links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardiansView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withheld_matters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matters, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldMatterView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link */
+                id: string;
+                /** @description The matter */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description The matters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldMatterView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withhold_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link */
+                id: string;
+                /** @description The matter */
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldMatterView"][];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     interface: {
         parameters: {
             query?: never;
@@ -9238,6 +9731,8 @@ export interface operations {
             query?: {
                 /** @description The position before which it begins; none for the newest. */
                 before?: number;
+                /** @description A child, by the guardian's link; none for oneself. */
+                ward?: string;
             };
             header?: never;
             path?: never;
@@ -9267,7 +9762,10 @@ export interface operations {
     };
     own_access_proof: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A child, by the guardian's link; none for oneself. */
+                ward?: string;
+            };
             header?: never;
             path: {
                 /** @description The look's place in the log */
@@ -9299,7 +9797,10 @@ export interface operations {
     };
     own_data: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A child, by the guardian's link; none for oneself. */
+                ward?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9328,7 +9829,10 @@ export interface operations {
     };
     own_requests: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A child, by the guardian's link; none for oneself. */
+                ward?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9388,9 +9892,47 @@ export interface operations {
             };
         };
     };
+    own_request_receipt: {
+        parameters: {
+            query?: {
+                /** @description A child, by the guardian's link; none for oneself. */
+                ward?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     own_request_step: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A child, by the guardian's link; none for oneself. */
+                ward?: string;
+            };
             header?: never;
             path: {
                 /** @description The request */
@@ -9411,6 +9953,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonRequestView"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The children. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WardView"][];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
@@ -10394,6 +10965,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonRequestData"];
+                };
+            };
+            /** @description Not done. The body says what was wrong and what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestErasureBody"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRequestView"];
                 };
             };
             /** @description Not done. The body says what was wrong and what to do next. */
