@@ -281,7 +281,7 @@ on_both! {
     async fn attack_37_a_cursor_from_before_must_fail(centre) {
         let records: Vec<_> = (0..4).map(|_| case(EAST, "police", "样例事项")).collect();
         centre.data.act(&clerk(), records.iter().map(create).collect(), "登记").await.unwrap();
-        let list = |after: Option<Id>| List { limit: 2, after, ..List::of(anshu_model::record::Kind::Case) };
+        let list = |after: Option<Id>| List { limit: 2, after, ..List::of(Kind::Case) };
         let first = centre.data.list(&handler("police"), &list(None)).await.unwrap();
         assert_eq!(first.records.len(), 2);
         let page = centre.data.list(&handler("police"), &list(first.next.clone())).await.unwrap();
