@@ -137,8 +137,15 @@ impl Centre {
         let address = listener.local_addr().map_err(failed)?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        trials::shadow::resume(&self.app).await?;
-        cosign::before_start(&self.app).await?;
+        let ready = async {
+            trials::shadow::resume(&self.app).await?;
+            cosign::before_start(&self.app).await
+        };
+        if let Err(error) = ready.await {
+            // Whoever looks into why needs the files, with nobody at them.
+            self.close().await;
+            return Err(error);
+        }
         tasks.spawn(jobs::run(self.app.clone(), stop.clone()));
         tasks.spawn(http::health::tend(stop.clone()));
         tasks.spawn(upgrades::run(self.app.clone(), stop.clone()));

@@ -51,7 +51,9 @@ pub(crate) struct Street {
 
 pub(crate) async fn account(data: &Data, login: &str, context: &OpContext) {
     let Principal::Person(person) = &context.principal else { panic!("a person") };
-    data.put_account(&again(&operator()), login, person, "hash").await.unwrap();
+    // Of namesakes in one unit each has a number behind the name.
+    let person = Person { name: format!("{} {login}", person.name), ..Person::clone(person) };
+    data.put_account(&again(&operator()), login, &person, "hash").await.unwrap();
 }
 
 pub(crate) async fn street(data: &Data) -> Street {
