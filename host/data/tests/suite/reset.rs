@@ -11,8 +11,8 @@ use anshu_model::org::Person;
 use anshu_model::{Error, Id, Result};
 use sqlx::Connection as _;
 
-use crate::centre::{Centre, EAST, again, on_both, operator, person};
-use crate::office::leaves;
+use crate::centre::{Centre, EAST, again, on_both, person};
+use crate::office::{leaves, operator};
 
 fn post(name: &str, role: &str) -> OpContext {
     person(name, EAST, &[role], Level::L2)

@@ -141,8 +141,8 @@ pub struct PolicyEffectsView {
     pub widens: bool,
     /// Changed policies that do nothing for any post, by their places.
     pub idle: Vec<String>,
-    /// Whether some policy names a single person, duty or job: that is not seen here.
-    pub names_somebody: bool,
+    /// Policies that name a single person, duty or job and are new, changed or gone, by their places: that is not seen here.
+    pub named: Vec<String>,
 }
 
 /// What a post would gain and lose.
@@ -363,7 +363,7 @@ impl PolicyEffectsView {
             posts: posts.collect(),
             widens: effects.widens(),
             idle: effects.idle.clone(),
-            names_somebody: effects.names_somebody,
+            named: effects.named.clone(),
         }
     }
 }
