@@ -184,13 +184,29 @@ pub fn idle(
             if let Some(slot) = files.get_mut(place) {
                 slot.1 = &rest;
             }
-            if compare(&whole, &Authority::unheld(&files)?, posts, codes)?.is_empty() {
+            if !differ(&whole, &Authority::unheld(&files)?, posts, codes)? {
                 let name = policy.split('"').nth(1).unwrap_or_default();
                 found.push(named(&at(file, line), name));
             }
         }
     }
     Ok(found)
+}
+
+/// Whether something changes for any post.
+fn differ(
+    one: &Authority,
+    other: &Authority,
+    posts: &[Post],
+    codes: &BTreeSet<&str>,
+) -> Result<bool> {
+    let verbs = one.oracle.centre_verbs();
+    for post in posts {
+        if one.rights(post, &verbs, codes)? != other.rights(post, &verbs, codes)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How policies name a single principal.

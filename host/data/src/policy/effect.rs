@@ -12,7 +12,7 @@ use anshu_model::{Error, Result};
 use super::PolicyFile;
 use super::check::borrowed;
 use crate::Data;
-use crate::account::ROLES;
+use crate::account::{ADMINISTRATORS, ROLES};
 use crate::db::Query;
 
 /// What a policy set would change.
@@ -100,6 +100,14 @@ fn weigh(
         let accounts = posts.get(&effect.post).copied().unwrap_or_default();
         (effect, accounts)
     };
+    // A forbid that keeps posts apart says something only of whoever would hold two.
+    let mut asked = asked;
+    for (admin, _) in ADMINISTRATORS {
+        for role in known.iter().filter(|role| **role != admin) {
+            let roles = BTreeSet::from([(*role).to_owned(), admin.to_owned()]);
+            asked.push(Post::Person { roles, clearance: Level::Important });
+        }
+    }
     Ok(PolicyEffects {
         posts: effects.into_iter().map(count).collect(),
         idle: idle(&now, &then, &asked, &codes)?,

@@ -8,6 +8,7 @@ use anshu_data::{
 use anshu_model::Id;
 use anshu_model::context::Principal;
 use anshu_model::instant::Instant;
+use anshu_model::label::Level;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -382,7 +383,11 @@ fn post_title(post: &PolicyPost) -> String {
                 )
             };
             let roles: Vec<_> = roles.iter().map(title).collect();
-            format!("{}（密级 {}）", roles.join("、"), super::catalogue::level_name(*clearance))
+            let cleared = match clearance {
+                Level::Important => "不限".to_owned(),
+                level => super::catalogue::level_name(*level),
+            };
+            format!("{}（密级 {cleared}）", roles.join("、"))
         }
     }
 }
