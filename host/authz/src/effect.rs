@@ -1,7 +1,7 @@
 //! What another policy set would change: which posts would gain or lose what. Asked of posts, never of persons.
 //!
 //! It asks a finite list of questions, each as the guard would. What it cannot tell it says: a policy that names a single
-//! principal ([`Authority::names_somebody`]) is not seen from a post.
+//! principal ([`named_by`]) is not seen from a post.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -88,12 +88,6 @@ pub struct Effect {
 const WIDELY: &str = "see-widely";
 
 impl Authority {
-    /// Whether some policy names a single principal: what it allows cannot be told from posts.
-    #[must_use]
-    pub fn names_somebody(&self) -> bool {
-        self.oracle.names_somebody()
-    }
-
     /// All that a post may do.
     fn rights(
         &self,
@@ -190,13 +184,57 @@ pub fn idle(
             if let Some(slot) = files.get_mut(place) {
                 slot.1 = &rest;
             }
-            if compare(&whole, &Authority::unheld(&files)?, posts, codes)?.is_empty() {
+            if !differ(&whole, &Authority::unheld(&files)?, posts, codes)? {
                 let name = policy.split('"').nth(1).unwrap_or_default();
                 found.push(named(&at(file, line), name));
             }
         }
     }
     Ok(found)
+}
+
+/// Whether something changes for any post.
+fn differ(
+    one: &Authority,
+    other: &Authority,
+    posts: &[Post],
+    codes: &BTreeSet<&str>,
+) -> Result<bool> {
+    let verbs = one.oracle.centre_verbs();
+    for post in posts {
+        if one.rights(post, &verbs, codes)? != other.rights(post, &verbs, codes)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// How policies name a single principal.
+const SINGLE: [&str; 3] = ["Person::\"", "Duty::\"", "System::\""];
+
+/// Policies that name a single principal and are new, changed or gone: each with its place. What they allow is not seen from
+/// posts.
+#[must_use]
+pub fn named_by(now: &[(&str, &str)], then: &[(&str, &str)]) -> Vec<String> {
+    let of = |files: &[(&str, &str)]| -> BTreeSet<String> {
+        let all = files.iter().flat_map(|(_, text)| statements(text));
+        all.map(|(_, policy)| policy.to_owned()).collect()
+    };
+    let (known, kept) = (of(now), of(then));
+    let mut found = Vec::new();
+    for (files, others) in [(then, &known), (now, &kept)] {
+        for (file, text) in files {
+            for (line, policy) in statements(text) {
+                if !others.contains(policy) && SINGLE.iter().any(|single| policy.contains(single)) {
+                    let name = policy.split('"').nth(1).unwrap_or_default();
+                    found.push(named(&at(file, line), name));
+                }
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// A right that is always there is not told again for each situation.

@@ -21,7 +21,7 @@ use anshu_model::label::Tag;
 use anshu_model::scope::{Levels, Names, Rows, Scope};
 use anshu_model::{Error, Id, Result};
 
-pub use effect::{Effect, Post, Right, compare, idle};
+pub use effect::{Effect, Post, Right, compare, idle, named_by};
 pub use facts::{Facts, Opened, Serving};
 use key::Look;
 use place::Places;

@@ -180,11 +180,6 @@ impl Oracle {
         names.into_iter().collect()
     }
 
-    /// Whether some policy names a single principal.
-    pub(crate) fn names_somebody(&self) -> bool {
-        self.named.person || self.named.duty || self.named.system
-    }
-
     /// A question about nobody in particular, which is not remembered.
     pub(crate) fn probe(&self, key: &Key) -> Result<Question<'_>> {
         self.ready(key, "probe")

@@ -163,7 +163,7 @@ fn the_shipped_policies_as_a_grid() {
 }
 
 /// What is done to the centre as a whole, in the schema's order.
-const VERBS: [&str; 54] = [
+const VERBS: [&str; 55] = [
     "keep-keys",
     "ask-erasure",
     "agree-erasure",
@@ -206,6 +206,7 @@ const VERBS: [&str; 54] = [
     "see-policies",
     "propose-policies",
     "approve-policies",
+    "reset-policies",
     "see-shares",
     "oversee-shares",
     "publish-item",

@@ -166,9 +166,11 @@ impl Data {
         let (files, follows) = self.files_of(proposed.into()).await?;
         let authority = check_policies(&files)?;
         let now = stored::in_force(&self.inner.db).await?;
-        let same = now.is_none_or(|now| now.follows) == follows;
-        // A copy of what the program ships is something else than what it ships: an upgrade changes the one and not the other.
-        if authority.digest() == self.inner.guard.policies() && (same || !follows) {
+        let followed = now.as_ref().is_none_or(|now| now.follows);
+        let held = now.map_or_else(shipped_policies, |now| now.files);
+        // A copy of what the program ships is something else than what it ships, but of no use to anybody: an upgrade would
+        // leave the centre behind. From a copy back to what it ships is a change.
+        if same_files(&files, &held) && (followed || !follows) {
             return Err(Error::Conflict("与现行策略相同，没有变更".into()));
         }
         let set = PolicySet {
@@ -331,6 +333,11 @@ impl Data {
         }
         Ok(())
     }
+}
+
+/// Whether files are the same, in whatever order.
+fn same_files(some: &[PolicyFile], others: &[PolicyFile]) -> bool {
+    some.len() == others.len() && some.iter().all(|file| others.contains(file))
 }
 
 /// The files that Anshu ships.

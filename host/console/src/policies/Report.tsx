@@ -66,22 +66,27 @@ function Rights({ rights, sign }: { rights: string[]; sign: '+' | '−' }) {
   )
 }
 
+/** Something to look at, policy by policy. */
+function Places({ title, places }: { title: string; places: string[] }) {
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={title}
+      description={places.map((place) => (
+        <div key={place} className="code break">
+          {place}
+        </div>
+      ))}
+    />
+  )
+}
+
 function Effects({ effects }: { effects: PolicyEffects }) {
   return (
     <div className="stack">
-      {effects.names_somebody && <Alert type="warning" showIcon title="有策略点名到具体的人、职责或任务，其影响不在下表中，请逐条核对。" />}
-      {effects.idle.length > 0 && (
-        <Alert
-          type="warning"
-          showIcon
-          title={`有 ${effects.idle.length} 条改动过的策略对任何岗位都不起作用，删去也没有差别：请核对岗位名和条件`}
-          description={effects.idle.map((place) => (
-            <div key={place} className="code break">
-              {place}
-            </div>
-          ))}
-        />
-      )}
+      {effects.named.length > 0 && <Places title={`有 ${effects.named.length} 条改动过的策略点名到具体的人、职责或任务，其影响不在下表中，请逐条核对`} places={effects.named} />}
+      {effects.idle.length > 0 && <Places title={`有 ${effects.idle.length} 条改动过的策略对任何岗位都不起作用，删去也没有差别：请核对岗位名和条件`} places={effects.idle} />}
       {effects.posts.length === 0 ? (
         <p>没有岗位的权限发生变化。</p>
       ) : (

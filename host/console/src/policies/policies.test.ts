@@ -16,9 +16,9 @@ test('files that are dropped take the place of those of the same name, and the r
     { name: 'a.cedar', text: 'more' },
   ])
   expect(next).toEqual([
-    { name: 'a.cedar', text: 'more' },
     { name: 'b.cedar', text: 'new' },
     { name: 'c.cedar', text: 'stays' },
+    { name: 'a.cedar', text: 'more' },
   ])
   expect(files[0]?.text).toBe('old')
 })

@@ -17,10 +17,10 @@ export function linesWith(text: string, sought: string): number[] {
   return text.split('\n').flatMap((line, index) => (line.toLowerCase().includes(wanted) ? [index + 1] : []))
 }
 
-/** Files chosen from a disk, put over those that are there by name; the rest stays. */
+/** Files chosen from a disk, put in the place of those of the same name, and new ones at the end; the rest stays as it is. */
 export function replaced(files: PolicyFile[], chosen: PolicyFile[]): PolicyFile[] {
-  const rest = files.filter((file) => !chosen.some(({ name }) => name === file.name))
-  return [...rest, ...chosen].sort((one, other) => (one.name < other.name ? -1 : 1))
+  const taken = files.map((file) => chosen.find(({ name }) => name === file.name) ?? file)
+  return [...taken, ...chosen.filter(({ name }) => files.every((file) => file.name !== name))]
 }
 
 /** A policy file as it can be changed on a disk. */

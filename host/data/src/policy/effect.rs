@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshu_authz::{Authority, Effect, Post, compare, idle};
+use anshu_authz::{Authority, Effect, Post, compare, idle, named_by};
 use anshu_model::context::OpContext;
 use anshu_model::label::Level;
 use anshu_model::leaf::Action;
@@ -12,7 +12,7 @@ use anshu_model::{Error, Result};
 use super::PolicyFile;
 use super::check::borrowed;
 use crate::Data;
-use crate::account::ROLES;
+use crate::account::{ADMINISTRATORS, ROLES};
 use crate::db::Query;
 
 /// What a policy set would change.
@@ -22,15 +22,16 @@ pub struct PolicyEffects {
     pub posts: Vec<(Effect, u64)>,
     /// New and changed policies that do nothing for any post, by their places.
     pub idle: Vec<String>,
-    /// Whether some policy names a single person, duty or job: what it allows is not seen here.
-    pub names_somebody: bool,
+    /// Policies that name a single person, duty or job and are new, changed or gone, by their places: what they allow is not
+    /// seen here.
+    pub named: Vec<String>,
 }
 
 impl PolicyEffects {
     /// Whether somebody could do more than before, as far as can be told; what cannot be told counts as more.
     #[must_use]
     pub fn widens(&self) -> bool {
-        self.names_somebody || self.posts.iter().any(|(effect, _)| !effect.gains.is_empty())
+        !self.named.is_empty() || self.posts.iter().any(|(effect, _)| !effect.gains.is_empty())
     }
 }
 
@@ -81,9 +82,9 @@ fn weigh(
     let (now, then) = (borrowed(now), borrowed(then));
     let (before, after) = (Authority::unheld(&now)?, Authority::unheld(&then)?);
     let known: BTreeSet<&str> = ROLES.iter().map(|(role, _)| *role).collect();
-    let named = before.named_roles() | after.named_roles();
+    let texts = before.named_roles() | after.named_roles();
     // Posts that nobody holds today: somebody will tomorrow.
-    for role in known.iter().copied().chain(named.iter().map(String::as_str)) {
+    for role in known.iter().copied().chain(texts.iter().map(String::as_str)) {
         let held = |post: &Post| matches!(post, Post::Person { roles, .. } if roles.len() == 1 && roles.contains(role));
         if !posts.keys().any(held) {
             let roles = BTreeSet::from([role.to_owned()]);
@@ -93,15 +94,23 @@ fn weigh(
     posts.insert(Post::Duty, 0);
     posts.insert(Post::System, 0);
     let asked: Vec<Post> = posts.keys().cloned().collect();
-    let codes = named.iter().map(String::as_str).filter(|text| !known.contains(text)).collect();
+    let codes = texts.iter().map(String::as_str).filter(|text| !known.contains(text)).collect();
     let effects = compare(&before, &after, &asked, &codes)?;
     let count = |effect: Effect| {
         let accounts = posts.get(&effect.post).copied().unwrap_or_default();
         (effect, accounts)
     };
+    // A forbid that keeps posts apart says something only of whoever would hold two.
+    let mut asked = asked;
+    for (admin, _) in ADMINISTRATORS {
+        for role in known.iter().filter(|role| **role != admin) {
+            let roles = BTreeSet::from([(*role).to_owned(), admin.to_owned()]);
+            asked.push(Post::Person { roles, clearance: Level::Important });
+        }
+    }
     Ok(PolicyEffects {
         posts: effects.into_iter().map(count).collect(),
         idle: idle(&now, &then, &asked, &codes)?,
-        names_somebody: after.names_somebody(),
+        named: named_by(&now, &then),
     })
 }

@@ -304,8 +304,8 @@ fn effects_told(effects: &PolicyEffectsView) {
     for policy in &effects.idle {
         say(format!("注意：{policy} 对任何岗位都不起作用，请核对岗位名"));
     }
-    if effects.names_somebody {
-        say("注意：有策略点名到具体的人、职责或任务，其影响不在上面");
+    for policy in &effects.named {
+        say(format!("注意：{policy} 点名到具体的人、职责或任务，其影响不在上面"));
     }
 }
 

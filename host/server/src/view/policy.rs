@@ -8,6 +8,7 @@ use anshu_data::{
 use anshu_model::Id;
 use anshu_model::context::Principal;
 use anshu_model::instant::Instant;
+use anshu_model::label::Level;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -141,8 +142,8 @@ pub struct PolicyEffectsView {
     pub widens: bool,
     /// Changed policies that do nothing for any post, by their places.
     pub idle: Vec<String>,
-    /// Whether some policy names a single person, duty or job: that is not seen here.
-    pub names_somebody: bool,
+    /// Policies that name a single person, duty or job and are new, changed or gone, by their places: that is not seen here.
+    pub named: Vec<String>,
 }
 
 /// What a post would gain and lose.
@@ -363,7 +364,7 @@ impl PolicyEffectsView {
             posts: posts.collect(),
             widens: effects.widens(),
             idle: effects.idle.clone(),
-            names_somebody: effects.names_somebody,
+            named: effects.named.clone(),
         }
     }
 }
@@ -382,7 +383,11 @@ fn post_title(post: &PolicyPost) -> String {
                 )
             };
             let roles: Vec<_> = roles.iter().map(title).collect();
-            format!("{}（密级 {}）", roles.join("、"), super::catalogue::level_name(*clearance))
+            let cleared = match clearance {
+                Level::Important => "不限".to_owned(),
+                level => super::catalogue::level_name(*level),
+            };
+            format!("{}（密级 {cleared}）", roles.join("、"))
         }
     }
 }

@@ -5271,8 +5271,8 @@ export interface components {
         PolicyEffectsView: {
             /** @description Changed policies that do nothing for any post, by their places. */
             idle: string[];
-            /** @description Whether some policy names a single person, duty or job: that is not seen here. */
-            names_somebody: boolean;
+            /** @description Policies that name a single person, duty or job and are new, changed or gone, by their places: that is not seen here. */
+            named: string[];
             /** @description Each post for which something changes. Posts are counted; nobody is named. */
             posts: components["schemas"]["PolicyPostEffect"][];
             /** @description Whether some post could do more than before; what cannot be told counts as more. */

@@ -17,7 +17,14 @@ const KINDS: [Kind; 4] = [Kind::Entity, Kind::Case, Kind::Risk, Kind::Duty];
 
 pub(super) async fn lists(centre: &Centre, world: &World, context: &OpContext, post: &str) {
     let who = Who::of(context);
+    let sees_no_register = world.levels(who, &Id::from_text("nothing")).1 == 0;
     for list in asked(world) {
+        if list.facet.is_some() && sees_no_register {
+            // That somebody is in a register is part of what the register says.
+            let refused = centre.data.list(&again(context), &list).await;
+            assert!(matches!(refused, Err(Error::Denied(_))), "{post}: {list:?}");
+            continue;
+        }
         let expected = expected(world, who, &list);
         let page = listed(centre, context, &list).await;
         assert_eq!(lines(&page), expected, "{post}: {list:?}");
