@@ -47,19 +47,24 @@ pub(crate) fn load(folder: &Path, name: &str) -> Result<Option<KeyBytes>> {
     Ok(Some(Zeroizing::new(key)))
 }
 
-/// Writes a key's file, which is not there yet.
+/// Writes a key's file, which is not there yet: it appears whole or not at all, whenever the process is killed, and never takes
+/// the place of another.
 fn store(folder: &Path, name: &str, key: &KeyBytes) -> Result<()> {
     let written = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(folder.join(name))?;
+        // Only the owner may read it: that is how temporary files are made.
+        let mut file = tempfile::Builder::new().prefix("new-key-").tempfile_in(folder)?;
         file.write_all(key.as_slice())?;
-        file.sync_all()
+        file.as_file().sync_all()?;
+        file.persist_noclobber(folder.join(name)).map_err(|error| error.error)?;
+        sync(folder)
     };
     written().map_err(|error| unusable(name, &error))
+}
+
+/// Brings what a folder lists to the disk.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    OpenOptions::new().read(true).open(folder)?.sync_all()
 }
 
 /// Destroys a key's file: it is overwritten before it is taken away. Whether the disk keeps what was overwritten is the
@@ -73,7 +78,7 @@ pub(crate) fn destroy(folder: &Path, name: &str) -> Result<()> {
         file.write_all(&[0; 32])?;
         file.sync_all()?;
         fs::remove_file(folder.join(name))?;
-        OpenOptions::new().read(true).open(folder)?.sync_all()
+        sync(folder)
     };
     match gone() {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::Unavailable(format!(

@@ -65,8 +65,8 @@ impl Document {
         match self {
             Self::HouseholdRegister => "居民户口簿",
             Self::BirthCertificate => "出生医学证明",
-            Self::CourtPaper => "人民法院文书",
-            Self::CivilAffairsPaper => "民政部门文书",
+            Self::CourtPaper => "裁判文书",
+            Self::CivilAffairsPaper => "主管部门指定监护人的文书",
             Self::CommitteePaper => "居民委员会、村民委员会指定文书",
         }
     }

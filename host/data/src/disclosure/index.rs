@@ -122,7 +122,7 @@ pub(crate) async fn touched(
         .collect())
 }
 
-/// Whom one leaf touched, each once: themselves, for what the leaf serves, or through the first matter that names them.
+/// Whom one leaf touched, each once: through the first matter that names them, or themselves, for what the leaf serves.
 fn of_leaf(
     leaf: &Leaf,
     references: &[RecordRef],
@@ -130,19 +130,16 @@ fn of_leaf(
     persons: &BTreeSet<Id>,
 ) -> Vec<Touched> {
     let mut found: BTreeMap<&Id, Option<&Id>> = BTreeMap::new();
-    for reference in references {
-        match reference.kind {
-            Kind::Entity if persons.contains(&reference.id) => {
-                found.entry(&reference.id).or_insert(leaf.serves.as_ref());
-            }
-            Kind::Case => {
-                let named = parties.get(&reference.id).into_iter().flatten();
-                for person in named.filter(|party| persons.contains(*party)) {
-                    // The matter itself says more than that something was served.
-                    found.entry(person).or_insert(None).get_or_insert(&reference.id);
-                }
-            }
-            Kind::Entity | Kind::Risk | Kind::Duty => {}
+    // A matter that names somebody says more than what was served: it comes first, wherever it stands among the references.
+    for reference in references.iter().filter(|one| one.kind == Kind::Case) {
+        let named = parties.get(&reference.id).into_iter().flatten();
+        for person in named.filter(|party| persons.contains(*party)) {
+            found.entry(person).or_insert(Some(&reference.id));
+        }
+    }
+    for reference in references.iter().filter(|one| one.kind == Kind::Entity) {
+        if persons.contains(&reference.id) {
+            found.entry(&reference.id).or_insert(leaf.serves.as_ref());
         }
     }
     found

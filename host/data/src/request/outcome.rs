@@ -18,8 +18,7 @@ use crate::log::kept::Entry;
 use crate::{Data, guard};
 
 /// What a person can do who was refused, as the law says it.
-const REMEDY: &str =
-    "可以依法向人民法院提起诉讼（个人信息保护法 第50条），也可以就此向中心提出投诉";
+const REMEDY: &str = "可以依法提起诉讼（个人信息保护法 第50条），也可以就此向中心提出投诉";
 
 /// What the erasure desk is to do for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
