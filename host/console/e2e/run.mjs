@@ -249,9 +249,9 @@ await step('trials and upgrade plans are one step away, and empty ones say what 
 
 await browser.close()
 await stop()
-// The walks of the README start and stop centres of their own.
+// The walks start and stop centres of their own.
 if (!failed && !process.argv.includes('--mock') && !process.env.ANSHU_URL)
-  for (const walk of ['walk.mjs', 'integrator.mjs']) {
+  for (const walk of ['walk.mjs', 'integrator.mjs', 'signin.mjs', 'policies.mjs']) {
     const { status } = spawnSync(process.execPath, [join(here, walk)], { stdio: 'inherit' })
     if (status !== 0) failed += 1
   }
