@@ -26,7 +26,7 @@ use anshu_sandbox::Compiler;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{LogFormat, Settings, Stated};
-use crate::{dump, http};
+use crate::{http, process};
 
 /// The hidden command by which this program is its own compiler.
 const COMPILE_WORKER: &str = "compile-worker";
@@ -114,8 +114,8 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let line = Line::parse();
-    // Before any key is read.
-    if let Err(error) = dump::forbid() {
+    // Before any key is read, and any file written.
+    if let Err(error) = process::confine() {
         complain(&error);
         return ExitCode::FAILURE;
     }
