@@ -7,16 +7,14 @@
  * both). Whose it is the walk reads from the file's name.
  */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
 import { anshu, demoFolder, openDemo } from './demo.mjs'
 import { fillObject } from './fill.mjs'
+import { stage } from './stage.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
-mkdirSync(shots, { recursive: true })
 
 function nextPack() {
   const folder = `${(process.env.ANSHU_PACKS ?? join(root, 'target/packs')).replace(/\/$/, '')}-next`
@@ -31,41 +29,16 @@ const OPENS = 'file-room'
 const built = nextPack()
 const [, pack, version] = /^(.+)-(\d+\.\d+\.\d+)\.wasm$/.exec(basename(built))
 const { folder, remove } = demoFolder()
-const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const { step, person, leave, end } = await stage('integrator')
 // Signed as the demonstration signs its own packs; the signature stands beside the component.
 const component = join(folder, basename(built))
 const demo = await openDemo(folder)
 copyFileSync(built, component)
-const people = {}
-let failed = 0
 
-async function step(name, body) {
-  if (failed) return console.log(`-    ${name} (not tried)`)
-  try {
-    await body()
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed += 1
-    console.log(`FAIL ${name}\n${error.stack}`)
-    for (const [login, { page }] of Object.entries(people)) await page.screenshot({ path: join(shots, `integrator-failed-${login}.png`), fullPage: true }).catch(() => undefined)
-  }
-}
-
-/** Somebody who is signed in, in a browser of their own. */
+/** Somebody who is signed in, with what an integrator does. */
 async function as(login) {
-  if (people[login]) return people[login]
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  await page.goto(`${demo.url}/login`)
-  await page.getByLabel('账号').fill(login)
-  await page.getByLabel('密码').fill(`demo-${login}-2026`)
-  await page.keyboard.press('Enter')
-  await page.locator('h1.page-title').waitFor()
-  const shot = async (name) => {
-    await page.waitForLoadState('networkidle')
-    await page.screenshot({ path: join(shots, `integrator-${name}.png`) })
-  }
+  const somebody = await person(demo.url, login)
+  const { page, shot } = somebody
   const dialog = () => page.getByRole('dialog')
   /** Presses a button of the rail, reads the dry run, and does it. */
   const take = async (button, done, { reason, name } = {}) => {
@@ -76,8 +49,7 @@ async function as(login) {
     await page.getByText(done, { exact: true }).first().waitFor()
     await dialog().waitFor({ state: 'hidden' })
   }
-  people[login] = { page, shot, dialog, take, go: (path) => page.goto(demo.url + path), api: async (path) => (await context.request.get(`${demo.url}/api/v1${path}`)).json() }
-  return people[login]
+  return { ...somebody, dialog, take }
 }
 
 const standing = async () => (await (await as('admin')).api('/packs')).find((one) => one.name === pack && one.version === version)
@@ -253,8 +225,7 @@ await step('all are taken back, and the version is rolled back in one step', asy
   await shot('history')
 })
 
-await browser.close()
+const code = await end('the integrator’s walk')
 await demo.stop()
 remove()
-console.log(failed ? 'the integrator’s walk failed' : 'the integrator’s walk was walked')
-process.exit(failed ? 1 : 0)
+process.exit(code)

@@ -4,56 +4,24 @@
  * and is reset at the command line. `npm run policies`
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
 import { anshu, demoFolder, openDemo } from './demo.mjs'
+import { stage } from './stage.mjs'
 
-const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
-mkdirSync(shots, { recursive: true })
 const { folder, remove } = demoFolder()
-const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const { step, person, leave, end } = await stage('policies', { timeout: 30_000 })
 let demo = await openDemo(folder)
-let people = {}
-let failed = 0
 
-async function step(name, body) {
-  if (failed) return console.log(`-    ${name} (not tried)`)
-  try {
-    await body()
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed += 1
-    console.log(`FAIL ${name}\n${error.stack}`)
-    for (const [login, { page }] of Object.entries(people)) await page.screenshot({ path: join(shots, `policies-failed-${login}.png`), fullPage: true }).catch(() => undefined)
-  }
-}
-
-/** Somebody who is signed in, in a browser of their own. */
+/** Somebody who is signed in, with a finger for the button of the dialog on top; antd puts a space between two characters. */
 async function as(login) {
-  if (people[login]) return people[login]
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true })
-  const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
-  await page.goto(`${demo.url}/login`)
-  await page.getByLabel('账号').fill(login)
-  await page.getByLabel('密码').fill(`demo-${login}-2026`)
-  await page.keyboard.press('Enter')
-  await page.locator('h1.page-title').waitFor()
-  const shot = async (name) => {
-    await page.waitForLoadState('networkidle')
-    await page.screenshot({ path: join(shots, `policies-${name}.png`), fullPage: false })
-  }
-  /** The button of the dialog on top; antd puts a space between two characters. */
-  const press = (name) => page.getByRole('dialog').last().getByRole('button', { name, exact: true }).click()
-  people[login] = { page, shot, press, go: (path) => page.goto(demo.url + path), api: async (path) => (await context.request.get(`${demo.url}/api/v1${path}`)).json() }
-  return people[login]
+  const somebody = await person(demo.url, login)
+  const press = (name) => somebody.page.getByRole('dialog').last().getByRole('button', { name, exact: true }).click()
+  return { ...somebody, press }
 }
 
 async function reopen() {
-  for (const { page } of Object.values(people)) await page.context().close()
-  people = {}
+  await leave()
   demo = await openDemo(folder)
 }
 
@@ -239,8 +207,7 @@ await step('security and audit see it before anything else', async () => {
   assert.equal((await api('/policies')).digest, shipped)
 })
 
-await browser.close()
+const code = await end('the walk of the policies')
 await demo.stop()
 remove()
-console.log(failed ? 'the walk of the policies failed' : 'the walk of the policies was walked')
-process.exit(failed ? 1 : 0)
+process.exit(code)

@@ -3,56 +3,21 @@
  * neighbour in Chromium, and the auditor at the end. `npm run walk`, against the real program over a folder of its own.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
 import { alone, anshu, demoFolder, openDemo } from './demo.mjs'
 import { fillObject, syntheticId } from './fill.mjs'
+import { stage } from './stage.mjs'
 
-const shots = fileURLToPath(new URL('./screenshots', import.meta.url))
-mkdirSync(shots, { recursive: true })
 const { folder, remove } = demoFolder()
-const browser = await chromium.launch({ executablePath: process.env.ANSHU_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const { step, person, leave, end } = await stage('walk', { viewport: { width: 1366, height: 768 }, timeout: 15_000 })
 let demo = await openDemo(folder)
-let failed = 0
-let people = {}
 
-async function step(name, body) {
-  if (failed) return console.log(`-    ${name} (not tried)`)
-  try {
-    await body()
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed += 1
-    console.log(`FAIL ${name}\n${error.stack}`)
-    for (const [login, { page }] of Object.entries(people)) await page.screenshot({ path: join(shots, `walk-failed-${login}.png`) }).catch(() => undefined)
-  }
-}
-
-/** Somebody who is signed in, in a browser of their own. */
-async function as(login) {
-  if (people[login]) return people[login]
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
-  const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
-  await page.goto(`${demo.url}/login`)
-  await page.getByLabel('账号').fill(login)
-  await page.getByLabel('密码').fill(`demo-${login}-2026`)
-  await page.keyboard.press('Enter')
-  await page.locator('h1.page-title').waitFor()
-  const shot = async (name) => {
-    await page.waitForLoadState('networkidle')
-    await page.screenshot({ path: join(shots, `walk-${name}.png`) })
-  }
-  people[login] = { page, shot, api: async (path) => (await context.request.get(`${demo.url}/api/v1${path}`)).json() }
-  return people[login]
-}
+const as = (login) => person(demo.url, login)
 
 /** The same centre again, as after a night: nobody is signed in any more. */
 async function reopen() {
-  for (const { page } of Object.values(people)) await page.context().close()
-  people = {}
+  await leave()
   demo = await openDemo(folder)
 }
 
@@ -256,7 +221,5 @@ await step('5. to 8. at the command line: explain, replay, verify, and a byte th
   assert.equal(anshu(folder, 'audit', 'verify').status, 0)
 })
 
-await browser.close()
 remove()
-console.log(failed ? 'the walk failed' : 'the walk was walked')
-process.exit(failed ? 1 : 0)
+process.exit(await end('the walk'))
