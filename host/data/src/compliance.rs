@@ -59,7 +59,7 @@ pub struct YearCounts {
     pub records: BTreeMap<String, u64>,
     /// Of them, incidents with a late report.
     pub late_incidents: u64,
-    /// Audits about minors of that year.
+    /// Audits about children of that year.
     pub child_audits: u64,
 }
 

@@ -13,7 +13,7 @@ use anshu_model::context::{OpContext, Principal};
 use anshu_model::entity::EntityKind;
 use anshu_model::identifier;
 use anshu_model::instant::Instant;
-use anshu_model::leaf::{Action, Leaf, Verdict};
+use anshu_model::leaf::{Action, Verdict};
 use anshu_model::org::Person;
 use anshu_model::record::RecordRef;
 use anshu_model::{Error, Id, Problem, Result};
@@ -320,7 +320,7 @@ impl Data {
                 };
                 let mut entries = done.entries;
                 entries.push(row::answer(tx, &id, &answer, at.now).await?);
-                name_in(&mut leaf, &done.touched)?;
+                touch(&mut leaf, &done.touched)?;
                 appender.bind(tx, vec![leaf], Vec::new(), entries).await?;
                 row::one(tx, &id).await
             })
@@ -540,11 +540,6 @@ fn short(at: &str, text: &str) -> Result<()> {
         0..=LONGEST => Ok(()),
         length => Err(Error::invalid(at, format!("{length} 字"), format!("不超过 {LONGEST} 字"))),
     }
-}
-
-/// Names records in a leaf: the first, and all of them in its digest.
-fn name_in(leaf: &mut Leaf, records: &[RecordRef]) -> Result<()> {
-    touch(leaf, records)
 }
 
 /// Whether somebody other than the keeper could still see a record that is in no sealing: for verification.

@@ -4,13 +4,13 @@
 //! stands among the parties, so the rule does not wait for that: what tells of a matter is told by a list of matters that may
 //! be told, and everything else is withheld. Withheld until a privacy officer releases it is a matter
 //!
-//! - that is protected (level 4, or about minors, by its own label or its type's): reports of harm to children are;
+//! - that is protected (level 4, or about children, by its own label or its type's): reports of harm to children are;
 //! - in which the guardian is a party too, whether under this account or by the number of their document;
 //! - that somebody told of who is kept apart.
 //!
 //! A deferral in force, for whichever party, withholds whatever was released. Sealed matters are as if they were not. A look, or
 //! a decision, that belongs to no matter that is told is withheld too: an officer's look at the child alone would say as much
-//! as the matter. So is a facet with attributes that a pack keeps for the protection of minors: that it is there says why.
+//! as the matter. So is a facet with attributes that a pack keeps for the protection of children: that it is there says why.
 //! All of it is conditions in SQL: what is withheld changes no byte of an answer.
 //!
 //! For the same reason a guardian's own page withholds protected matters that name a child of theirs.
